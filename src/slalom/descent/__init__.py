@@ -1,0 +1,7 @@
+"""The one loop, and the `Run` it returns."""
+
+from .descend import descend
+from .outcome import KINDS, Outcome, Outcomes
+from .run import Run, Trace
+
+__all__ = ["KINDS", "Outcome", "Outcomes", "Run", "Trace", "descend"]

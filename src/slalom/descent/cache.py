@@ -1,0 +1,28 @@
+"""Compiled loops on disk, so that the second run of a program compiles nothing."""
+
+from __future__ import annotations
+
+import functools
+import os
+from pathlib import Path
+
+import jax
+import platformdirs
+
+
+def folder() -> Path:
+    """Where compiled loops are kept: `SLALOM_CACHE_DIR`, or the user's cache folder."""
+    return Path(os.environ.get("SLALOM_CACHE_DIR") or platformdirs.user_cache_dir("slalom"))
+
+
+@functools.cache
+def switch_on() -> None:
+    """Let JAX keep what it compiles in `folder()`, unless the user has set a place already.
+
+    An empty `SLALOM_CACHE_DIR` switches it off.
+    """
+    if jax.config.jax_compilation_cache_dir or os.environ.get("SLALOM_CACHE_DIR") == "":
+        return
+    jax.config.update("jax_compilation_cache_dir", str(folder() / "xla"))
+    jax.config.update("jax_persistent_cache_min_compile_time_secs", 0.0)
+    jax.config.update("jax_persistent_cache_min_entry_size_bytes", -1)

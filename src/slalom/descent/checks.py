@@ -1,0 +1,62 @@
+"""Whether what a run is asked for makes sense: each check raises one clear line."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import jax
+import numpy as np
+
+from ..errors import SlalomError
+from ..landscapes import Landscape
+
+Tree = Any
+
+
+def check_steps(steps: Any) -> None:
+    """Raise unless `steps` is a whole number of at least 1."""
+    if isinstance(steps, bool) or not isinstance(steps, (int, np.integer)) or steps < 1:
+        raise SlalomError(f"steps must be a whole number of at least 1, not {steps}")
+
+
+def check_start(landscape: Landscape, x: Any, many: bool) -> None:
+    """Raise unless `x` is a finite point of the landscape, or many of them."""
+    shape, wanted = getattr(x, "shape", None), (landscape.dim,)
+    if shape is None or len(shape) != 1 + many or shape[-1:] != wanted:
+        form = f"(n, {landscape.dim})" if many else f"{landscape.dim} number{'s' * (landscape.dim > 1)}"
+        raise SlalomError(f"a start on {landscape.name} has {form}, not shape {shape}")
+    if not np.all(np.isfinite(x)):
+        raise SlalomError(f"a start must be finite, not {np.asarray(x).tolist()}")
+
+
+def as_arrays(start: Tree, dtype: Any) -> Tree:
+    """The start as NumPy arrays of a floating dtype.
+
+    Raises:
+        SlalomError: a dtype other than float32 or float64, or a leaf that is no number.
+    """
+    if dtype is not None:
+        try:
+            dtype = np.dtype(dtype)
+        except TypeError:
+            raise SlalomError(f"dtype must be float32 or float64, not {dtype}") from None
+        if dtype not in (np.float32, np.float64):
+            raise SlalomError(f"dtype must be float32 or float64, not {dtype}")
+
+    def convert(leaf: Any) -> Any:
+        try:
+            array = np.asarray(leaf)
+        except (TypeError, ValueError):
+            array = np.asarray(None)
+        if array.dtype.kind not in "fiub" and "float" not in array.dtype.name:
+            raise SlalomError(f"a start is made of numbers, not {leaf!r}")
+        if dtype is not None:
+            return array.astype(dtype)
+        return array.astype(np.float64) if array.dtype.kind in "iub" else array
+
+    if isinstance(start, (list, tuple)) and all(np.isscalar(v) for v in start):
+        start = convert(list(start))  # a point, not a tree of numbers
+    converted = jax.tree.map(convert, start)
+    if not jax.tree.leaves(converted):
+        raise SlalomError("a start has at least one array")
+    return converted

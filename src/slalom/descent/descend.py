@@ -1,0 +1,111 @@
+"""Running a rule on an objective: the one entry to the loop."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import jax
+import jax.numpy as jnp
+import numpy as np
+from jax import enable_x64
+
+from .. import rules
+from ..errors import SlalomError
+from ..landscapes import Landscape
+from ..rules import Rule
+from . import cache, loop, tree  # noqa: F401 (tree makes rules pytrees)
+from .checks import as_arrays, check_start, check_steps
+from .many import End, Job, run_ends, run_paths
+from .objective import Objective, Tree, as_objective, check_value
+from .outcome import KINDS, Outcome, Outcomes
+from .run import Run, Trace
+from .stops import at_step, cut, stops, traced
+
+
+def descend(
+    rule: Rule | str,
+    objective: Landscape | Callable[[Tree], Any] | Objective,
+    start: Tree = None,
+    steps: int | None = None,
+    *,
+    starts: Tree = None,
+    gradient: Callable[[Tree], Tree] | None = None,
+    path: bool = True,
+    states: bool = False,
+    tol: float | None = None,
+    seed: int = 0,
+    dtype: Any = None,
+) -> Run:
+    """Run one rule on one objective.
+
+    Args:
+        rule: a rule, or its text. Hyperparameters that are arrays of shape (n,) go with n
+            `starts`, one number each.
+        objective: a landscape, or any function that JAX can trace, from a tree of parameters
+            to one real number.
+        start: where to begin: a number, an array, or a tree of arrays. Default: the
+            landscape's own.
+        steps: how many, at least 1. Default: the landscape's own.
+        starts: many starts at once, instead of `start`: arrays of shape (n, …).
+        gradient: the gradient of the objective, where it should not be JAX's.
+        path: keep the whole path, not only the end.
+        states: keep the rule's state along the path too.
+        tol: stop where the gradient norm falls below it, "converged".
+        seed: of the draws, where the rule or the objective makes any.
+        dtype: float32 or float64. Default: that of the start; float64 for Python numbers.
+
+    Raises:
+        SlalomError: arguments of a wrong type, shape or range. A run that diverges or leaves
+            the domain raises nothing: see `Run.outcome`.
+    """
+    rule = rules.parse(rule) if isinstance(rule, str) else rule
+    if not isinstance(rule, Rule):
+        raise SlalomError(f"a rule is a Rule or its text, not {type(rule).__name__}")
+    landscape = objective if isinstance(objective, Landscape) else None
+    many = starts is not None
+    if many and start is not None:
+        raise SlalomError("either start or starts, not both")
+    if landscape is not None:
+        steps = landscape.steps if steps is None else steps
+        start = landscape.start if start is None else start
+    chosen = starts if many else start
+    if chosen is None or steps is None:
+        raise SlalomError("a function needs a start and a number of steps; only a landscape has its own")
+    check_steps(steps)
+    if tol is not None and not tol > 0:
+        raise SlalomError(f"tol must be above 0, not {tol}")
+    x = as_arrays(chosen, dtype)
+    if landscape is not None:
+        check_start(landscape, x, many)
+    with enable_x64(any(leaf.dtype == np.float64 for leaf in jax.tree.leaves(x))):
+        cache.switch_on()
+        job = _job(rule, as_objective(objective, gradient), x, steps, tol, seed, many)
+        if many:
+            end, trace = run_paths(job, states) if path else (run_ends(job), None)
+            outcome = Outcomes(end.kind, end.step)
+        else:
+            end, trace = _one(job, states)
+            outcome = Outcome(KINDS[int(end.kind)], int(end.step))
+    axes = landscape.axes if landscape is not None else None
+    return Run(rule, steps, *end[:3], outcome, trace if path else None, axes)
+
+
+def _job(rule: Rule, goal: Objective, x: Tree, steps: int, tol: Any, seed: int, many: bool) -> Job:
+    check_value(goal, jax.tree.map(lambda a: a[0], x) if many else x)
+    x = jax.tree.map(jnp.asarray, x)
+    precision = jnp.result_type(*jax.tree.leaves(x))
+    numbers = jax.tree.map(lambda v: jnp.asarray(v, precision), rule)
+    if not many and any(leaf.ndim for leaf in jax.tree.leaves(numbers)):
+        raise SlalomError("hyperparameters that are arrays need starts, one number for each")
+    draws = goal.stochastic or "key" in rule.needs
+    return Job(numbers, goal, x, jax.random.key(seed) if draws else None, steps, tol)
+
+
+def _one(job: Job, states: bool) -> tuple[End, Trace]:
+    found = loop.one_path(job.rule, job.goal, job.x, job.key, 0.0, steps=job.steps, states=states)
+    trace = traced(found, many=False)
+    kind, at = stops(job.goal, trace, job.tol)
+    cut(trace, at)
+    at_end = [at_step(a, at) for a in (trace.position, trace.loss, trace.gradient_norm)]
+    return End(at_end[0], float(at_end[1]), float(at_end[2]), kind, at), trace

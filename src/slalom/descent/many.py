@@ -1,0 +1,119 @@
+"""Many starts at once, in blocks."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any, NamedTuple
+
+import jax
+import jax.numpy as jnp
+import numpy as np
+
+from ..errors import SlalomError
+from . import loop
+from .objective import Objective, Tree
+from .outcome import DIVERGED, LEFT, Outcomes
+from .run import Trace
+from .stops import at_step, cut, left, stops, traced
+
+BLOCK = 50_000
+"""Starts run at once: their positions and states then stay in the processor's caches."""
+
+
+class Job(NamedTuple):
+    """What is to be run: arrays in JAX, the starts of `x` on its first axis where many."""
+
+    rule: Any
+    goal: Objective
+    x: Tree
+    key: Any
+    steps: int
+    tol: float | None
+
+
+class End(NamedTuple):
+    """Where and how runs ended."""
+
+    position: Tree
+    loss: Any
+    gradient_norm: Any
+    kind: np.ndarray
+    step: np.ndarray
+
+
+def run_paths(job: Job, states: bool) -> tuple[End, Trace]:
+    """Whole paths of many starts."""
+    trace = _blockwise(job, _everyone(job), lambda part: traced(part, many=True), "path", states)
+    kind, at = stops(job.goal, trace, job.tol)
+    cut(trace, at)
+    at_end = [at_step(a, at) for a in (trace.position, trace.loss, trace.gradient_norm)]
+    return End(*at_end, kind, at), trace
+
+
+def run_ends(job: Job) -> End:
+    """The ends of many starts; only those that failed, or may converge, are run with care."""
+    end = _blockwise(job, _everyone(job), _plain_ends(job.steps), "ends")
+    again = np.flatnonzero(end.kind == DIVERGED) if job.tol is None else _everyone(job)
+    if not len(again):
+        return end
+    stop = _blockwise(job, again, _careful_ends, "careful")
+    known_left = (stop.kind == DIVERGED) & left(job.goal, stop.position, many=True)
+    stop = stop._replace(kind=np.where(known_left, LEFT, stop.kind).astype(np.uint8))
+
+    def put(all_runs: np.ndarray, some: np.ndarray) -> np.ndarray:
+        all_runs[again] = some
+        return all_runs
+
+    return jax.tree.map(put, end, stop)
+
+
+def _everyone(job: Job) -> np.ndarray:
+    counts = {leaf.shape[0] if leaf.ndim else 0 for leaf in jax.tree.leaves(job.x)}
+    if len(counts) != 1 or counts == {0}:
+        raise SlalomError(f"starts have one first axis, of at least 1, not lengths {sorted(counts)}")
+    return np.arange(counts.pop())
+
+
+def _plain_ends(steps: int) -> Callable[[loop.Ends], End]:
+    def turn(found: loop.Ends) -> End:
+        position = jax.tree.map(_starts_first, found.position)
+        loss, slope, count = (np.array(a) for a in found[1:])
+        fine = (count == steps) & np.isfinite(loss) & np.isfinite(slope)
+        kind = np.where(fine, 0, DIVERGED).astype(np.uint8)
+        return End(position, loss, slope, kind, np.full(len(loss), steps))
+
+    return turn
+
+
+def _careful_ends(found: loop.Stop) -> End:
+    position = jax.tree.map(_starts_first, found.position)
+    return End(position, *(np.array(a) for a in found[1:]))
+
+
+def _starts_first(array: Any) -> np.ndarray:
+    return np.moveaxis(np.asarray(array), -1, 0).copy()
+
+
+def _blockwise(job: Job, chosen: np.ndarray, turn: Callable, form: str, states: bool = False) -> Any:
+    """Run the chosen starts in blocks of one size, so that each form compiles once."""
+    leaves = jax.tree.leaves(job.rule)
+    varying = tuple(leaf.ndim > 0 for leaf in leaves)
+    size = min(BLOCK, len(chosen))
+    parts = []
+    for first in range(0, len(chosen), size):
+        mine = chosen[first : first + size]
+        padded = np.pad(mine, (0, size - len(mine)), mode="edge")
+        found = loop.over_starts(
+            jax.tree.map(lambda a: a[padded] if a.ndim else a, job.rule),
+            job.goal,
+            jax.tree.map(lambda a: jnp.moveaxis(a[padded], 0, -1), job.x),
+            job.key,
+            0.0 if job.tol is None else job.tol,
+            jnp.asarray(padded),
+            form=form,
+            varying=varying,
+            steps=job.steps,
+            states=states,
+        )
+        parts.append(jax.tree.map(lambda a, n=len(mine): a[:n], turn(found)))
+    return parts[0] if len(parts) == 1 else jax.tree.map(lambda *a: np.concatenate(a), *parts)

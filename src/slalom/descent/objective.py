@@ -1,0 +1,141 @@
+"""What the loop descends on: a value, and a gradient that may depend on the moment.
+
+An objective is a pytree, so that its data are traced and its functions are part of what a
+compiled loop is known by. A plain function, a landscape and a landscape with noise are
+objectives here; a signal is one in `slalom.studies`.
+"""
+
+from __future__ import annotations
+
+import functools
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any, NamedTuple
+
+import jax
+import jax.numpy as jnp
+
+from ..errors import SlalomError
+from ..landscapes import Landscape
+from .draws import JaxDraws
+
+Tree = Any
+
+
+class Moment(NamedTuple):
+    """When and where a gradient is asked for: the iterate, the step, a source of draws."""
+
+    x: Tree
+    t: Any
+    draws: JaxDraws | None
+
+
+@functools.partial(
+    jax.tree_util.register_dataclass, data_fields=(), meta_fields=("function", "own_gradient")
+)
+@dataclass(frozen=True)
+class Function:
+    """A function of a tree of parameters, with its gradient by JAX or by hand."""
+
+    function: Callable[[Tree], Any]
+    own_gradient: Callable[[Tree], Tree] | None = None
+    stochastic = False
+
+    def value(self, x: Tree) -> Any:
+        """The loss at `x`, a scalar."""
+        return self.function(x)
+
+    def value_and_gradient(self, x: Tree) -> tuple[Any, Tree]:
+        """The loss and its gradient at `x`."""
+        if self.own_gradient is None:
+            return jax.value_and_grad(self.function)(x)
+        return self.function(x), self.own_gradient(x)
+
+    def gradient(self, point: Tree, moment: Moment) -> Tree:
+        """The gradient that a rule gets that asks at `point`."""
+        return self.value_and_gradient(point)[1]
+
+    def defined(self, x: Tree) -> Any:
+        """Whether the function is defined at `x`; where it does not say, where it is no NaN."""
+        return ~jnp.isnan(self.function(x))
+
+
+@functools.partial(
+    jax.tree_util.register_dataclass, data_fields=(), meta_fields=("landscape",)
+)
+@dataclass(frozen=True)
+class OnLandscape:
+    """A landscape as an objective; its noise, if any, is added to the gradient alone."""
+
+    landscape: Landscape
+
+    @property
+    def stochastic(self) -> bool:
+        """Whether the gradient is drawn."""
+        return self.landscape.noise > 0
+
+    def value(self, x: Any) -> Any:
+        """The height at `x`, an array of shape (dim,)."""
+        return self.landscape.value(x)
+
+    def value_and_gradient(self, x: Any) -> tuple[Any, Any]:
+        """The height and the slope at `x`."""
+        return jax.value_and_grad(self.landscape.value)(x)
+
+    def gradient(self, point: Any, moment: Moment) -> Any:
+        """The gradient that a rule gets that asks at `point`."""
+        g = self.value_and_gradient(point)[1]
+        if moment.draws is None or not self.stochastic:
+            return g
+        return g + self.landscape.noise * moment.draws.normal(g)
+
+    def defined(self, x: Any) -> Any:
+        """Whether the landscape is defined at `x`."""
+        if self.landscape.defined is None:
+            return jnp.asarray(True)
+        return self.landscape.defined(x)
+
+
+Objective = Any  # Function, OnLandscape, or anything with their methods
+
+
+def as_objective(objective: Any, gradient: Callable | None = None) -> Objective:
+    """The objective that a landscape or a function stands for.
+
+    Raises:
+        SlalomError: it is neither, or a landscape comes with a gradient of its own.
+    """
+    if isinstance(objective, Landscape):
+        if gradient is None:
+            return OnLandscape(objective)
+        return Function(objective.value, gradient)
+    if hasattr(objective, "value_and_gradient"):
+        return objective
+    if not callable(objective):
+        raise SlalomError(f"an objective is a function or a landscape, not {objective!r}")
+    return Function(objective, gradient)
+
+
+def check_value(objective: Objective, x: Tree) -> None:
+    """Raise unless the objective gives one real number at `x`, and a gradient like `x`.
+
+    Raises:
+        SlalomError: it says what came instead.
+    """
+    try:
+        value, gradient = jax.eval_shape(objective.value_and_gradient, x)
+    except TypeError as error:
+        value, gradient = jax.eval_shape(objective.value, x), None
+        if getattr(value, "shape", None) == () and jnp.issubdtype(value.dtype, jnp.floating):
+            raise SlalomError(f"the gradient fails: {error}") from error
+    if getattr(value, "shape", None) != () or not jnp.issubdtype(value.dtype, jnp.floating):
+        raise SlalomError(f"an objective gives one real number, not {_described(value)}")
+    shapes = [leaf.shape for leaf in jax.tree.leaves(x)]
+    if [leaf.shape for leaf in jax.tree.leaves(gradient)] != shapes:
+        raise SlalomError(f"a gradient has the shape of the start, {shapes}")
+
+
+def _described(value: Any) -> str:
+    if not hasattr(value, "shape"):
+        return type(value).__name__
+    return f"{value.dtype} of shape {value.shape}"

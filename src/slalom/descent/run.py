@@ -1,0 +1,118 @@
+"""What a run was: labelled arrays and an outcome."""
+
+from __future__ import annotations
+
+import functools
+from dataclasses import dataclass
+from typing import Any, NamedTuple
+
+import jax
+import numpy as np
+import xarray as xr
+
+from ..errors import SlalomError
+from ..rules import Rule
+from .outcome import Outcome, Outcomes
+
+
+class Trace(NamedTuple):
+    """Everything along a run, from the start (step 0) to the last step.
+
+    Every array has shape (steps + 1, …), for many starts (n, steps + 1, …), and is NaN after
+    the step at which the run ended.
+
+    Attributes:
+        position: the judged point, a tree like the start.
+        loss: the objective there.
+        gradient_norm: Euclidean norm of its gradient there.
+        step_length: Euclidean distance from the position before; 0 at the start.
+        states: the rule's state for each leaf of the start, where asked for, else None.
+    """
+
+    position: Any
+    loss: np.ndarray
+    gradient_norm: np.ndarray
+    step_length: np.ndarray
+    states: Any = None
+
+
+@dataclass(frozen=True, eq=False)
+class Run:
+    """What one rule did on one objective, from one start or from many.
+
+    Attributes:
+        rule: the rule.
+        steps: how many steps were asked for.
+        position: where it ended, a tree like the start; with n starts, arrays of shape (n, …).
+        loss: the objective there; a float, or of shape (n,).
+        gradient_norm: Euclidean norm of the gradient there; likewise.
+        outcome: how it ended, an `Outcome` or `Outcomes`.
+        trace: everything along the way, or None where it was not kept.
+        axes: names of the coordinates of a position.
+    """
+
+    rule: Rule
+    steps: int
+    position: Any
+    loss: Any
+    gradient_norm: Any
+    outcome: Outcome | Outcomes
+    trace: Trace | None = None
+    axes: tuple[str, ...] | None = None
+
+    @property
+    def best_loss(self) -> Any:
+        """The lowest finite loss on the way; NaN where there is none.
+
+        Raises:
+            SlalomError: the path was not kept.
+        """
+        loss = self._trace.loss
+        lowest = np.min(np.where(np.isfinite(loss), loss, np.inf), axis=-1)
+        return np.where(np.isfinite(lowest), lowest, np.nan)[()]
+
+    @functools.cached_property
+    def data(self) -> xr.Dataset:
+        """The trace as labelled arrays: `position`, `loss`, `gradient_norm`, `step_length`, states.
+
+        Dimensions are `start` (where there are many), `step`, and `axis` for a position that
+        is a vector; a tree of positions has one variable a leaf, `position.NAME`.
+
+        Raises:
+            SlalomError: the path was not kept.
+        """
+        trace, many = self._trace, isinstance(self.outcome, Outcomes)
+        along = ("start", "step") if many else ("step",)
+        variables: dict[str, Any] = {
+            name: (along, getattr(trace, name)) for name in ("loss", "gradient_norm", "step_length")
+        }
+        variables |= _labelled("position", trace.position, along)
+        for state in trace.states or ():
+            variables |= _labelled("state", state, along)
+        labels: dict[str, Any] = {"step": np.arange(self.steps + 1)}
+        if self.axes is not None:
+            labels["axis"] = list(self.axes)
+        return xr.Dataset(variables, labels, {"rule": repr(self.rule), "outcome": str(self.outcome)})
+
+    @property
+    def _trace(self) -> Trace:
+        if self.trace is None:
+            raise SlalomError("this run kept no path: run it with path=True")
+        return self.trace
+
+    def __repr__(self) -> str:
+        return f"<Run of {self.rule!r}: {self.outcome}>"
+
+
+def _labelled(name: str, tree: Any, along: tuple[str, ...]) -> dict[str, Any]:
+    """One variable for each leaf, its own dimensions called `axis`, or by its name and number."""
+    found = {}
+    for place, leaf in jax.tree_util.tree_leaves_with_path(tree):
+        parts = [str(getattr(p, "name", getattr(p, "key", getattr(p, "idx", p)))) for p in place]
+        label = ".".join([name, *parts])
+        own = leaf.ndim - len(along)
+        dims = ("axis",) if own == 1 and not parts or (own == 1 and name == "state") else tuple(
+            f"{label}.{number}" for number in range(own)
+        )
+        found[label] = ((*along, *dims), leaf)
+    return found

@@ -1,0 +1,63 @@
+"""Where and why runs ended, told from their paths."""
+
+from __future__ import annotations
+
+import math
+from typing import Any
+
+import jax
+import numpy as np
+
+from .loop import Path
+from .objective import Objective, Tree
+from .outcome import CONVERGED, DIVERGED, FINISHED, LEFT
+from .run import Trace
+
+
+def traced(found: Path, many: bool) -> Trace:
+    """The loop's arrays in NumPy, the starts first."""
+    turn = (lambda a: np.moveaxis(np.asarray(a), -1, 0).copy()) if many else np.array
+    return Trace(*(jax.tree.map(turn, part) for part in found))
+
+
+def stops(goal: Objective, trace: Trace, tol: float | None) -> tuple[np.ndarray, np.ndarray]:
+    """For each run the index of its outcome, and the step at which it came."""
+    fine = (
+        np.isfinite(trace.loss)
+        & np.isfinite(trace.gradient_norm)
+        & finite(trace.position, trace.loss.shape)
+    )
+    stopped = ~fine | (trace.gradient_norm < (0.0 if tol is None else tol))
+    early = stopped.any(-1)
+    at = np.where(early, stopped.argmax(-1), stopped.shape[-1] - 1)
+    failed = ~np.take_along_axis(fine, at[..., None], -1)[..., 0]
+    kind = np.where(failed, DIVERGED, np.where(early, CONVERGED, FINISHED))
+    if failed.any():
+        kind = np.where(failed & left(goal, at_step(trace.position, at), at.ndim > 0), LEFT, kind)
+    return kind.astype(np.uint8), at
+
+
+def left(goal: Objective, ends: Tree, many: bool) -> np.ndarray:
+    """Which runs stand at a finite place where the objective is not defined."""
+    known = np.asarray((jax.vmap(goal.defined) if many else goal.defined)(ends))
+    return ~known & finite(ends, known.shape)
+
+
+def at_step(position: Tree, at: np.ndarray) -> Tree:
+    """Each run's entries at its own step."""
+    rows = () if at.ndim == 0 else (np.arange(len(at)),)
+    return jax.tree.map(lambda a: a[(*rows, at)].copy(), position)
+
+
+def finite(position: Tree, shape: tuple[int, ...]) -> np.ndarray:
+    """Where all numbers of a position are finite; `shape` is that of the positions' batch."""
+    leaves = [np.asarray(p) for p in jax.tree.leaves(position)]
+    return np.logical_and.reduce([np.isfinite(p.reshape(*shape, -1)).all(-1) for p in leaves])
+
+
+def cut(trace: Trace, at: np.ndarray) -> None:
+    """Make everything after the last step of each run NaN."""
+    after = np.arange(trace.loss.shape[-1]) > at[..., None]
+    if after.any():
+        for array in jax.tree.leaves(trace):
+            array[after] = math.nan

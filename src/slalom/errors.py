@@ -1,0 +1,47 @@
+"""What goes wrong by misuse: one clear line that says what was wrong and what is allowed."""
+
+from __future__ import annotations
+
+import difflib
+from collections.abc import Iterable
+
+
+class SlalomError(ValueError):
+    """A misuse of Slalom. Its text is one line; the command line prints it and exits with 2."""
+
+
+class TextError(SlalomError):
+    """A text that does not parse, with the place where reading stopped.
+
+    Attributes:
+        text: what was read.
+        position: index of the offending character, from 0.
+    """
+
+    def __init__(self, problem: str, text: str, position: int):
+        self.text, self.position = text, position
+        super().__init__(f"{problem} at character {position + 1}: {_point_at(text, position)}")
+
+
+def unknown(kind: str, name: str, known: Iterable[str]) -> str:
+    """The line for a name that nothing bears, with the nearest known names."""
+    known = sorted(known)
+    near = difflib.get_close_matches(name.lower(), known, n=3, cutoff=0.5)
+    hint = f"did you mean {' or '.join(near)}?" if near else f"known are {', '.join(known)}"
+    return f"unknown {kind} {clip(name)!r}; {hint}"
+
+
+def clip(text: str, width: int = 40) -> str:
+    """`text`, shortened to `width` characters."""
+    return text if len(text) <= width else text[: width - 1] + "…"
+
+
+def _point_at(text: str, position: int, margin: int = 24) -> str:
+    """The surroundings of one character on one line, the character marked by »«."""
+    before, here, after = text[:position], text[position : position + 1], text[position + 1 :]
+    before = before if len(before) <= margin else "…" + before[-margin:]
+    after = after if len(after) <= margin else after[:margin] + "…"
+    printable = [
+        "".join(c if c.isprintable() else "�" for c in part) for part in (before, here, after)
+    ]
+    return f"{printable[0]}»{printable[1] or 'end'}«{printable[2]}"

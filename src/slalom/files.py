@@ -1,0 +1,42 @@
+"""The user's own rules and landscapes, named as `FILE.py:name`."""
+
+from __future__ import annotations
+
+import functools
+import importlib.util
+import sys
+from pathlib import Path
+from types import ModuleType
+from typing import Any
+
+from .errors import SlalomError, unknown
+
+
+def member(path: str, name: str) -> Any:
+    """What `name` is in the Python file at `path`; the file is run once, as an import would.
+
+    Raises:
+        SlalomError: no such file, the file does not run, or it has no such name.
+    """
+    file = Path(path).expanduser()
+    if not file.is_file():
+        raise SlalomError(f"no such file: {path} (to use {path}:{name})")
+    module = _run(str(file.resolve()), file.stat().st_mtime_ns)
+    if not hasattr(module, name):
+        names = [n for n in vars(module) if not n.startswith("_")]
+        raise SlalomError(f"{path}: {unknown('name', name, names)}")
+    return getattr(module, name)
+
+
+@functools.cache
+def _run(path: str, changed: int) -> ModuleType:
+    spec = importlib.util.spec_from_file_location(f"slalom_user_{Path(path).stem}", path)
+    assert spec is not None and spec.loader is not None  # the ending is .py
+    module = importlib.util.module_from_spec(spec)
+    sys.modules[spec.name] = module  # dataclasses look their module up by name
+    try:
+        spec.loader.exec_module(module)
+    except Exception as error:
+        reason = str(error).splitlines()[0] if str(error) else ""
+        raise SlalomError(f"{path} does not run: {type(error).__name__}: {reason}") from error
+    return module

@@ -1,0 +1,76 @@
+"""Update rules, their wrappers and their schedules, each one definition for every array library.
+
+Imports no NumPy, JAX or PyTorch.
+"""
+
+from .adadelta import Adadelta
+from .adagrad import Adagrad
+from .adam import Adam
+from .adamax import Adamax, AdamLp
+from .catalogue import COMPOSITIONS, RULES, SCHEDULES, WRAPPERS, adamw, amsgrad, nag, sgd
+from .gradient_descent import GradientDescent
+from .momentum import Momentum
+from .nadam import NAdam
+from .nesterov import Nesterov, SmoothedNesterov
+from .rmsprop import RMSProp
+from .rule import Draws, Rule, namespace
+from .schedules import (
+    Constant,
+    Cosine,
+    Exponential,
+    OneCycle,
+    Piecewise,
+    Polynomial,
+    Schedule,
+    StepDecay,
+    hybrid,
+)
+from .text import parse, parse_all
+from .value import Value, convention, hyper, on_new_class
+from .wrappers import Average, ClipNorm, ClipValue, Noise, WeightDecay, Wrapper
+
+__all__ = [
+    "COMPOSITIONS",
+    "RULES",
+    "SCHEDULES",
+    "WRAPPERS",
+    "Adadelta",
+    "Adagrad",
+    "Adam",
+    "AdamLp",
+    "Adamax",
+    "Average",
+    "ClipNorm",
+    "ClipValue",
+    "Constant",
+    "Cosine",
+    "Draws",
+    "Exponential",
+    "GradientDescent",
+    "Momentum",
+    "NAdam",
+    "Nesterov",
+    "Noise",
+    "OneCycle",
+    "Piecewise",
+    "Polynomial",
+    "RMSProp",
+    "Rule",
+    "Schedule",
+    "SmoothedNesterov",
+    "StepDecay",
+    "Value",
+    "WeightDecay",
+    "Wrapper",
+    "adamw",
+    "amsgrad",
+    "convention",
+    "hybrid",
+    "hyper",
+    "nag",
+    "namespace",
+    "on_new_class",
+    "parse",
+    "parse_all",
+    "sgd",
+]

@@ -1,0 +1,82 @@
+"""Adam and AMSGrad: an averaged gradient over the root of an averaged square."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import NamedTuple
+
+from .rule import Array, Number, Rule, namespace
+from .value import convention, hyper
+from .vocabulary import debias, ema, root, zeros
+
+
+class AdamState(NamedTuple):
+    """Averages shaped like the parameters; a part that the rule does not use is None."""
+
+    m: Array
+    """of `g`"""
+    v: Array
+    """of `g²`"""
+    largest: Array | None
+    """the largest v so far, where amsgrad"""
+
+
+@dataclass(frozen=True)
+class Adam(Rule, name="adam"):
+    """Adaptive moments: the mean gradient in units of its root mean square.
+
+        m = beta1 m + (1 - beta1) g
+        v = beta2 v + (1 - beta2) g²
+        m̂ = m / (1 - beta1^t)
+        v̂ = v / (1 - beta2^t)
+        x -= lr m̂ / (sqrt(v̂) + eps)
+
+    `amsgrad` divides by the root of the largest v so far, so that no step grows because a
+    gradient is forgotten. The efficient form, `eps_hat`, adds eps to sqrt(v) instead of
+    sqrt(v̂): `x -= lr sqrt(1 - beta2^t) / (1 - beta1^t) m / (sqrt(v) + eps)`.
+
+    Source: Kingma & Ba, "Adam: a method for stochastic optimization", 2015 (the efficient
+    form at the end of its section 2); Reddi, Kale & Kumar, "On the convergence of Adam and
+    beyond", 2018.
+
+    To match other libraries:
+        PyTorch, Optax: the default; Keras: eps=1e-7, eps_hat=true; Lasagne: eps_hat=true;
+        AMSGrad of PyTorch, Keras and Lasagne: amsgrad=true; of Optax: amsgrad=corrected;
+        of its paper: amsgrad=true, debias=false.
+    """
+
+    elementwise = True
+
+    lr: Number = hyper(0.001, "learning rate")
+    beta1: Number = hyper(0.9, "decay of the mean gradient", "[0, 1)")
+    beta2: Number = hyper(0.999, "decay of the mean square", "[0, 1)")
+    eps: Number = hyper(1e-8, "keeps the denominator from 0")
+    eps_inside: bool = convention(False, "eps under the root: sqrt(v̂ + eps), else sqrt(v̂) + eps")
+    debias: bool = convention(True, "divide the averages by 1 - beta^t")
+    amsgrad: bool | str = convention(
+        False,
+        "divide by the root of the largest v so far; corrected: of the largest v̂",
+        (False, True, "corrected"),
+    )
+    eps_hat: bool = convention(False, "add eps to sqrt(v), before the bias correction")
+
+    def init(self, x):
+        return AdamState(zeros(x), zeros(x), zeros(x) if self.amsgrad else None)
+
+    def update(self, g, state, x, t):
+        m = ema(self.beta1, state.m, g)
+        v = ema(self.beta2, state.v, g * g)
+        correction = 1 - self.beta2**t if self.debias else 1.0
+        square, largest = v, state.largest
+        if self.amsgrad == "corrected":
+            largest = namespace(v).maximum(largest, v / correction)
+            square = largest * correction
+        elif self.amsgrad:
+            square = largest = namespace(v).maximum(largest, v)
+        if self.eps_hat:
+            step = m * correction**0.5 / root(square, self.eps, self.eps_inside)
+        else:
+            step = m / root(square / correction, self.eps, self.eps_inside)
+        return -self.lr * (debias(step, self.beta1, t) if self.debias else step), AdamState(
+            m, v, largest
+        )

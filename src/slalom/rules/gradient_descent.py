@@ -1,0 +1,29 @@
+"""Gradient descent, the rule that all others bend."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from .rule import Number, Rule
+from .value import hyper
+
+
+@dataclass(frozen=True)
+class GradientDescent(Rule, name="gradient_descent"):
+    """Steps against the gradient.
+
+        x -= lr g
+
+    With `g` from one sample or a batch it is stochastic or mini-batch descent: the rule is
+    the same, the objective differs.
+
+    Source: Cauchy, "Méthode générale pour la résolution des systèmes d'équations
+    simultanées", 1847; Robbins & Monro, "A stochastic approximation method", 1951.
+    """
+
+    elementwise = True
+
+    lr: Number = hyper(0.01, "learning rate")
+
+    def update(self, g, state, x, t):
+        return -self.lr * g, state

@@ -1,0 +1,72 @@
+"""Momentum: the heavy ball, and the averages that go by the same name."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any, NamedTuple
+
+from .rule import Array, Number, Rule, namespace
+from .value import convention, hyper
+from .vocabulary import debias, zeros
+
+
+class MomentumState(NamedTuple):
+    """What the ball remembers: `v`, shaped like the parameters."""
+
+    v: Array
+
+
+@dataclass(frozen=True)
+class Momentum(Rule, name="momentum"):
+    """The heavy ball: gradients add up to a velocity.
+
+        v = momentum v + lr g
+        x -= v
+
+    With `ema` the buffer is an exponential average of the gradients instead, and with
+    `debias` an unbiased one:
+
+        v = momentum v + (1 - momentum) g
+        x -= lr v / (1 - momentum^t)
+
+    Source: Polyak, "Some methods of speeding up the convergence of iteration methods", 1964.
+
+    To match other libraries:
+        PyTorch SGD: lr_inside=false, and dampening as there (the first step is not dampened);
+        Keras SGD, Lasagne momentum: the default; Optax trace: lr_inside=false.
+        At a constant lr all of them are one path; a changing lr parts them.
+    """
+
+    elementwise = True
+
+    lr: Number = hyper(0.01, "learning rate")
+    momentum: Number = hyper(0.9, "share of the velocity that a step keeps", "[0, 1]")
+    dampening: Number = hyper(0.0, "share of the gradient held back after step 1", "[0, 1]")
+    ema: bool = convention(False, "average the gradients instead of adding them up")
+    debias: bool = convention(False, "divide by 1 - momentum^t, so that the average is unbiased")
+    lr_inside: bool | None = convention(
+        None,
+        "the rate multiplies the gradient before the buffer; none: yes for the heavy ball, no for ema",
+        (None, False, True),
+    )
+
+    def init(self, x):
+        return MomentumState(zeros(x))
+
+    def update(self, g, state, x, t):
+        lr_inside = not self.ema if self.lr_inside is None else self.lr_inside
+        push = self.lr * g if lr_inside else g
+        share = 1 - self.momentum if self.ema else 1.0
+        v = self.momentum * state.v + share * dampened(push, self.dampening, t)
+        step = debias(v, self.momentum, t) if self.debias else v
+        return (-step if lr_inside else -self.lr * step), MomentumState(v)
+
+
+def dampened(push: Array, dampening: Number, t: Any) -> Array:
+    """`(1 - dampening) push`, but the first push whole, as PyTorch has it."""
+    if isinstance(dampening, (int, float)) and dampening == 0:
+        return push
+    xp = namespace(push)
+    if isinstance(t, int):
+        return push if t == 1 else (1 - dampening) * push
+    return xp.where(t == 1, push, (1 - dampening) * push)

@@ -1,0 +1,63 @@
+"""NAdam: Adam whose momentum looks ahead."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import NamedTuple
+
+from .rule import Array, Number, Rule, namespace
+from .value import hyper
+from .vocabulary import debias, ema, root, zeros
+
+
+class NAdamState(NamedTuple):
+    """Averages shaped like the parameters, and the product of all momenta, a scalar."""
+
+    m: Array
+    v: Array
+    product: Array
+
+
+@dataclass(frozen=True)
+class NAdam(Rule, name="nadam"):
+    """Adam with Nesterov's look-ahead.
+
+        mu_t = beta1 (1 - 0.96^(t momentum_decay) / 2)
+        m = beta1 m + (1 - beta1) g
+        v = beta2 v + (1 - beta2) g²
+        P_t = mu_1 mu_2 … mu_t
+        m̂ = mu_{t+1} m / (1 - P_{t+1}) + (1 - mu_t) g / (1 - P_t)
+        x -= lr m̂ / (sqrt(v / (1 - beta2^t)) + eps)
+
+    Source: Dozat, "Incorporating Nesterov momentum into Adam", 2016.
+
+    To match other libraries:
+        PyTorch: the default; Keras: lr=0.001, eps=1e-7, momentum_decay=1;
+        Optax: lr as given, momentum_decay=inf (the momentum is beta1 throughout).
+    """
+
+    elementwise = True
+
+    lr: Number = hyper(0.002, "learning rate")
+    beta1: Number = hyper(0.9, "decay of the mean gradient", "[0, 1)")
+    beta2: Number = hyper(0.999, "decay of the mean square", "[0, 1)")
+    eps: Number = hyper(1e-8, "keeps the denominator from 0")
+    momentum_decay: Number = hyper(
+        0.004, "how soon the momentum grows to beta1; inf: it is beta1 from the start", "[0, inf]"
+    )
+
+    def init(self, x):
+        xp = namespace(x)
+        return NAdamState(zeros(x), zeros(x), xp.ones_like(xp.sum(x), dtype=x.dtype))
+
+    def update(self, g, state, x, t):
+        now, ahead = self._momentum(t), self._momentum(t + 1)
+        product = state.product * now
+        m = ema(self.beta1, state.m, g)
+        v = ema(self.beta2, state.v, g * g)
+        mean = ahead * m / (1 - product * ahead) + (1 - now) * g / (1 - product)
+        below = root(debias(v, self.beta2, t), self.eps, inside=False)
+        return -self.lr * mean / below, NAdamState(m, v, product)
+
+    def _momentum(self, t):
+        return self.beta1 * (1 - 0.5 * 0.96 ** (t * self.momentum_decay))

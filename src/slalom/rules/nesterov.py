@@ -1,0 +1,112 @@
+"""Nesterov's momentum: the gradient is asked where the velocity is about to lead."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from ..errors import SlalomError
+from .momentum import MomentumState
+from .rule import Number, Rule
+from .value import convention, hyper
+from .vocabulary import zeros
+
+
+@dataclass(frozen=True)
+class Nesterov(Rule, name="nesterov"):
+    """Momentum that looks ahead.
+
+        v = momentum v + lr grad(x - momentum v)
+        x -= v
+
+    The `shifted` form keeps `y = x - momentum v` as its iterate, so it asks for the gradient
+    where it stands:
+
+        v = momentum v + lr grad(y)
+        y -= momentum v + lr grad(y)
+
+    At constant lr and momentum the two are one path after this change of variable; with a
+    changing rate they part.
+
+    Source: Nesterov, "A method of solving a convex programming problem with convergence rate
+    O(1/k²)", 1983; the shifted form: Bengio et al., "Advances in optimizing recurrent
+    networks", 2012.
+
+    To match other libraries:
+        Keras SGD(nesterov=True), Lasagne nesterov_momentum: shifted=true;
+        PyTorch SGD(nesterov=True), Optax sgd(nesterov=True): shifted=true, lr_inside=false.
+    """
+
+    elementwise = True
+
+    lr: Number = hyper(0.01, "learning rate")
+    momentum: Number = hyper(0.9, "share of the velocity that a step keeps", "[0, 1]")
+    shifted: bool = convention(False, "keep the look-ahead point as the iterate")
+    lr_inside: bool = convention(True, "the rate multiplies the gradient before the buffer")
+
+    def init(self, x):
+        return MomentumState(zeros(x))
+
+    def probes(self, x, state):
+        if self.shifted:
+            return ((1.0, x),)
+        return ((1.0, x - self.momentum * _step(self, state.v)),)
+
+    def update(self, g, state, x, t):
+        push = self.lr * g if self.lr_inside else g
+        v = self.momentum * state.v + push
+        return -_step(self, self.momentum * v + push if self.shifted else v), MomentumState(v)
+
+
+@dataclass(frozen=True)
+class SmoothedNesterov(Rule, name="smoothed_nesterov"):
+    """Nesterov's momentum with a gradient averaged over several look-ahead points.
+
+        v = momentum v + lr Σ w_i grad(x - c_i momentum v) / Σ w_i
+        x -= v
+
+    with c the `points` and w the `weights`. One point at 1 is `Nesterov`, one at 0 the heavy
+    ball.
+
+    Source: habr, "Neural network optimization methods", 2017, which tries `(1/3, 2/3, 1)`,
+    `(1/4, 1/2, 3/4, 1)`, and `(1/2, 3/4, 1)` with weights `(1, 2, 4)`.
+    """
+
+    elementwise = True
+
+    lr: Number = hyper(0.01, "learning rate")
+    momentum: Number = hyper(0.9, "share of the velocity that a step keeps", "[0, 1]")
+    points: tuple[Number, ...] = hyper(
+        (1 / 3, 2 / 3, 1.0), "how far ahead to look, in units of momentum v", "(-inf, inf)"
+    )
+    weights: tuple[Number, ...] | None = hyper(
+        None, "weight of each point's gradient; none: equal weights", "[0, inf)"
+    )
+
+    def __post_init__(self):
+        super().__post_init__()
+        weighed = self.weights
+        if len(self.points) == 0 or (weighed is not None and len(weighed) != len(self.points)):
+            raise SlalomError(
+                f"smoothed_nesterov: one weight for each of at least one point, not "
+                f"{0 if weighed is None else len(weighed)} for {len(self.points)}"
+            )
+        if weighed is not None and all(isinstance(w, (int, float)) and w == 0 for w in weighed):
+            raise SlalomError("smoothed_nesterov: weights must not all be 0")
+
+    def init(self, x):
+        return MomentumState(zeros(x))
+
+    def probes(self, x, state):
+        weights = (1.0,) * len(self.points) if self.weights is None else self.weights
+        ahead, total = self.momentum * state.v, sum(weights)
+        return tuple(
+            (w / total, x - c * ahead) for c, w in zip(self.points, weights, strict=True)
+        )
+
+    def update(self, g, state, x, t):
+        v = self.momentum * state.v + self.lr * g
+        return -v, MomentumState(v)
+
+
+def _step(rule: Nesterov, v):
+    return v if rule.lr_inside else rule.lr * v

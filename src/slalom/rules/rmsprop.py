@@ -1,0 +1,86 @@
+"""RMSProp: Adagrad with a memory that fades."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import NamedTuple
+
+from .rule import Array, Number, Rule
+from .value import convention, hyper
+from .vocabulary import debias, ema, full, root, zeros
+
+
+class RMSPropState(NamedTuple):
+    """Averages shaped like the parameters; a part that the rule does not use is None."""
+
+    E: Array
+    """of `g²`"""
+    m: Array | None
+    """of `g`, where centered"""
+    b: Array | None
+    """the momentum buffer"""
+
+
+@dataclass(frozen=True)
+class RMSProp(Rule, name="rmsprop"):
+    """Divides each step by the root of an average of the recent squared gradients.
+
+        E = decay E + (1 - decay) g²
+        x -= lr g / sqrt(E + eps)
+
+    `centered` subtracts the squared mean, so that the root is of a variance:
+
+        m = decay m + (1 - decay) g
+        x -= lr g / sqrt(E - m² + eps)
+
+    With `momentum` the steps `d` add up in a buffer, `b = momentum b + lr d; x -= b`, where
+    `lr_inside=false` is `b = momentum b + d; x -= lr b`.
+
+    Source: Tieleman & Hinton, "Lecture 6.5: rmsprop", 2012; centered: Graves, "Generating
+    sequences with recurrent neural networks", 2013.
+
+    To match other libraries:
+        PyTorch: lr=0.01, decay=0.99, eps_inside=false, lr_inside=false;
+        Keras: eps=1e-7; Optax: eps=1e-8, debias for its bias_correction;
+        Lasagne: lr=1, eps=1e-6. habr starts E at 0 or 1: initial_accumulator_value.
+    """
+
+    elementwise = True
+
+    lr: Number = hyper(0.001, "learning rate")
+    decay: Number = hyper(0.9, "decay of the averages", "[0, 1)")
+    eps: Number = hyper(1e-8, "keeps the denominator from 0")
+    momentum: Number | None = hyper(None, "momentum of the buffer; none: no buffer", "[0, 1]")
+    initial_accumulator_value: Number = hyper(0.0, "E before the first step")
+    eps_inside: bool = convention(True, "eps under the root: sqrt(E + eps), else sqrt(E) + eps")
+    centered: bool = convention(False, "subtract the squared mean of the gradient from E")
+    lr_inside: bool = convention(True, "the rate multiplies the step before the momentum buffer")
+    nesterov: bool = convention(False, "look ahead by the buffer: step by momentum b + d")
+    debias: bool = convention(False, "divide the averages by 1 - decay^t")
+
+    def init(self, x):
+        return RMSPropState(
+            E=full(x, self.initial_accumulator_value),
+            m=zeros(x) if self.centered else None,
+            b=None if self.momentum is None else zeros(x),
+        )
+
+    def update(self, g, state, x, t):
+        E = ema(self.decay, state.E, g * g)
+        m = ema(self.decay, state.m, g) if self.centered else None
+        mean, square = (m, E) if not self.debias else self._debiased(m, E, t)
+        if self.centered:
+            square = square - mean * mean
+        d = g / root(square, self.eps, self.eps_inside)
+        if self.momentum is None:
+            return -self.lr * d, RMSPropState(E, m, None)
+        push = self.lr * d if self.lr_inside else d
+        b = self.momentum * state.b + push
+        step = self.momentum * b + push if self.nesterov else b
+        return -(step if self.lr_inside else self.lr * step), RMSPropState(E, m, b)
+
+    def _debiased(self, m, E, t):
+        return (
+            None if m is None else debias(m, self.decay, t),
+            debias(E, self.decay, t),
+        )

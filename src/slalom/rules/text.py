@@ -1,0 +1,244 @@
+"""The text form of a rule, read: `clip_norm(1.0) | adam(lr=exponential(0.4, rate=0.1))`.
+
+    rule      = part { "|" part }
+    part      = [ FILE.py ":" ] NAME [ "(" [ argument { "," argument } ] ")" ]
+    argument  = [ NAME "=" ] value                     positional ones first, in field order
+    value     = number [ "/" number ] | true | false | none | inf | word | part
+              | "(" value "," … ")"                    a tuple
+              | "[" value "," … "]"                    a sweep: one rule for each value
+
+Printing is `str(rule)`; the two are inverse to each other.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import inspect
+import itertools
+import math
+from collections.abc import Mapping
+from typing import Any, NoReturn
+
+from .. import files
+from ..errors import SlalomError, unknown
+from ..scanner import NAME, NUMBER, Scanner, Token
+from .catalogue import COMPOSITIONS, RULES, SCHEDULES, WRAPPERS, Maker
+from .rule import Rule
+from .schedules import Schedule
+from .value import Value
+from .wrappers import Wrapper
+
+MAX_SWEEP = 10_000
+_KINDS = {
+    "file": r"[^\s()\[\]|,=:;'\"]+\.py(?=:)",
+    "number": NUMBER,
+    "name": NAME,
+    "sign": r"[()\[\]|,=/@:+-]",
+}
+_WORDS = {"true": True, "false": False, "none": None, "inf": math.inf}
+_MAKERS: Mapping[str, Maker] = {**RULES, **COMPOSITIONS, **WRAPPERS}
+
+
+def parse(text: str) -> Rule:
+    """The one rule that `text` stands for.
+
+    Raises:
+        TextError: the text is not of the grammar, pointing at the character.
+        SlalomError: a name, a field or a value that is not allowed, or a sweep.
+    """
+    rules = parse_all(text)
+    if len(rules) > 1:
+        raise SlalomError(f"{text} sweeps over {len(rules)} rules; here one is allowed")
+    return rules[0]
+
+
+def parse_all(text: str) -> list[Rule]:
+    """All rules that `text` stands for: every combination of its sweeps, in order.
+
+    Raises:
+        TextError: the text is not of the grammar, pointing at the character.
+        SlalomError: a name, a field or a value that is not allowed, or more than
+            10,000 combinations.
+    """
+    scanner = Scanner(text, _KINDS)
+    chain = _chain(scanner)
+    if scanner.token.kind != "end":
+        scanner.fail("expected the end of the rule, '|' or '('")
+    if len(chain) > MAX_SWEEP:
+        raise SlalomError(f"a sweep of {len(chain)} rules; at most {MAX_SWEEP} are allowed")
+    return chain
+
+
+def _chain(scanner: Scanner) -> list[Any]:
+    """One value, or several joined by `|`."""
+    begin = scanner.token
+    links = [_part(scanner, _MAKERS, "rule")]
+    while scanner.accept("|"):
+        links.append(_part(scanner, _MAKERS, "rule"))
+    if any(not isinstance(v, Wrapper) for link in links[:-1] for v in link):
+        scanner.fail("only a wrapper may stand before '|'", begin)
+    if any(isinstance(v, Wrapper) and v.rule is None for v in links[-1]):
+        scanner.fail("a wrapper needs a rule: add '| adam()' to the text,", begin)
+    return [_joined(combination) for combination in _combinations(links)]
+
+
+def _joined(links: tuple[Any, ...]) -> Rule:
+    rule = links[-1]
+    for wrapper in reversed(links[:-1]):
+        rule = wrapper | rule
+    return rule
+
+
+def _combinations(choices: list[list[Any]]) -> list[tuple[Any, ...]]:
+    if math.prod(len(c) for c in choices) > MAX_SWEEP:
+        raise SlalomError(f"a sweep of more than {MAX_SWEEP} rules")
+    return list(itertools.product(*choices))
+
+
+def _part(scanner: Scanner, makers: Mapping[str, Maker], kind: str) -> list[Any]:
+    """`NAME(arguments)`: one value for every combination of the sweeps inside."""
+    begin = scanner.token
+    maker = _maker(scanner, makers, kind)
+    if scanner.accept("@"):
+        scanner.fail("presets, as in adam@torch, are not known here,", begin)
+    positional: list[list[Any]] = []
+    named: dict[str, list[Any]] = {}
+    if scanner.accept("("):
+        with scanner:
+            _arguments(scanner, positional, named)
+    return [
+        _made(maker, begin, scanner, values[: len(positional)], values[len(positional) :], named)
+        for values in _combinations([*positional, *named.values()])
+    ]
+
+
+def _maker(scanner: Scanner, makers: Mapping[str, Maker], kind: str) -> Maker:
+    token = scanner.take()
+    if token.kind == "file":
+        scanner.expect(":")
+        name = scanner.take()
+        if name.kind != "name":
+            scanner.fail("expected the name of a rule", name)
+        return _from_file(token.text, name.text)
+    if token.kind != "name":
+        scanner.fail(f"expected the name of a {kind}", token)
+    if scanner.token.text == ":":
+        scanner.fail(f"library {token.text!r} is not known here; a rule of your own is FILE.py:Name,")
+    if token.text not in makers:
+        scanner.fail(unknown(kind, token.text, makers), token)
+    return makers[token.text]
+
+
+def _from_file(path: str, name: str) -> Maker:
+    found = files.member(path, name)
+    if isinstance(found, type) and issubclass(found, Rule):
+        found.name = f"{path}:{name}"  # so that it prints as the text that finds it
+    elif isinstance(found, Rule):
+        return lambda: found
+    elif not callable(found):
+        raise SlalomError(f"{path}:{name} is no rule, but {type(found).__name__}")
+    return found
+
+
+def _arguments(scanner: Scanner, positional: list, named: dict) -> None:
+    while not scanner.accept(")"):
+        begin = scanner.token
+        value = _value(scanner)
+        if scanner.accept("="):
+            if begin.kind != "name" or value != [begin.text]:
+                scanner.fail("expected a name before '='", begin)
+            if begin.text in named:
+                scanner.fail(f"{begin.text} is given twice", begin)
+            named[begin.text] = _value(scanner)
+        elif named:
+            scanner.fail("a positional argument after a named one", begin)
+        else:
+            positional.append(value)
+        if scanner.token.text != ")":
+            scanner.expect(",")
+
+
+def _value(scanner: Scanner) -> list[Any]:
+    """The values that stand for one argument: several where it sweeps."""
+    token = scanner.token
+    if scanner.accept("["):
+        with scanner:
+            swept = [v for values in _items(scanner, "]") for v in values]
+        return swept or scanner.fail("an empty sweep", token)
+    if scanner.accept("("):
+        with scanner:
+            return _combinations(_items(scanner, ")"))
+    if token.kind == "number" or token.text in ("-", "+"):
+        return [_number(scanner)]
+    if token.kind != "name":
+        scanner.fail("expected a value")
+    if token.text in _WORDS:
+        return [_WORDS[scanner.take().text]]
+    if token.text in SCHEDULES:
+        return _part(scanner, SCHEDULES, "schedule")
+    word = scanner.take()
+    if scanner.token.text == "(":
+        scanner.fail(unknown("schedule", word.text, SCHEDULES), word)
+    return [word.text]
+
+
+def _items(scanner: Scanner, closing: str) -> list[list[Any]]:
+    items = []
+    while not scanner.accept(closing):
+        items.append(_value(scanner))
+        if scanner.token.text != closing:
+            scanner.expect(",")
+    return items
+
+
+def _number(scanner: Scanner) -> float:
+    sign = -1 if (scanner.accept("-") or scanner.accept("+") or Token("", "+", 0)).text == "-" else 1
+    if scanner.token.text == "inf":
+        scanner.take()
+        return sign * math.inf
+    value = _digits(scanner)
+    if slash := scanner.accept("/"):
+        below = _digits(scanner)
+        if below == 0:
+            scanner.fail("division by zero", slash)
+        value = value / below
+    return sign * value
+
+
+def _digits(scanner: Scanner) -> float:
+    token = scanner.take()
+    if token.kind != "number":
+        scanner.fail("expected a number", token)
+    is_whole = token.text.isdigit() and len(token.text) < 16
+    return int(token.text) if is_whole else float(token.text)
+
+
+def _made(maker: Maker, begin: Token, scanner: Scanner, positional, values, named) -> Value:
+    arguments = dict(zip(named, values, strict=True))
+    known = _parameters(maker)
+    for name in arguments:
+        if name not in known:
+            scanner.fail(f"{begin.text}: {unknown('argument', name, known)}", begin)
+    if len(positional) > len(known):
+        scanner.fail(f"{begin.text} takes at most {len(known)} arguments", begin)
+    for name in known[: len(positional)]:
+        if name in arguments:
+            scanner.fail(f"{begin.text}: {name} is given twice", begin)
+    try:
+        made = maker(*positional, **arguments)
+    except TypeError as error:
+        scanner.fail(f"{begin.text}: {error}", begin)
+    if not isinstance(made, (Rule, Schedule)):
+        _refuse(begin, made)
+    return made
+
+
+def _refuse(begin: Token, made: Any) -> NoReturn:
+    raise SlalomError(f"{begin.text} made no rule, but {type(made).__name__}")
+
+
+def _parameters(maker: Maker) -> list[str]:
+    """The names that may be given, in positional order."""
+    if dataclasses.is_dataclass(maker):
+        return [f.name for f in dataclasses.fields(maker) if f.metadata.get("kind") != "inner"]
+    return list(inspect.signature(maker).parameters)
