@@ -17,7 +17,7 @@ from ..rules import Rule
 from . import cache, loop, tree  # noqa: F401 (tree makes rules pytrees)
 from .checks import as_arrays, check_start, check_steps
 from .many import End, Job, run_ends, run_paths
-from .objective import Objective, Tree, as_objective, check_value
+from .objective import Objective, Tree, as_objective
 from .outcome import KINDS, Outcome, Outcomes
 from .run import Run, Trace
 from .stops import at_step, cut, stops, traced
@@ -92,10 +92,8 @@ def descend(
 
 
 def _job(rule: Rule, goal: Objective, x: Tree, steps: int, tol: Any, seed: int, many: bool) -> Job:
-    check_value(goal, jax.tree.map(lambda a: a[0], x) if many else x)
-    x = jax.tree.map(jnp.asarray, x)
     precision = jnp.result_type(*jax.tree.leaves(x))
-    numbers = jax.tree.map(lambda v: jnp.asarray(v, precision), rule)
+    numbers = jax.tree.map(lambda v: np.asarray(v, precision), rule)
     if not many and any(leaf.ndim for leaf in jax.tree.leaves(numbers)):
         raise SlalomError("hyperparameters that are arrays need starts, one number for each")
     draws = goal.stochastic or "key" in rule.needs

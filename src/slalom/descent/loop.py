@@ -17,7 +17,7 @@ import jax.numpy as jnp
 from ..errors import SlalomError, unknown
 from ..rules import Rule
 from .draws import JaxDraws
-from .objective import Moment, Objective, Tree
+from .objective import Moment, Objective, Tree, check_value
 from .outcome import CONVERGED, DIVERGED, FINISHED
 
 
@@ -57,8 +57,9 @@ class Stop(NamedTuple):
     step: Any
 
 
-def begin(rule: Rule, x: Tree) -> Carry:
-    """The carry before the first step."""
+def begin(rule: Rule, objective: Objective, x: Tree) -> Carry:
+    """The carry before the first step; raises where the objective does not fit the start."""
+    check_value(objective, x)
     return Carry(x, [rule.init(leaf) for leaf in jax.tree.leaves(x)])
 
 
@@ -120,7 +121,7 @@ def path(
         carry, _ = step(rule, objective, carry, t, key)
         return carry, (judged(rule, carry), carry.states if states else None)
 
-    first = begin(rule, x)
+    first = begin(rule, objective, x)
     _, rows = jax.lax.scan(body, first, jnp.arange(1, steps + 1, dtype=jnp.int32))
     start = (judged(rule, first), first.states if states else None)
     position, kept = jax.tree.map(lambda a, b: jnp.concatenate([a[None], b]), start, rows)
@@ -141,7 +142,7 @@ def ends(
         total = sum(jnp.sum(leaf) for leaf in jax.tree.leaves((carry.x, g)))
         return carry, finite + jnp.isfinite(total)
 
-    first = begin(rule, x)
+    first = begin(rule, objective, x)
     carry, finite = jax.lax.fori_loop(1, steps + 1, body, (first, jnp.int32(0)))
     position = judged(rule, carry)
     loss, gradient = objective.value_and_gradient(position)
@@ -168,7 +169,7 @@ def careful(
         stopped = stop.kind != FINISHED
         return carry, jax.tree.map(lambda a, b: jnp.where(stopped, a, b), stop, judge(carry, t))
 
-    first = begin(rule, x)
+    first = begin(rule, objective, x)
     return jax.lax.fori_loop(1, steps + 1, body, (first, judge(first, jnp.int32(0))))[1]
 
 

@@ -6,7 +6,6 @@ from collections.abc import Callable
 from typing import Any, NamedTuple
 
 import jax
-import jax.numpy as jnp
 import numpy as np
 
 from ..errors import SlalomError
@@ -21,7 +20,7 @@ BLOCK = 50_000
 
 
 class Job(NamedTuple):
-    """What is to be run: arrays in JAX, the starts of `x` on its first axis where many."""
+    """What is to be run: arrays in NumPy, the starts of `x` on its first axis where many."""
 
     rule: Any
     goal: Objective
@@ -106,10 +105,10 @@ def _blockwise(job: Job, chosen: np.ndarray, turn: Callable, form: str, states: 
         found = loop.over_starts(
             jax.tree.map(lambda a: a[padded] if a.ndim else a, job.rule),
             job.goal,
-            jax.tree.map(lambda a: jnp.moveaxis(a[padded], 0, -1), job.x),
+            jax.tree.map(lambda a: np.moveaxis(a[padded], 0, -1), job.x),
             job.key,
             0.0 if job.tol is None else job.tol,
-            jnp.asarray(padded),
+            padded,
             form=form,
             varying=varying,
             steps=job.steps,

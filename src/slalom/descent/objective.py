@@ -48,7 +48,7 @@ class Function:
     def value_and_gradient(self, x: Tree) -> tuple[Any, Tree]:
         """The loss and its gradient at `x`."""
         if self.own_gradient is None:
-            return jax.value_and_grad(self.function)(x)
+            return differentiated(self, x)
         return self.function(x), self.own_gradient(x)
 
     def gradient(self, point: Tree, moment: Moment) -> Tree:
@@ -80,7 +80,7 @@ class OnLandscape:
 
     def value_and_gradient(self, x: Any) -> tuple[Any, Any]:
         """The height and the slope at `x`."""
-        return jax.value_and_grad(self.landscape.value)(x)
+        return differentiated(self, x)
 
     def gradient(self, point: Any, moment: Moment) -> Any:
         """The gradient that a rule gets that asks at `point`."""
@@ -97,6 +97,12 @@ class OnLandscape:
 
 
 Objective = Any  # Function, OnLandscape, or anything with their methods
+
+
+@functools.partial(jax.jit, inline=True)
+def differentiated(objective: Objective, x: Tree) -> tuple[Any, Tree]:
+    """The loss and its gradient by JAX; traced once for all rules that descend on it."""
+    return jax.value_and_grad(objective.value)(x)
 
 
 def as_objective(objective: Any, gradient: Callable | None = None) -> Objective:

@@ -5,9 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import NamedTuple
 
-from .rule import Array, Number, Rule, namespace
+from .rule import Array, Number, Rule
 from .value import hyper
-from .vocabulary import debias, ema, root, zeros
+from .vocabulary import debias, ema, one, root, zeros
 
 
 class NAdamState(NamedTuple):
@@ -47,8 +47,7 @@ class NAdam(Rule, name="nadam"):
     )
 
     def init(self, x):
-        xp = namespace(x)
-        return NAdamState(zeros(x), zeros(x), xp.ones_like(xp.sum(x), dtype=x.dtype))
+        return NAdamState(zeros(x), zeros(x), one(x))
 
     def update(self, g, state, x, t):
         now, ahead = self._momentum(t), self._momentum(t + 1)

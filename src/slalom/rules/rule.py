@@ -113,17 +113,17 @@ def namespace(*arrays: Array) -> Any:
 
 
 def _number_at(value: Any, t: Any, x: Array) -> Any:
-    if isinstance(value, (int, float, str)) or value is None:
-        return value
+    if hasattr(value, "dtype"):  # np.float64 too, which is a float but would promote
+        xp = array_namespace(x)
+        return value if value.dtype == x.dtype else xp.astype(xp.asarray(value), x.dtype)
     if isinstance(value, tuple):
         found = tuple(_number_at(v, t, x) for v in value)
         return value if all(a is b for a, b in zip(found, value, strict=True)) else found
     if isinstance(value, Rule):
         return value.at(t, x)
-    xp = array_namespace(x)
     if isinstance(value, Value):
-        return value(t, xp, x.dtype)  # pyright: ignore[reportCallIssue] (a schedule)
-    return value if value.dtype == x.dtype else xp.astype(xp.asarray(value), x.dtype)
+        return value(t, array_namespace(x), x.dtype)  # pyright: ignore[reportCallIssue] (a schedule)
+    return value
 
 
 def _lift_init(init: Callable) -> Callable:
@@ -145,9 +145,14 @@ def _lift_probes(probes: Callable) -> Callable:
 def _lift_update(update: Callable) -> Callable:
     @functools.wraps(update)
     def lifted(self: Rule, g: Array, state: State, x: Array, t: Any, **extra: Any) -> Any:
-        return update(self.at(t, x), g, state, x, t, **extra)
+        return update(self.at(t, x), g, state, x, _count(t), **extra)
 
     return lifted
+
+
+def _count(t: Any) -> Any:
+    """`t`; if traced, as a real number: in JAX `0.9 ** t` of an integer `t` promotes to float64."""
+    return t if isinstance(t, int) else 1.0 * t
 
 
 # A formula reads `self.lr`; what it meets there is the number of this step.

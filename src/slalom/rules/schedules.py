@@ -38,8 +38,8 @@ class Schedule(Value):
 
             return float(self(t, np, np.float64))
         computed_in = dtype if xp.finfo(dtype).bits >= 32 else xp.float32
-        numbers = {f.name: _cast(getattr(self, f.name), xp, computed_in) for f in fields(self)}
         now = xp.asarray(t, dtype=computed_in)
+        numbers = {f.name: _number_at(getattr(self, f.name), now, xp) for f in fields(self)}
         return xp.astype(self.rebuilt(**numbers).value(now, xp), dtype)
 
     def value(self, t: Any, xp: Any) -> Any:
@@ -47,10 +47,11 @@ class Schedule(Value):
         raise SlalomError(f"{type(self).__name__} has no value method")
 
 
-def _cast(value: Any, xp: Any, dtype: Any) -> Any:
+def _number_at(value: Any, t: Any, xp: Any) -> Any:
+    """One field's numbers at step `t`, in its dtype; a schedule may be made of schedules."""
     if isinstance(value, tuple):
-        return tuple(_cast(v, xp, dtype) for v in value)
-    return xp.asarray(value, dtype=dtype)
+        return tuple(_number_at(v, t, xp) for v in value)
+    return value(t, xp, t.dtype) if isinstance(value, Value) else xp.asarray(value, dtype=t.dtype)
 
 
 @dataclass(frozen=True)

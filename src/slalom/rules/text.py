@@ -13,6 +13,7 @@ Printing is `str(rule)`; the two are inverse to each other.
 from __future__ import annotations
 
 import dataclasses
+import functools
 import inspect
 import itertools
 import math
@@ -20,7 +21,7 @@ from collections.abc import Mapping
 from typing import Any, NoReturn
 
 from .. import files
-from ..errors import SlalomError, unknown
+from ..errors import SlalomError, clip, unknown
 from ..scanner import NAME, NUMBER, Scanner, Token
 from .catalogue import COMPOSITIONS, RULES, SCHEDULES, WRAPPERS, Maker
 from .rule import Rule
@@ -48,7 +49,7 @@ def parse(text: str) -> Rule:
     """
     rules = parse_all(text)
     if len(rules) > 1:
-        raise SlalomError(f"{text} sweeps over {len(rules)} rules; here one is allowed")
+        raise SlalomError(f"{clip(text)!r} sweeps over {len(rules)} rules; here one is allowed")
     return rules[0]
 
 
@@ -131,13 +132,34 @@ def _maker(scanner: Scanner, makers: Mapping[str, Maker], kind: str) -> Maker:
 
 def _from_file(path: str, name: str) -> Maker:
     found = files.member(path, name)
+    if isinstance(found, Rule):
+        return lambda: _named(found, path)
     if isinstance(found, type) and issubclass(found, Rule):
-        found.name = f"{path}:{name}"  # so that it prints as the text that finds it
-    elif isinstance(found, Rule):
-        return lambda: found
-    elif not callable(found):
+        _name(found, f"{path}:{name}")
+        return found
+    if not callable(found):
         raise SlalomError(f"{path}:{name} is no rule, but {type(found).__name__}")
-    return found
+
+    @functools.wraps(found)
+    def make(*args: Any, **kwargs: Any) -> Any:
+        return _named(found(*args, **kwargs), path)
+
+    return make
+
+
+def _named(made: Any, path: str) -> Any:
+    """`made`, after its classes, and those it wraps, got the names that find them in the file."""
+    part = made
+    while isinstance(part, Rule):
+        _name(type(part), f"{path}:{type(part).__name__}")
+        part = part.rule if isinstance(part, Wrapper) else None
+    return made
+
+
+def _name(cls: type[Rule], name: str) -> None:
+    """Let a class print as the text that finds it, unless the catalogue has a name for it."""
+    if cls not in _MAKERS.values():
+        cls.name = name
 
 
 def _arguments(scanner: Scanner, positional: list, named: dict) -> None:

@@ -163,7 +163,7 @@ class Value:
             is_asked = full and is_hyper(field) and value is not None
             if is_asked or field.name in self._given or not _is_default(field, value):
                 label = "" if index < self.shown_bare and index == len(shown) else f"{field.name}="
-                shown.append(label + written(value, field.name))
+                shown.append(label + written(value, field.name, full))
         return shown
 
     def __str__(self) -> str:
@@ -201,16 +201,19 @@ def number(value: float) -> str:
     return mantissa + (f"e{int(exponent)}" if e else "")
 
 
-def written(value: Any, where: str) -> str:
-    """One field's value as text."""
+def written(value: Any, where: str, full: bool = False) -> str:
+    """One field's value as text; `full` shows every hyperparameter of a schedule in it."""
     if value is None or isinstance(value, bool):
         return {None: "none", True: "true", False: "false"}[value]
     if isinstance(value, (int, float)):
         return number(value)
-    if isinstance(value, (str, Value)):
-        return str(value)
+    if isinstance(value, str):
+        return value
+    if isinstance(value, Value):
+        return value.text(full)
     if isinstance(value, tuple):
-        return f"({', '.join(written(v, where) for v in value)}{',' if len(value) == 1 else ''})"
+        items = ", ".join(written(v, where, full) for v in value)
+        return f"({items}{',' if len(value) == 1 else ''})"
     raise SlalomError(f"{where} holds {type(value).__name__}, which has no text form")
 
 
@@ -234,9 +237,8 @@ def _check(owner: str, field: dataclasses.Field, value: Any) -> None:
     where = f"{owner}: {field.name}"
     if is_hyper(field):
         within = field.metadata.get("within", Interval(-math.inf, math.inf, False, False))
-        if isinstance(value, tuple) and not isinstance(field.default, (int, float)):
-            for v in value:
-                _check_number(where, within, v)
+        if isinstance(field.default, tuple) or str(field.type).startswith("tuple"):
+            _check_tuple(where, within, value)
         else:
             _check_number(where, within, value)
     elif "choices" in field.metadata:
@@ -245,6 +247,14 @@ def _check(owner: str, field: dataclasses.Field, value: Any) -> None:
         if not any(value == c and type(value) is type(c) for c in choices):
             allowed = ", ".join(written(c, where) for c in choices)
             raise SlalomError(f"{where} must be one of {allowed}, not {clip(str(value))}")
+
+
+def _check_tuple(where: str, within: Interval, value: Any) -> None:
+    if not isinstance(value, tuple) and not getattr(value, "shape", ()):
+        shown = clip(str(value))
+        raise SlalomError(f"{where} must be numbers in {within}, as in (1, 2), not {shown}")
+    for v in value:
+        _check_number(where, within, v)
 
 
 def _check_number(where: str, within: Interval, value: Any) -> None:

@@ -31,3 +31,9 @@ def zeros(x: Array) -> Array:
 def full(x: Array, value: Number) -> Array:
     """An array of `value` in the shape, dtype and place of `x`."""
     return zeros(x) + value
+
+
+def one(x: Array) -> Array:
+    """A scalar array, 1, in the dtype and place of `x`."""
+    xp = namespace(x)
+    return xp.ones_like(xp.sum(x), dtype=x.dtype)

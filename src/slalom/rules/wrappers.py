@@ -9,7 +9,7 @@ from typing import Any, ClassVar, NamedTuple
 from ..errors import SlalomError
 from .rule import Array, Number, Rule, namespace
 from .value import convention, hyper
-from .vocabulary import ema, zeros
+from .vocabulary import ema, full, one, zeros
 
 
 def inner() -> Any:
@@ -141,8 +141,9 @@ class ClipNorm(Wrapper, name="clip_norm"):
         shortened = []
         for g, x in zip(gs, xs, strict=True):
             xp, limit = namespace(g), self.at(t, x).limit
-            # not min(1, limit / norm), which makes NaN of 0 / 0
-            factor = xp.where(norm > limit, limit / norm, xp.ones_like(norm))
+            unit = xp.ones_like(norm)
+            # not min(1, limit / norm), which divides by 0 where there is no gradient
+            factor = xp.where(norm > limit, limit / xp.where(norm > limit, norm, unit), unit)
             shortened.append(g * xp.astype(factor, g.dtype))
         return shortened
 
@@ -229,9 +230,12 @@ class Noise(Wrapper, name="noise"):
 
 
 class AverageState(NamedTuple):
-    """The average of the iterates, and the state of the rule inside."""
+    """What is averaged so far, and the state of the rule inside."""
 
     average: Array
+    """of all iterates but the last, which the rules outside may still move"""
+    kept: Array
+    """the share of that average in the one that includes the last iterate, a scalar"""
     rule: Any
 
 
@@ -251,7 +255,7 @@ class Average(Wrapper, name="average"):
     decay: Number = hyper(0.99, "decay of the average", "[0, 1)")
 
     def init(self, x):
-        return AverageState(zeros(x) + x, self.wrapped.init(x))
+        return AverageState(zeros(x) + x, one(x), self.wrapped.init(x))
 
     def probes(self, x, state):
         return self.wrapped.probes(x, state.rule)
@@ -260,11 +264,9 @@ class Average(Wrapper, name="average"):
         deltas, inner_states = self.wrapped.update_leaves(
             gs, [state.rule for state in states], xs, t, **extra
         )
-        averages = [
-            ema(self.at(t, x).decay, state.average, x + delta)
-            for state, x, delta in zip(states, xs, deltas, strict=True)
-        ]
-        return deltas, [AverageState(*s) for s in zip(averages, inner_states, strict=True)]
+        averages = [self.evaluate(x, state) for x, state in zip(xs, states, strict=True)]
+        kept = [full(one(x), self.at(t, x).decay) for x in xs]
+        return deltas, [AverageState(*s) for s in zip(averages, kept, inner_states, strict=True)]
 
     def evaluate(self, x, state):
-        return state.average
+        return ema(state.kept, state.average, x)

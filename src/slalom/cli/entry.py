@@ -1,0 +1,77 @@
+"""The one way in: runs a command and turns every failure into one line and an exit status."""
+
+from __future__ import annotations
+
+import gc
+import io
+import os
+import sys
+import traceback
+from collections.abc import Sequence
+from pathlib import Path
+
+from slalom.errors import SlalomError
+
+OK, FAILED, MISUSED, INTERRUPTED = 0, 1, 2, 130
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Run the command line.
+
+    Args:
+        argv: the arguments; default: those of the process.
+
+    Returns:
+        The exit status: 0 done (a run that diverges is a result), 1 failed, 2 misused,
+        130 interrupted by Ctrl-C.
+    """
+    # What a terminal asks for is small: a GPU would only make it start later. Whoever wants one
+    # says so by JAX_PLATFORMS=cuda.
+    os.environ.setdefault("JAX_PLATFORMS", "cpu")
+    # Imports and tracing make objects that stay: to look through them for garbage again and
+    # again would take a tenth of the time of a small race.
+    gc.set_threshold(100_000)
+    if isinstance(sys.stdout, io.TextIOWrapper):
+        sys.stdout.reconfigure(errors="replace")  # a terminal without ² is no reason to fail
+    try:
+        return _run(sys.argv[1:] if argv is None else argv)
+    except KeyboardInterrupt:
+        return _say("interrupted", INTERRUPTED)
+    except SlalomError as error:
+        return _say(str(error), MISUSED)
+    except OSError as error:
+        return _say(str(error), FAILED)
+    except Exception as error:
+        if os.environ.get("SLALOM_TRACEBACK"):
+            raise
+        return _say(_told(error), FAILED)
+
+
+def _run(argv: Sequence[str]) -> int:
+    from typer import TyperException
+
+    from .app import command
+
+    try:
+        status = command()(list(argv) or ["--help"], prog_name="slalom", standalone_mode=False)
+    except TyperException as error:  # a wrong option or argument
+        # "Value error" is how Pydantic, inside Typer, begins what an option's reader says
+        return _say(error.format_message().replace(": Value error, ", ": "), error.exit_code)
+    if status == INTERRUPTED:
+        raise KeyboardInterrupt
+    return status if isinstance(status, int) else OK
+
+
+def _say(problem: str, status: int) -> int:
+    line = " ".join(problem.split())
+    print(f"slalom: {line}", file=sys.stderr)  # noqa: T201
+    return status
+
+
+def _told(error: Exception) -> str:
+    """An error that nobody foresaw, such as one in a rule of the user's own, and where it was."""
+    frames = traceback.extract_tb(error.__traceback__)
+    own = [f for f in frames if "site-packages" not in f.filename and f.filename[0] != "<"]
+    where = f"{Path(own[-1].filename).name}, line {own[-1].lineno}" if own else "Slalom"
+    hint = "SLALOM_TRACEBACK=1 shows the whole traceback"
+    return f"{type(error).__name__} in {where}: {error} ({hint})"

@@ -1,0 +1,149 @@
+"""What the definition of a rule says about itself: its docstring and its fields, as plain data."""
+
+from __future__ import annotations
+
+import inspect
+from collections.abc import Callable, Mapping
+from dataclasses import MISSING, asdict, dataclass, field
+from typing import Any, cast
+
+from slalom import files
+from slalom.errors import SlalomError, unknown
+from slalom.rules import COMPOSITIONS, RULES, SCHEDULES, WRAPPERS, Rule, Value
+from slalom.rules.value import is_hyper, own_fields, written
+
+Maker = Callable[..., Value]
+
+GROUPS: Mapping[str, Mapping[str, Maker]] = {
+    "rules": RULES,
+    "compositions": COMPOSITIONS,
+    "wrappers": WRAPPERS,
+    "schedules": SCHEDULES,
+}
+_MATCHES = "To match other libraries:"
+_SOURCE = "Source:"
+
+
+@dataclass(frozen=True)
+class Parameter:
+    """One field: `allowed` is a range or the choices, as text; an empty text is not known."""
+
+    name: str
+    default: str
+    allowed: str
+    meaning: str
+
+
+@dataclass(frozen=True)
+class Explanation:
+    """A rule, wrapper, schedule or composition, explained.
+
+    Attributes:
+        name: the name in its text form.
+        summary: the first sentence.
+        body: the paragraphs between it and the source, equations among them, in order.
+        formula: the equations alone, one text for each block.
+        hyperparameters: numbers, or schedules of them.
+        conventions: choices between formulas.
+        source: the publication.
+        libraries: how to match other libraries.
+        stands_for: the text of a composition with its defaults.
+    """
+
+    name: str
+    summary: str
+    body: list[str] = field(default_factory=list)
+    formula: list[str] = field(default_factory=list)
+    hyperparameters: list[Parameter] = field(default_factory=list)
+    conventions: list[Parameter] = field(default_factory=list)
+    source: str = ""
+    libraries: str = ""
+    stands_for: str = ""
+
+    def plain(self) -> dict[str, Any]:
+        """All of it as plain values for JSON."""
+        return asdict(self)
+
+
+def explain(name: str) -> Explanation:
+    """What is known of a name of the catalogue, or of `FILE.py:Name`.
+
+    Raises:
+        SlalomError: nothing bears the name, or it is no rule.
+    """
+    path, colon, member = name.rpartition(":")
+    if colon:
+        return _explained(name, _own(path, member))
+    known = {entry: maker for group in GROUPS.values() for entry, maker in group.items()}
+    if name not in known:
+        raise SlalomError(unknown("rule", name, known))
+    return _explained(name, known[name])
+
+
+def summaries() -> dict[str, dict[str, str]]:
+    """The first sentence on every name, by group."""
+    return {
+        group: {name: _blocks(maker)[0] for name, maker in makers.items()}
+        for group, makers in GROUPS.items()
+    }
+
+
+def _own(path: str, name: str) -> Maker:
+    found = files.member(path, name)
+    if isinstance(found, Rule):
+        return lambda: found
+    is_class = isinstance(found, type)
+    if not callable(found) or (is_class and not issubclass(found, Value)):
+        raise SlalomError(f"{path}:{name} is no rule, but {type(found).__name__}")
+    return cast("Maker", found)
+
+
+def _explained(name: str, maker: Maker) -> Explanation:
+    first, *blocks = _blocks(maker)
+    told = {_SOURCE: "", _MATCHES: ""}
+    body = []
+    for block in blocks:
+        key = next((key for key in told if block.startswith(key)), None)
+        if key is None:
+            body.append(block)
+        else:
+            told[key] = inspect.cleandoc(block.removeprefix(key))
+    cls = maker if isinstance(maker, type) and issubclass(maker, Value) else None
+    fields = own_fields(cls) if cls else []
+    return Explanation(
+        name,
+        " ".join(first.split()),
+        body,
+        [inspect.cleandoc(block) for block in body if block.startswith("    ")],
+        [_parameter(f) for f in fields if is_hyper(f)] if cls else _arguments(maker),
+        [_parameter(f) for f in fields if not is_hyper(f)],
+        " ".join(told[_SOURCE].split()),
+        told[_MATCHES],
+        "" if cls else _default_text(maker),
+    )
+
+
+def _blocks(maker: Maker) -> list[str]:
+    """The paragraphs of a docstring; equations keep their indentation."""
+    return [b.strip("\n") for b in (inspect.getdoc(maker) or "").split("\n\n")] or [""]
+
+
+def _parameter(f: Any) -> Parameter:
+    data = f.metadata
+    allowed = str(data.get("within", ""))
+    if "choices" in data:
+        allowed = ", ".join(written(choice, f.name) for choice in data["choices"])
+    default = "" if f.default is MISSING else written(f.default, f.name)
+    return Parameter(f.name, default, allowed, data.get("doc", ""))
+
+
+def _arguments(maker: Maker) -> list[Parameter]:
+    return [
+        Parameter(p.name, "" if p.default is p.empty else written(p.default, p.name), "", "")
+        for p in inspect.signature(maker).parameters.values()
+    ]
+
+
+def _default_text(maker: Maker) -> str:
+    required = [p for p in inspect.signature(maker).parameters.values() if p.default is p.empty]
+    return "" if required else str(maker())

@@ -1,0 +1,100 @@
+"""Arguments and options that several commands share, and how their texts are read."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Annotated, Literal
+
+from typer import Option
+from typer.models import OptionInfo
+
+from slalom.errors import TextError, clip
+
+from . import complete
+
+if TYPE_CHECKING:
+    from slalom.landscapes import Landscape
+
+SEEDS = 2**32  # as many as NumPy and JAX both take
+
+
+def whole(text: str) -> int:
+    """The whole number of a text, or a ValueError, which Typer reports."""
+    try:
+        return int(text)
+    except ValueError:
+        raise ValueError(f"a whole number is needed, not {clip(text)!r}") from None
+
+
+def seed(text: str) -> int:
+    """The seed of a text, or a ValueError."""
+    found = whole(text)
+    if not 0 <= found < SEEDS:
+        raise ValueError(f"a whole number from 0 to {SEEDS - 1} is needed, not {clip(text)!r}")
+    return found
+
+
+def number(text: str) -> float:
+    """The number of a text, or a ValueError."""
+    try:
+        return float(text)
+    except ValueError:
+        raise ValueError(f"a number is needed, not {clip(text)!r}") from None
+
+
+def numbers(text: str) -> list[float]:
+    """The numbers of a text such as `-2.8,-2.5`, or a ValueError."""
+    try:
+        return [float(part) for part in text.split(",")]
+    except ValueError:
+        raise ValueError(f"numbers such as -2.8,-2.5 are needed, not {clip(text)!r}") from None
+
+
+Rules = Annotated[
+    list[str],
+    Option(
+        "--rule",
+        metavar="TEXT",
+        help="A rule, such as 'adam(lr=0.1)'; may be repeated, and may sweep: "
+        "'adam(lr=[0.01, 0.1])'. FILE.py:Name is one of your own.",
+        autocompletion=complete.rules,
+    ),
+]
+Domain = Annotated[
+    Sequence[float] | None,
+    Option(
+        metavar="LOW,HIGH,…",
+        help="The part of the landscape to draw: two numbers for each axis.",
+        parser=numbers,
+    ),
+]
+Seed = Annotated[int, Option(metavar="N", help="Of the draws, where any are made.", parser=seed)]
+Precision = Annotated[Literal["float32", "float64"], Option(help="Of the numbers.")]
+Json = Annotated[
+    bool,
+    Option("--json", metavar="", help="Print one JSON object, in full precision, and no table."),
+]
+Quiet = Annotated[bool, Option("--quiet", metavar="", help="No messages and no progress.")]
+
+
+def out(about: str) -> OptionInfo:
+    """The option `--out`, whose endings differ from command to command."""
+    return Option("--out", metavar="FILE", help=about)
+
+
+def ground(text: str, domain: Sequence[float] | None) -> Landscape:
+    """The landscape of a text, over a domain where one is given.
+
+    Raises:
+        SlalomError: there is no such landscape, or the domain is none for it.
+    """
+    from slalom import landscapes
+
+    if domain is None:
+        return landscapes.find(text)
+    intervals = [domain[i : i + 2] for i in range(0, len(domain), 2)]
+    try:
+        # a formula may be defined nowhere on the domain that it has by itself
+        return landscapes.parse_formula(text, intervals)
+    except TextError:
+        return landscapes.find(text).on(intervals)

@@ -1,0 +1,75 @@
+"""Files that a command writes: their kinds by ending, checked before the work begins."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from slalom.atomic import check_writable, replacing
+from slalom.errors import SlalomError
+
+from .terminal import Messages
+
+ENDINGS = {
+    "summary": (".json",),
+    "data": (".nc", ".zarr"),
+    "picture": (".png", ".svg", ".pdf"),
+    "animation": (".mp4", ".gif", ".webp"),
+}
+"""Kind of output to its endings, in the order in which they are written: quick ones first."""
+
+
+@dataclass(frozen=True)
+class Output:
+    """A file to write."""
+
+    path: Path
+    kind: str
+
+
+def outputs(paths: Sequence[str], kinds: Sequence[str]) -> list[Output]:
+    """The files to write, of these kinds.
+
+    Raises:
+        SlalomError: an ending of none of them, one file twice, or one that cannot be written.
+    """
+    endings = {ending: kind for kind in kinds for ending in ENDINGS[kind]}
+    found: dict[Path, Output] = {}
+    for text in paths:
+        path = Path(text).expanduser()
+        if path.suffix not in endings:
+            raise SlalomError(f"--out {text}: its ending must be one of {', '.join(endings)}")
+        if path.resolve() in found:
+            raise SlalomError(f"--out {text} is given twice")
+        check_writable(path)
+        found[path.resolve()] = Output(path, endings[path.suffix])
+    return sorted(found.values(), key=lambda output: list(ENDINGS).index(output.kind))
+
+
+def write(study: Any, outputs: Sequence[Output], messages: Messages, view: str = "contour") -> None:
+    """Write a study to each file, and say so; `view` is of pictures."""
+    for output in outputs:
+        _write(study, output, messages, view)
+        messages.say(f"wrote {output.path}")
+
+
+def _write(study: Any, output: Output, messages: Messages, view: str) -> None:
+    path = output.path
+    if output.kind == "summary":
+        with replacing(path) as made:
+            made.write_text(json.dumps(study.summary(), allow_nan=False) + "\n", encoding="utf-8")
+        return
+    if output.kind == "data":
+        study.save(path)
+        return
+    from slalom import pictures
+
+    if output.kind == "picture":
+        with messages.busy(f"drawing {path}"):
+            pictures.save(pictures.draw(study, view=view), path)
+    else:
+        with messages.progress(f"drawing {path}") as moved:
+            pictures.animate(study, path, progress=moved)

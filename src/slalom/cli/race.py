@@ -1,0 +1,133 @@
+"""`slalom race`: rules on a landscape, from one start."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Annotated, Literal
+
+from typer import Argument, Option
+
+from slalom.errors import SlalomError
+
+from . import complete, options, terminal
+from .outputs import outputs, write
+
+if TYPE_CHECKING:
+    from slalom.studies import Race
+
+KINDS = ("summary", "data", "picture", "animation")
+
+
+def race(
+    landscape: Annotated[
+        str,
+        Argument(
+            metavar="LANDSCAPE",
+            help="A name of `slalom landscapes`, a member of a family such as "
+            "'rosenbrock(dim=10)', FILE.py:name, or a formula such as 'x**2 + 3*sin(y)'.",
+            autocompletion=complete.landscapes,
+        ),
+    ],
+    rule: options.Rules = [],  # noqa: B006 (read by Typer)
+    start: Annotated[
+        Sequence[float] | None,
+        Option(
+            metavar="X,Y",
+            help="Where to begin. Default: the landscape's own.",
+            parser=options.numbers,
+        ),
+    ] = None,
+    steps: Annotated[
+        int | None,
+        Option(
+            metavar="N",
+            help="How many, at least 1. Default: the landscape's own.",
+            parser=options.whole,
+        ),
+    ] = None,
+    domain: options.Domain = None,
+    tol: Annotated[
+        float | None,
+        Option(
+            metavar="NUMBER",
+            help="A run whose gradient norm falls below it has converged.",
+            parser=options.number,
+        ),
+    ] = None,
+    states: Annotated[
+        bool, Option("--states", metavar="", help="Keep the rules' states in the data.")
+    ] = False,
+    seed: options.Seed = 0,
+    dtype: options.Precision = "float64",
+    out: Annotated[
+        list[str],
+        options.out(
+            "Write a picture (.png .svg .pdf), an animation (.mp4 .gif .webp), the data "
+            "(.nc .zarr) or the summary (.json). May be repeated."
+        ),
+    ] = [],  # noqa: B006
+    view: Annotated[
+        Literal["contour", "surface"], Option(help="How pictures show the landscape.")
+    ] = "contour",
+    as_json: options.Json = False,
+    quiet: options.Quiet = False,
+) -> None:
+    """Let rules race on a landscape from one start, and print who stands where.
+
+    Without --rule the five optimizers of habr's comparison race, at its settings:
+    nesterov, rmsprop, adadelta, adagrad and adam.
+
+    slalom race hills_and_canyon --out race.png --out race.mp4
+    slalom race rosenbrock --rule 'adam(lr=[0.01, 0.1])' --steps 500
+    slalom race '-x**2 + y**4' --rule 'clip_norm(1) | adam(lr=0.1)'
+    slalom race mine.py:bumps --rule mine.py:MyRule --start -2.8,-2.5 --json
+
+    Quote what holds brackets, | or *: the shell has its own use for them.
+    """
+    wanted = outputs(out, KINDS)
+    ground = options.ground(landscape, domain)
+    drawn = [output.path for output in wanted if output.kind == "picture"]
+    if drawn and view == "surface" and ground.dim != 2:
+        raise SlalomError(
+            f"{drawn[0]}: --view surface needs a landscape of 2 dimensions, "
+            f"and {ground.name} has {ground.dim}"
+        )
+    messages = terminal.Messages(quiet)
+    with messages.busy("racing"):
+        from slalom import studies
+        from slalom.studies import habr
+
+        runners = rule or habr.COMPARISON
+        settings = {"states": states, "tol": tol, "seed": seed, "dtype": dtype}
+        found = studies.race(ground, runners, start, steps, **settings)
+    terminal.answer(found.summary(), as_json, lambda: _show(found, bool(drawn)))
+    write(found, wanted, messages, view=view)
+
+
+def _show(race: Race, drawn: bool) -> None:
+    """The standings; where a picture is drawn, their places have its colours."""
+    facts = race.summary()
+    title = f"{facts['landscape']} from {terminal.point(facts['start'])}, {facts['steps']} steps"
+    colours = _colours(race) if drawn else {}
+    rows = [
+        (
+            terminal.chip(place, colours.get(s.rule)),
+            s.rule,
+            terminal.number(s.loss),
+            terminal.number(s.best_loss),
+            terminal.point(s.position),
+            s.outcome,
+        )
+        for place, s in enumerate(race.standings, 1)
+    ]
+    terminal.show(
+        terminal.heading(title),
+        terminal.table(("", "rule", "final loss", "best loss", "end position", "outcome"), rows),
+    )
+
+
+def _colours(race: Race) -> dict[str, str]:
+    from slalom.pictures.looks import looks
+
+    rules = [str(rule) for rule in race.data.rule.values]
+    return {rule: look.colour for rule, look in zip(rules, looks(rules), strict=True)}

@@ -1,0 +1,79 @@
+"""`slalom rules`: what there is, and each of them explained."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from typing import TYPE_CHECKING, Annotated
+
+from rich.console import RenderableType
+from rich.padding import Padding
+from typer import Argument
+
+from . import complete, options, terminal
+
+if TYPE_CHECKING:
+    from .explained import Explanation, Parameter
+
+
+def rules(
+    name: Annotated[
+        str | None,
+        Argument(
+            metavar="[NAME]",
+            help="A rule, composition, wrapper or schedule, or FILE.py:Name.",
+            autocompletion=complete.explained,
+        ),
+    ] = None,
+    as_json: options.Json = False,
+) -> None:
+    """List the update rules, or explain one: formula, hyperparameters, conventions, source.
+
+    slalom rules
+    slalom rules adam
+    slalom rules mine.py:MyRule
+    """
+    from . import explained
+
+    if name is not None:
+        told = explained.explain(name)
+        terminal.answer(told.plain(), as_json, lambda: terminal.show(*_page(told)))
+        return
+    groups = explained.summaries()
+    listed = {
+        group: [{"name": each, "summary": text} for each, text in texts.items()]
+        for group, texts in groups.items()
+    }
+    rows = [
+        row
+        for group, texts in groups.items()
+        for row in (("", ""), (terminal.heading(group), ""), *texts.items())
+    ]
+    terminal.answer(listed, as_json, lambda: terminal.show(terminal.table(None, rows[1:])))
+
+
+def _page(told: Explanation) -> Iterator[RenderableType]:
+    yield terminal.heading(told.name)
+    yield told.summary
+    for block in told.body:
+        yield ""
+        yield block if block.startswith("    ") else " ".join(block.split())
+    if told.stands_for:
+        yield ""
+        yield f"{told.name}() is {told.stands_for}"
+    yield from _fields("Hyperparameters", told.hyperparameters)
+    yield from _fields("Conventions", told.conventions)
+    for heading, text in (("Source", told.source), ("To match other libraries", told.libraries)):
+        if text:
+            yield ""
+            yield terminal.heading(heading)
+            yield Padding(text, (0, 0, 0, 2))
+
+
+def _fields(heading: str, fields: Sequence[Parameter]) -> Iterator[RenderableType]:
+    if not fields:
+        return
+    rows = [(f"  {f.name}", f.default or "required", f.allowed, f.meaning) for f in fields]
+    used = [column for column, cells in enumerate(zip(*rows, strict=True)) if any(cells)]
+    names = (heading, "default", "allowed", "meaning")
+    yield ""
+    yield terminal.table([names[c] for c in used], [[row[c] for c in used] for row in rows])

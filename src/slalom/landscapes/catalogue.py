@@ -1,0 +1,110 @@
+"""All landscapes by name, and the one reading of a text that names a landscape."""
+
+from __future__ import annotations
+
+import re
+
+from slalom.errors import TextError, unknown
+from slalom.scanner import NAME, NUMBER, Scanner
+
+from . import articles, classics, families, habr
+from .expression import NAMES
+from .family import Family
+from .formula import parse_formula
+from .from_file import from_file
+from .landscape import Landscape
+from .orbit import orbit
+
+CATALOGUE: dict[str, Landscape] = {
+    each.name: each
+    for each in (
+        habr.simple_quad,
+        habr.wobbly,
+        habr.basins_and_walls,
+        habr.ripple,
+        habr.giant_plateau,
+        habr.hills_and_canyon,
+        habr.two_minimums,
+        articles.square_sum,
+        articles.complex_sum,
+        articles.parabola_1d,
+        articles.cosine_1d,
+        articles.bowl,
+        articles.narrow_canyon,
+        orbit,
+        articles.saddle,
+        articles.local_minimum,
+        articles.cliff,
+        families.quadratic,
+        families.noisy_quadratic,
+        families.rosenbrock,
+        families.rastrigin,
+        families.styblinski_tang,
+        families.ackley,
+        families.michalewicz,
+        classics.beale,
+        classics.booth,
+        classics.himmelblau,
+        classics.goldstein_price,
+        classics.three_hump_camel,
+        classics.six_hump_camel,
+        classics.mccormick,
+        classics.monkey_saddle,
+        classics.matyas,
+        classics.easom,
+        classics.levy_13,
+    )
+}
+
+
+def find(text: str) -> Landscape:
+    """The landscape that a text names. Equal texts give the same object.
+
+    Args:
+        text: a name of `CATALOGUE`; a member of a family, `rosenbrock(dim=10)`; `FILE.py:name`,
+            a landscape or a function of separate coordinates; or a formula, `x**2 + 3*sin(y)`.
+
+    Raises:
+        SlalomError: there is no such landscape, or the text is none of these.
+    """
+    text = text.strip()
+    if file := re.fullmatch(r"(.+\.py):(\w+)", text):
+        return from_file(*file.groups())
+    head = re.match(rf"({NAME})[ \t\n]*(\(|\Z)", text)
+    if head is None or head[1] in NAMES:
+        return parse_formula(text)
+    if head[1] not in CATALOGUE:
+        raise TextError(unknown("landscape", head[1], [*CATALOGUE, *NAMES]), text, 0)
+    named = CATALOGUE[head[1]]
+    if not head[2]:
+        return named
+    if not isinstance(named.family, Family):
+        raise TextError(f"{named.name} has no parameters", text, head.start(2))
+    return named.of(**_parameters(text, list(named.family.defaults)))
+
+
+def _parameters(text: str, order: list[str]) -> dict[str, float]:
+    """The numbers of `name(number, name=number, …)`, those without a name in `order`."""
+    scanner = Scanner(text, {"number": rf"[+-]?{NUMBER}", "name": NAME, "sign": r"[(),=]"})
+    values: dict[str, float] = {}
+    scanner.take()
+    scanner.expect("(")
+    while not scanner.accept(")"):
+        token = scanner.token
+        if token.kind == "name":
+            name = scanner.take().text
+            scanner.expect("=")
+        elif len(values) < len(order):
+            name = order[len(values)]
+        else:
+            scanner.fail(f"more than {len(order)} parameters")
+        if name in values:
+            scanner.fail(f"{name} is given twice", token)
+        if scanner.token.kind != "number":
+            scanner.fail("expected a number")
+        values[name] = float(scanner.take().text)
+        if scanner.token.text != ")":
+            scanner.expect(",")
+    if scanner.token.kind != "end":
+        scanner.fail("expected the end")
+    return values

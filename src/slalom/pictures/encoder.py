@@ -1,0 +1,99 @@
+"""Frames into a film: MP4, GIF or WebP, by ffmpeg through a pipe."""
+
+from __future__ import annotations
+
+import contextlib
+import subprocess
+import tempfile
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import IO
+
+import imageio_ffmpeg
+
+from slalom.errors import SlalomError
+
+from .saving import checked_ending
+
+KINDS = (".mp4", ".gif", ".webp")
+LAST = 150  # hundredths of a second for which a GIF rests on its last frame
+
+# quality and size of line drawings on a soft ground
+_MP4 = "-c:v libx264 -preset veryfast -tune animation -crf 23 -pix_fmt yuv420p -movflags +faststart"
+_WEBP = "-c:v libwebp_anim -quality 85 -compression_level 2 -loop 0"
+_GIF = "-lavfi paletteuse=dither=none:diff_mode=rectangle -loop 0 -final_delay"
+
+Write = Callable[[memoryview], None]
+
+
+@contextlib.contextmanager
+def encoder(made: Path, size: tuple[int, int], fps: float, sample: memoryview) -> Iterator[Write]:
+    """A function that takes the frames of a film one by one; the film is whole at the end.
+
+    Args:
+        made: the file; its ending tells the format.
+        size: width and height of the frames, in pixels; even for MP4.
+        fps: frames a second.
+        sample: a frame with all the colours of the film.
+
+    Raises:
+        SlalomError: ffmpeg is not there, or it fails; with its last line.
+    """
+    kind = checked_ending(made, KINDS, "an animation")
+    try:
+        program = imageio_ffmpeg.get_ffmpeg_exe()
+    except RuntimeError as error:
+        raise SlalomError(f"no ffmpeg to encode {kind} with: {error}") from error
+    quiet = [program, "-hide_banner", "-loglevel", "error", "-y"]
+    frames = f"-f rawvideo -pix_fmt rgba -s {size[0]}x{size[1]} -r {fps} -i -".split()
+    if kind == "gif":
+        # A palette of all frames would have ffmpeg hold all of them in memory.
+        palette = made.with_name("palette.png")
+        chosen = [*quiet, *frames, "-vf", "palettegen=reserve_transparent=1", str(palette)]
+        with _pipe(chosen) as write:
+            write(sample)
+        options = ["-i", str(palette), *_GIF.split(), str(LAST)]
+    else:
+        options = (_MP4 if kind == "mp4" else _WEBP).split()
+    with _pipe([*quiet, *frames, *options, str(made)]) as write:
+        yield write
+
+
+@contextlib.contextmanager
+def _pipe(command: list[str]) -> Iterator[Write]:
+    """A function that writes to a command's input; the command has ended when the block ends."""
+    with tempfile.TemporaryFile() as complaints:
+        process = subprocess.Popen(  # noqa: S603 (our own words, no shell)
+            command,
+            stdin=subprocess.PIPE,
+            stdout=subprocess.DEVNULL,
+            stderr=complaints,
+            start_new_session=True,  # Ctrl-C is for us, who then end it
+        )
+        assert process.stdin is not None
+        pipe = process.stdin
+
+        def write(frame: memoryview) -> None:
+            try:
+                pipe.write(frame)
+            except BrokenPipeError:
+                process.wait()
+                raise SlalomError(_last_line(complaints)) from None
+
+        try:
+            yield write
+            with contextlib.suppress(BrokenPipeError):
+                pipe.close()
+            if process.wait():
+                raise SlalomError(_last_line(complaints))
+        finally:
+            process.kill()
+            with contextlib.suppress(BrokenPipeError):
+                pipe.close()
+            process.wait()
+
+
+def _last_line(complaints: IO[bytes]) -> str:
+    complaints.seek(0)
+    lines = complaints.read().decode(errors="replace").strip().splitlines()
+    return f"ffmpeg failed: {lines[-1] if lines else 'it says no more'}"

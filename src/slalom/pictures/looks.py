@@ -1,0 +1,93 @@
+"""How a rule looks: its colour and marker go with its name, in every picture."""
+
+from __future__ import annotations
+
+import zlib
+from collections import defaultdict
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from matplotlib.colors import to_hex, to_rgb
+
+# After the palettes of Okabe & Ito and Paul Tol, which the colour-blind can tell apart; the
+# markers, and the dashes of variants, tell the rules apart in grey.
+CATALOGUE = {
+    "gradient_descent": ("#333333", "o"),
+    "momentum": ("#56b4e9", "s"),
+    "nesterov": ("#0072b2", "D"),
+    "smoothed_nesterov": ("#332288", "p"),
+    "adagrad": ("#e69f00", "^"),
+    "rmsprop": ("#009e73", "v"),
+    "adadelta": ("#cc79a7", "P"),
+    "adam": ("#d55e00", "o"),
+    "adamax": ("#8c510a", "<"),
+    "adam_lp": ("#999933", ">"),
+    "nadam": ("#882255", "X"),
+}
+OTHERS = (
+    ("#aa4499", "h"),
+    ("#117733", "d"),
+    ("#cc3311", "*"),
+    ("#44aa99", "H"),
+    ("#6a3d9a", "8"),
+    ("#7f6000", "s"),
+    ("#4477aa", "p"),
+    ("#666666", "D"),
+)
+DASHES = ("-", (0, (5, 1.6)), (0, (1.2, 1.2)), (0, (6, 1.5, 1.2, 1.5)))
+SHADES = (0.0, -0.38, 0.38)  # towards black or white
+DARK_SHADES = (0.0, 0.4, 0.62)  # of colours that are nearly black
+
+Dash = str | tuple[float, tuple[float, ...]]
+
+
+@dataclass(frozen=True)
+class Look:
+    """What tells one rule's lines from the others'.
+
+    Attributes:
+        colour: as `#rrggbb`.
+        dash: a Matplotlib line style.
+        marker: a Matplotlib marker.
+    """
+
+    colour: str
+    dash: Dash
+    marker: str
+
+
+def name_of(rule: str) -> str:
+    """The name of the innermost rule of a text: `adam` of `clip_norm(1.0) | adam@torch(lr=1)`."""
+    return rule.rpartition("|")[2].partition("(")[0].partition("@")[0].strip()
+
+
+def base(name: str) -> tuple[str, str]:
+    """The colour and marker of a rule's name."""
+    # crc32, since hash() of a text differs from one process to the next
+    return CATALOGUE.get(name) or OTHERS[zlib.crc32(name.encode()) % len(OTHERS)]
+
+
+def looks(rules: Sequence[str]) -> list[Look]:
+    """How each of these rules, given by their texts, looks in one picture.
+
+    The first of a colour has it pure and solid; its variants differ by dash and shade. Which
+    is the first depends on the texts, not on their order.
+    """
+    variants: dict[str, list[str]] = defaultdict(list)
+    for rule in sorted(rules):
+        variants[base(name_of(rule))[0]].append(rule)
+    found = []
+    for rule in rules:
+        colour, marker = base(name_of(rule))
+        variant = variants[colour].index(rule)
+        shades = DARK_SHADES if max(to_rgb(colour)) < 0.3 else SHADES
+        shade = shades[variant % len(shades)]
+        found.append(Look(_shaded(colour, shade), DASHES[variant % len(DASHES)], marker))
+    return found
+
+
+def _shaded(colour: str, shade: float) -> str:
+    """The colour mixed with black (shade below 0) or white (above), by its magnitude."""
+    goal = 1.0 if shade > 0 else 0.0
+    red, green, blue = (part + (goal - part) * abs(shade) for part in to_rgb(colour))
+    return to_hex((red, green, blue))

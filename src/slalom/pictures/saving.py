@@ -1,0 +1,58 @@
+"""Pictures in files and in memory."""
+
+from __future__ import annotations
+
+import io
+from pathlib import Path
+from typing import Any
+
+from matplotlib.figure import Figure
+
+from slalom.atomic import replacing
+from slalom.errors import SlalomError
+
+from .drawing import draw
+
+KINDS = (".png", ".svg", ".pdf", ".webp")
+
+
+def save(figure: Figure, path: str | Path) -> None:
+    """Write a figure to `path`, whole or not at all; the ending tells the format.
+
+    Raises:
+        SlalomError: another ending than .png, .svg, .pdf or .webp, or a place that cannot be
+            written to.
+    """
+    kind = checked_ending(path, KINDS, "a picture")
+    with replacing(path) as made:
+        figure.savefig(made, format=kind, dpi=figure.dpi, metadata=_metadata(figure, kind))
+
+
+def png(thing: Any) -> bytes:
+    """The default picture of a race, a response or a landscape as PNG, for notebooks."""
+    made = io.BytesIO()
+    draw(thing, dpi=110).savefig(made, format="png")
+    return made.getvalue()
+
+
+def checked_ending(path: str | Path, kinds: tuple[str, ...], what: str) -> str:
+    """The format that the ending of `path` tells, without its dot, in lower case.
+
+    Raises:
+        SlalomError: not one of `kinds`.
+    """
+    kind = Path(path).suffix.lower()
+    if kind not in kinds:
+        allowed = f"{', '.join(kinds[:-1])} or {kinds[-1]}"
+        raise SlalomError(f"{what} is saved as {allowed}, not as {str(path)!r}")
+    return kind[1:]
+
+
+def _metadata(figure: Figure, kind: str) -> dict[str, str | None] | None:
+    title = figure.texts[0].get_text() if figure.texts else ""
+    return {
+        "png": {"Title": title, "Software": "Slalom"},
+        "svg": {"Title": title, "Creator": "Slalom", "Date": None},
+        "pdf": {"Title": title, "Creator": "Slalom", "CreationDate": None},
+        "webp": None,
+    }[kind]

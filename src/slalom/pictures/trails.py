@@ -1,0 +1,132 @@
+"""Trails: the lines that rules leave on a panel, drawn up to any step."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from matplotlib.axes import Axes
+from matplotlib.lines import Line2D
+
+from .looks import Look
+
+MOVING = 4  # the zorder of trails; from it on, everything is drawn anew for each frame
+MARKER, HEAD = 5.0, 7.5  # points
+MARKS = 12  # about as many markers along a trail
+FAR = 1e6  # widths of the domain; beyond, Agg's arithmetic overflows
+
+
+@dataclass(frozen=True, eq=False)
+class Trail:
+    """One rule's line on one panel, its head where the rule stands, a cross where it failed.
+
+    Attributes:
+        points: shape (n, 2), one for each step.
+        casing: the artist of the white line beneath the line.
+        line: the artist of the line.
+        head: the artist of its end.
+        cross: the artist that marks the end of a run that failed, else None.
+    """
+
+    points: np.ndarray
+    casing: Line2D
+    line: Line2D
+    head: Line2D
+    cross: Line2D | None
+
+    def show(self, step: int) -> None:
+        """Draw the trail from step 0 up to `step`."""
+        shown = self.points[: step + 1]
+        is_over = self.cross is not None and len(shown) == len(self.points)
+        is_in = self.line.axes.viewLim.contains(*shown[-1])  # pyright: ignore[reportOptionalMemberAccess]
+        self.casing.set_data(*shown.T)
+        self.line.set_data(*shown.T)
+        for artist, is_shown in ((self.head, not is_over), (self.cross, is_over)):
+            if artist is not None:
+                artist.set_data(*shown[-1:].T)
+                artist.set_visible(is_in and is_shown)
+
+    @property
+    def artists(self) -> list[Line2D]:
+        """Its artists."""
+        return [a for a in (self.casing, self.line, self.head, self.cross) if a is not None]
+
+
+def trail(
+    axes: Axes, points: np.ndarray, look: Look, failed: bool, label: str, shift: int = 0
+) -> Trail:
+    """A new trail on the axes, shown whole. The axes have their limits.
+
+    Args:
+        axes: the panel.
+        points: shape (n, 2), n at least 1.
+        look: the rule's.
+        failed: mark its end by a cross.
+        label: the artist's label: the rule.
+        shift: moves the markers along, so that those of several trails do not coincide.
+    """
+    every = max(1, len(points) // MARKS)
+    casing = Line2D(
+        [], [], color="white", alpha=0.8, linewidth=3.2, label="_casing", zorder=MOVING,
+        solid_capstyle="butt", solid_joinstyle="round",
+    )  # fmt: skip
+    line = Line2D([], [], **style(look), label=label, zorder=MOVING)
+    line.set_markevery((shift % every, every))
+    head = Line2D([], [], **style(look, HEAD), label="_head", zorder=6, clip_on=False)
+    cross = None
+    if failed:
+        cross = Line2D(
+            [], [], color=look.colour, linestyle="none", marker="X", markersize=9.5,
+            markeredgecolor="white", markeredgewidth=1, label="_end", zorder=7, clip_on=False,
+        )  # fmt: skip
+    made = Trail(points, casing, line, head, cross)
+    for artist in made.artists:
+        axes.add_line(artist)
+    made.show(len(points))
+    return made
+
+
+def style(look: Look, size: float = MARKER) -> dict[str, Any]:
+    """The arguments of `Line2D` for a rule's line with markers of `size` points."""
+    return {
+        "color": look.colour,
+        "linestyle": look.dash,
+        "linewidth": 1.6,
+        "marker": look.marker,
+        "markersize": size,
+        "markeredgecolor": "white",
+        "markeredgewidth": 0.12 * size,
+        "dash_capstyle": "butt",
+        "solid_capstyle": "round",
+        "solid_joinstyle": "round",
+    }
+
+
+def visible(points: np.ndarray, box: Sequence[tuple[float, float]]) -> np.ndarray:
+    """The part of a path that is drawn in a box, shape (m, 2) of (n, 2).
+
+    It ends before the first point that is not finite. A path that leaves the box for good
+    ends there, with one more point on the edge; one that leaves and comes back is kept.
+    """
+    lows, highs = np.transpose(box)
+    finite = np.isfinite(points).all(axis=1)
+    kept = points if finite.all() else points[: int(np.argmin(finite))]
+    inside = ((kept >= lows) & (kept <= highs)).all(axis=1)
+    if not inside.any():
+        return kept[:1]
+    last = int(np.flatnonzero(inside)[-1])
+    # what lies far outside is brought nearer, which cannot be seen
+    near = np.clip(kept, lows - FAR * (highs - lows), highs + FAR * (highs - lows))
+    if last + 1 == len(kept):
+        return near
+    return np.vstack([near[: last + 1], _edge(near[last], near[last + 1], lows, highs)])
+
+
+def _edge(inner: np.ndarray, outer: np.ndarray, lows: np.ndarray, highs: np.ndarray) -> np.ndarray:
+    """Where the way from a point inside a box to one outside meets the edge."""
+    way = outer - inner
+    borders = np.where(way > 0, highs, lows)
+    shares = np.divide(borders - inner, way, out=np.ones(2), where=way != 0)
+    return np.clip(inner + min(shares.min(), 1.0) * way, lows, highs)

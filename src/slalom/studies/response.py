@@ -1,0 +1,167 @@
+"""Responses: what a rule makes of a signal, a sequence of scalar gradients."""
+
+from __future__ import annotations
+
+import functools
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import jax
+import jax.numpy as jnp
+import numpy as np
+import xarray as xr
+
+from .. import signals
+from ..descent import descend
+from ..descent.objective import Moment
+from ..errors import SlalomError
+from ..rules import Rule
+from ..signals import Signal
+from . import storage
+from .race import as_rules
+
+
+@functools.partial(jax.tree_util.register_dataclass, data_fields=("values",), meta_fields=())
+@dataclass(frozen=True)
+class OnSignal:
+    """A signal as an objective: at step t = k + 1 the gradient is g(k), wherever the rule stands.
+
+    A rule that looks ahead asks at a point other than its iterate; the signal answers with
+    its value as far ahead of k as that point is along the descent.
+    """
+
+    values: Any
+    stochastic = False
+
+    def value(self, x: Any) -> Any:
+        """A signal has no loss: 0."""
+        return 0 * x
+
+    def value_and_gradient(self, x: Any) -> tuple[Any, Any]:
+        """A signal has no loss and, outside a step, no gradient: 0."""
+        return 0 * x, 0 * x
+
+    def gradient(self, point: Any, moment: Moment) -> Any:
+        """The signal at `k` plus how far `point` lies ahead."""
+        ahead = moment.x - point
+        return signals.at(self.values, moment.t - 1 + ahead, jnp)
+
+    def defined(self, x: Any) -> Any:
+        """A signal is defined everywhere."""
+        return jnp.isfinite(x)
+
+
+@dataclass(frozen=True, eq=False)
+class Response:
+    """The labelled data of a response.
+
+    Attributes:
+        data: dimensions `rule` and `step` (the position k in the signal, from 0); `answer`
+            (rule, step), what the rule subtracts from the parameter at k, NaN from the step
+            on at which it is not finite; `gradient` (step), the signal; along `rule` also
+            `settings`, the rule with every hyperparameter, and `outcome`.
+    """
+
+    data: xr.Dataset
+
+    def summary(self) -> dict[str, Any]:
+        """The data as plain values for JSON; a number that is not finite is None."""
+        data = self.data
+        return {
+            "signal": data.attrs["signal"],
+            "gradient": data.gradient.values.tolist(),
+            "responses": [
+                {
+                    "rule": str(label),
+                    "answer": [a if np.isfinite(a) else None for a in lane.tolist()],
+                    "outcome": str(outcome),
+                }
+                for label, lane, outcome in zip(
+                    data.rule.values, data.answer.values, data.outcome.values, strict=True
+                )
+            ],
+        }
+
+    def save(self, path: str | Path) -> None:
+        """Write the data to a NetCDF (`.nc`) or Zarr (`.zarr`) file, without loss.
+
+        Raises:
+            SlalomError: another ending, or a place that cannot be written to.
+        """
+        storage.save(self.data, path)
+
+    @staticmethod
+    def is_in(saved: xr.Dataset) -> bool:
+        """Whether a dataset read from a file is a response."""
+        return "answer" in saved
+
+    @classmethod
+    def of(cls, saved: xr.Dataset) -> Response:
+        """The response that `save` wrote."""
+        return cls(saved)
+
+    def _repr_png_(self) -> bytes:
+        from ..pictures import png
+
+        return png(self)
+
+    def __repr__(self) -> str:
+        return f"<Response of {self.data.sizes['rule']} rules to {self.data.attrs['signal']}>"
+
+
+def respond(
+    rules: Sequence[Rule | str] | Rule | str,
+    signal: Signal | str | Sequence[float],
+    *,
+    length: int = signals.LENGTH,
+    seed: int = 0,
+    dtype: Any = None,
+) -> Response:
+    """Feed a signal to rules, each from a fresh state.
+
+    Args:
+        rules: rules or their texts; a sweep, `momentum(momentum=[0.25, 0.9])`, puts values of
+            one hyperparameter side by side.
+        signal: a signal, its name, or the gradients themselves, shape (n,).
+        length: how many gradients of a named signal, at least 1.
+        seed: of the signal's noise, and of the rule's where it draws any.
+        dtype: float32 or float64, the default.
+
+    Raises:
+        SlalomError: arguments that are not allowed.
+    """
+    name, values = _values(signal, length, seed)
+    runners = as_rules(rules)
+    precision = np.dtype(dtype or np.float64)
+    goal = OnSignal(values.astype(precision))
+    options = {"dtype": precision, "seed": seed}
+    runs = [descend(rule, goal, 0.0, len(values), **options) for rule in runners]
+    answers = np.stack([_answers(run.trace.position) for run in runs])
+    return Response(
+        xr.Dataset(
+            {"answer": (("rule", "step"), answers), "gradient": ("step", goal.values)},
+            {
+                "rule": [rule.text() for rule in runners],
+                "step": np.arange(len(values)),
+                "settings": ("rule", [rule.text(full=True) for rule in runners]),
+                "outcome": ("rule", [str(run.outcome) for run in runs]),
+            },
+            {"signal": name, "seed": seed},
+        )
+    )
+
+
+def _answers(position: np.ndarray) -> np.ndarray:
+    return position[:-1] - position[1:]
+
+
+def _values(signal: Any, length: int, seed: int) -> tuple[str, np.ndarray]:
+    found = signals.find(signal) if isinstance(signal, str) else signal
+    if isinstance(found, Signal):
+        return found.name, found.values(seed, length)
+    values = np.asarray(found, dtype=np.float64)
+    if values.ndim != 1 or not len(values) or not np.isfinite(values).all():
+        raise SlalomError("a signal is a sequence of at least one finite number")
+    return "signal", values

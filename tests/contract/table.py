@@ -1,0 +1,120 @@
+"""The configurations of the contract: every rule, every convention worth reaching."""
+
+from dataclasses import dataclass
+from typing import NamedTuple
+
+from slalom.rules import ClipValue, Exponential, Rule, hyper, namespace, parse
+
+_BARE = """
+gradient_descent(lr=0.1)
+momentum(lr=0.05)
+momentum(lr=0.05, lr_inside=false, dampening=0.5)
+momentum(lr=0.05, ema=true)
+momentum(lr=0.05, ema=true, debias=true)
+momentum(lr=0.05, ema=true, lr_inside=true, momentum=0.5)
+nesterov(lr=0.05)
+nesterov(lr=0.05, lr_inside=false)
+nesterov(lr=0.05, shifted=true)
+nesterov(lr=0.05, shifted=true, lr_inside=false)
+smoothed_nesterov(lr=0.05)
+smoothed_nesterov(lr=0.05, points=(1/2, 3/4, 1), weights=(1, 2, 4))
+smoothed_nesterov(lr=0.05, points=(0.25, 0.5, 0.75, 1))
+adagrad(lr=0.5)
+adagrad(lr=0.5, eps_inside=false, lr_decay=0.01, initial_accumulator_value=0.1)
+adagrad(lr=0.5, accumulate=abs)
+adagrad(lr=0.5, accumulate=abs, scaling=quotient)
+adagrad(lr=0.5, scaling=exp)
+rmsprop(lr=0.05)
+rmsprop(lr=0.05, eps_inside=false, initial_accumulator_value=1)
+rmsprop(lr=0.05, centered=true, eps=0.01)
+rmsprop(lr=0.05, momentum=0.8)
+rmsprop(lr=0.05, momentum=0.8, lr_inside=false)
+rmsprop(lr=0.05, momentum=0.8, nesterov=true, debias=true, centered=true, eps=0.01)
+adadelta()
+adadelta(initial_delta_value=1.0, lr=0.5)
+adam(lr=0.05)
+adam(lr=0.05, eps_inside=true)
+adam(lr=0.05, debias=false)
+adam(lr=0.05, amsgrad=true)
+adam(lr=0.05, amsgrad=corrected)
+adam(lr=0.05, eps_hat=true)
+adam(lr=0.05, eps_hat=true, amsgrad=corrected, eps_inside=true)
+adamax(lr=0.05)
+adamax(lr=0.05, eps_inside=false, eps=1e-3)
+adam_lp(lr=0.05)
+adam_lp(lr=0.05, p=3.5)
+nadam(lr=0.05)
+nadam(lr=0.05, momentum_decay=1)
+nadam(lr=0.05, momentum_decay=inf)
+sgd(lr=0.1)
+sgd(lr=0.05, momentum=0.9, dampening=0.1)
+sgd(lr=0.05, momentum=0.9, nesterov=true)
+nag(lr=0.05)
+adamw(lr=0.05, weight_decay=0.1)
+amsgrad(lr=0.05)
+"""
+
+_WRAPPED = """
+clip_value(0.5) | adam(lr=0.05)
+clip_norm(0.5) | momentum(lr=0.05)
+weight_decay(0.1) | adam(lr=0.05)
+weight_decay(0.1, decoupled=true) | nesterov(lr=0.05)
+weight_decay(0.01, decoupled=true, scaled=false) | gradient_descent(lr=0.1)
+noise(0.1) | rmsprop(lr=0.05)
+average(0.9) | adam(lr=0.05)
+average(0.9) | noise(0.1) | clip_norm(1) | weight_decay(0.1) | nadam(lr=0.05)
+"""
+
+_SCHEDULED = """
+adam(lr=constant(0.05))
+adam(lr=piecewise((0.1, 0.05, 0.01), (50, 150)))
+momentum(lr=exponential(0.1, rate=0.01, offset=-1))
+nesterov(lr=polynomial(0.1, rate=0.1, power=0.5, offset=1))
+gradient_descent(lr=step_decay(0.1, factor=0.5, every=60))
+rmsprop(lr=cosine(0.1, steps=250, warmup=20, final=0.001))
+adamax(lr=one_cycle(0.1, steps=300))
+adam(lr=0.05, beta1=constant(0.8))
+momentum(lr=0.05, momentum=piecewise((0.5, 0.9), (100,)))
+rmsprop(lr=0.05, eps=exponential(1e-3, rate=0.01))
+nesterov(lr=0.05, momentum=polynomial(0.9, rate=0.01))
+adam(lr=0.05, beta2=step_decay(0.99, factor=0.9, every=100))
+momentum(lr=0.05, dampening=cosine(0.5, steps=300))
+nadam(lr=0.05, beta1=one_cycle(0.9, steps=300))
+smoothed_nesterov(lr=0.05, points=(exponential(0.5, rate=0.01), 1))
+clip_norm(exponential(1, rate=0.01)) | adam(lr=cosine(0.1, steps=300))
+noise(polynomial(0.1, rate=1, power=0.275)) | sgd(lr=0.1)
+weight_decay(cosine(0.1, steps=300), decoupled=true) | adam(lr=exponential(0.1, rate=0.01))
+"""
+
+
+class SignState(NamedTuple):
+    """The last gradient, and how often it was looked at."""
+
+    last: object
+
+
+@dataclass(frozen=True)
+class SignDescent(Rule, name="sign_descent"):
+    """A user's own rule, as the documentation of `Rule` has it, with a memory and a convention."""
+
+    elementwise = True
+
+    lr: float = hyper(0.01, "learning rate")
+    share: float = 0.5
+    twice: bool = False
+
+    def init(self, x):
+        return SignState(namespace(x).zeros_like(x))
+
+    def update(self, g, state, x, t):
+        step = namespace(g).sign(g + self.share * state.last)
+        return -self.lr * (2 if self.twice else 1) * step, SignState(g)
+
+
+TEXTS = [line for block in (_BARE, _WRAPPED, _SCHEDULED) for line in block.strip().splitlines()]
+OWN = [
+    SignDescent(lr=0.05),
+    ClipValue(1) | SignDescent(lr=Exponential(0.1, rate=0.01), twice=True),
+]
+RULES = {text: parse(text) for text in TEXTS} | {str(rule): rule for rule in OWN}
+"""Every configuration, by the text that makes it."""

@@ -1,0 +1,72 @@
+"""What a rule remembers: arrays like the parameters, in one structure, never changed in place."""
+
+import jax
+import numpy as np
+import pytest
+import torch
+
+from .running import Given, follow, gradients, path, start
+from .table import RULES
+
+LIBRARIES = {"numpy": np.array, "torch": torch.tensor}
+
+
+@pytest.mark.parametrize("text", RULES)
+def test_entries_have_the_shape_of_the_parameters_or_none(text):
+    x = start((2, 3))
+    state = RULES[text].init(x)
+    steps = [s for _, s, _ in follow(RULES[text], x, gradients(3, (2, 3)))]
+    for leaf in jax.tree.leaves([state, steps]):
+        assert np.shape(leaf) in ((2, 3), ())
+
+
+@pytest.mark.parametrize("text", RULES)
+def test_a_state_is_a_tuple_of_one_structure(text):
+    x = start()
+    state = RULES[text].init(x)
+    assert isinstance(state, tuple)
+    structures = {jax.tree.structure(s) for _, s, _ in follow(RULES[text], x, gradients(5))}
+    assert structures == {jax.tree.structure(state)}
+
+
+@pytest.mark.parametrize("library", LIBRARIES)
+@pytest.mark.parametrize("text", RULES)
+def test_nothing_changes_in_place(text, library):
+    rule, make = RULES[text], LIBRARIES[library]
+    x, gs = make(start()), make(gradients(3))
+    extra = {"key": Given(0.7)} if "key" in rule.needs else {}
+    given = []  # everything that was handed in, and how it was then
+
+    def watch(tree):
+        given.extend((leaf, np.asarray(leaf).copy()) for leaf in jax.tree.leaves(tree))
+
+    watch((x, gs))
+    state = rule.init(x)
+    for t in (1, 2, 3):
+        watch(state)
+        watch(rule.probes(x, state, t))
+        watch(rule.evaluate(x, state))
+        delta, state = rule.update(gs[t - 1], state, x, t, **extra)
+        watch(delta)
+        x = x + delta
+    assert all(np.array_equal(np.asarray(now), then) for now, then in given)
+
+
+@pytest.mark.parametrize("library", LIBRARIES)
+@pytest.mark.parametrize("text", RULES)
+def test_scalar_and_empty_leaves(text, library):
+    rule, make = RULES[text], LIBRARIES[library]
+    x, gs = make(start((1,))), make(gradients(4, (1,)))
+    scalar = path(rule, x[0], gs[:, 0])
+    assert scalar.shape == (4,)
+    np.testing.assert_allclose(scalar, path(rule, x, gs)[:, 0], rtol=1e-14)
+    assert path(rule, x[:0], gs[:, :0]).shape == (4, 0)
+
+
+@pytest.mark.parametrize("library", LIBRARIES)
+@pytest.mark.parametrize("text", RULES)
+def test_gradients_of_zero_leave_finite_steps(text, library):
+    """No division of 0 by 0, and no warning of one, before the first gradient comes."""
+    make = LIBRARIES[library]
+    for delta, state, _ in follow(RULES[text], make(np.zeros(3)), make(np.zeros((3, 3)))):
+        assert all(np.isfinite(np.asarray(leaf)).all() for leaf in jax.tree.leaves((delta, state)))
