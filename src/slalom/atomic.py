@@ -29,7 +29,7 @@ def replacing(path: str | Path) -> Iterator[Path]:
         yield made
         if path.is_dir():  # a folder, such as a Zarr store, is not replaced by a rename
             shutil.rmtree(path)
-        os.replace(made, path)
+        made.replace(path)
     except OSError as error:
         raise SlalomError(f"cannot write {path}: {error.strerror or error}") from error
     finally:
@@ -40,12 +40,12 @@ def check_writable(path: str | Path) -> None:
     """Raise unless a file can be made at `path`: better before the work than after it.
 
     Raises:
-        SlalomError: the folder is not there or cannot be written to, or `path` is a folder.
+        SlalomError: the folder is not there or cannot be written to, or `path` is no file.
     """
     path = Path(path)
     if not path.parent.is_dir():
         raise SlalomError(f"cannot write {path}: there is no folder {path.parent}")
     if not os.access(path.parent, os.W_OK):
         raise SlalomError(f"cannot write {path}: the folder {path.parent} is not writable")
-    if path.is_dir() and path.suffix != ".zarr":
-        raise SlalomError(f"cannot write {path}: it is a folder")
+    if path.exists() and not path.is_file() and path.suffix != ".zarr":
+        raise SlalomError(f"cannot write {path}: it is a folder or a device, not a file")

@@ -9,7 +9,7 @@ from pathlib import Path
 from types import ModuleType
 from typing import Any
 
-from .errors import SlalomError, unknown
+from .errors import SlalomError, clip, unknown
 
 
 def member(path: str, name: str) -> Any:
@@ -18,9 +18,12 @@ def member(path: str, name: str) -> Any:
     Raises:
         SlalomError: no such file, the file does not run, or it has no such name.
     """
-    file = Path(path).expanduser()
-    if not file.is_file():
-        raise SlalomError(f"no such file: {path} (to use {path}:{name})")
+    try:
+        file = Path(path).expanduser()
+        if not file.is_file():
+            raise FileNotFoundError
+    except (OSError, RuntimeError):  # not there, a path too long, a user that nobody is
+        raise SlalomError(f"no such file: {clip(path)} (to use its {name})") from None
     module = _run(str(file.resolve()), file.stat().st_mtime_ns)
     if not hasattr(module, name):
         names = [n for n in vars(module) if not n.startswith("_")]
@@ -31,12 +34,13 @@ def member(path: str, name: str) -> Any:
 @functools.cache
 def _run(path: str, changed: int) -> ModuleType:
     spec = importlib.util.spec_from_file_location(f"slalom_user_{Path(path).stem}", path)
-    assert spec is not None and spec.loader is not None  # the ending is .py
+    assert spec is not None  # the ending is .py
+    assert spec.loader is not None
     module = importlib.util.module_from_spec(spec)
     sys.modules[spec.name] = module  # dataclasses look their module up by name
     try:
         spec.loader.exec_module(module)
-    except Exception as error:
+    except (Exception, SystemExit) as error:
         reason = str(error).splitlines()[0] if str(error) else ""
         raise SlalomError(f"{path} does not run: {type(error).__name__}: {reason}") from error
     return module

@@ -49,9 +49,9 @@ class Scanner:
     def _read(self, position: int) -> Token:
         match = self._pattern.match(self.text, position)
         if match is None:
-            start = position + len(re.match(r"[ \t\n]*", self.text[position:])[0])
-            raise TextError("unexpected character", self.text, start)
-        kind = match.lastgroup
+            blank = len(self.text[position:]) - len(self.text[position:].lstrip(" \t\n"))
+            raise TextError("unexpected character", self.text, position + blank)
+        kind = match.lastgroup or "end"
         return Token(kind, match[kind], match.start(kind))
 
     def take(self) -> Token:

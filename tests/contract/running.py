@@ -68,7 +68,8 @@ def scan(rule, x, gs):
     return jax.lax.scan(body, (x, rule.init(x)), (ts, gs))[1]
 
 
-compiled = jax.jit(scan)
+FAST_COMPILE = {"xla_backend_optimization_level": 0, "xla_llvm_disable_expensive_passes": True}
+compiled = jax.jit(scan, compiler_options=FAST_COMPILE)
 
 
 def leaves_as(rule, dtype):

@@ -42,19 +42,20 @@ def dtypes(rule, x, gs):
     return {leaf.dtype for part in follow(rule, x, gs) for leaf in jax.tree.leaves(part)}
 
 
-@pytest.mark.parametrize(("dtype", "form"), CASES)
 @pytest.mark.parametrize("text", RULES)
-def test_numpy(text, dtype, form):
-    rule = with_numbers(RULES[text], FORMS[form])
-    assert dtypes(rule, start().astype(dtype), gradients(3).astype(dtype)) == {np.dtype(dtype)}
+def test_numpy(text):
+    for dtype, form in CASES:
+        rule = with_numbers(RULES[text], FORMS[form])
+        found = dtypes(rule, start().astype(dtype), gradients(3).astype(dtype))
+        assert (form, found) == (form, {np.dtype(dtype)})
 
 
-@pytest.mark.parametrize(("dtype", "form"), CASES)
 @pytest.mark.parametrize("text", RULES)
-def test_pytorch(text, dtype, form):
-    rule, kind = with_numbers(RULES[text], FORMS[form]), getattr(torch, dtype)
-    found = dtypes(rule, torch.tensor(start(), dtype=kind), torch.tensor(gradients(3), dtype=kind))
-    assert found == {kind}
+def test_pytorch(text):
+    for dtype, form in CASES:
+        rule, kind = with_numbers(RULES[text], FORMS[form]), getattr(torch, dtype)
+        x, gs = (torch.tensor(a, dtype=kind) for a in (start(), gradients(3)))
+        assert (form, dtypes(rule, x, gs)) == (form, {kind})
 
 
 @pytest.mark.parametrize("text", RULES)
@@ -65,10 +66,11 @@ def test_pytorch_with_tensors_as_numbers(text):
     assert found == {kind}
 
 
-@pytest.mark.parametrize(("dtype", "form"), CASES)
+@pytest.mark.parametrize("dtype", ["float32", "float64"])
 @pytest.mark.parametrize("text", RULES)
-def test_jax_where_64_bits_are_enabled(text, dtype, form):
-    rule = with_numbers(RULES[text], FORMS[form])
+def test_jax_where_64_bits_are_enabled(text, dtype):
+    """Python numbers: JAX calls them weak, but an integer power of one is float64."""
+    rule = RULES[text]
     with enable_x64(True):
         x, g = jnp.asarray(start(), dtype), jnp.asarray(gradients(1)[0], dtype)
 

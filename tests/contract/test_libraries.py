@@ -3,7 +3,6 @@
 import numpy as np
 import pytest
 import torch
-from jax import enable_x64
 
 from .running import STEPS, compiled, gradients, leaves_as, path, start
 from .table import RULES
@@ -29,13 +28,6 @@ def reference():
 def test_pytorch_in_float64(text, reference):
     found = path(RULES[text], torch.tensor(start()), torch.tensor(gradients()))
     assert off(found, reference[text]) < FLOAT64
-
-
-@pytest.mark.parametrize("text", RULES)
-def test_jax_in_float64_with_all_numbers_traced(text, reference):
-    with enable_x64(True):
-        found = compiled(leaves_as(RULES[text], np.float64), start(), gradients())
-    assert off(np.asarray(found), reference[text]) < FLOAT64
 
 
 @pytest.mark.parametrize("text", RULES)

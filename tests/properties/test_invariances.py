@@ -101,9 +101,7 @@ def test_elementwise_rules_take_components_apart_and_others_do_not(text, gs):
         assert not np.allclose(part, whole, rtol=1e-9, atol=0)
 
 
-@pytest.mark.parametrize(
-    "text", ["noise(1) | adam(0.1)", "average(0.9) | noise(0.5) | nag(0.01)", "rmsprop(0.1)"]
-)
+@pytest.mark.parametrize("text", ["rmsprop(0.1)", "average(0.9) | noise(0.5) | nag(0.01)"])
 def test_one_seed_gives_the_same_bits_even_compiled_again(text):
     def run():
         return descend(text, lambda x: (x**4).sum(), [1.0, -2.0], 50, seed=7).trace.position

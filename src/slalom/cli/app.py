@@ -28,7 +28,7 @@ for _free in (rules, landscapes, signals, doctor):
 
 def _version(asked: bool) -> None:
     if asked:
-        from slalom import __version__
+        from .. import __version__
 
         typer.echo(f"slalom {__version__}")
         raise typer.Exit

@@ -8,21 +8,21 @@ from typing import Any
 
 def landscapes(incomplete: str) -> list[str]:
     """Landscapes whose names begin so."""
-    from slalom.landscapes import CATALOGUE
+    from ..landscapes import CATALOGUE
 
     return _beginning(incomplete, CATALOGUE)
 
 
 def signals(incomplete: str) -> list[str]:
     """Signals whose names begin so."""
-    from slalom.signals import SIGNALS
+    from ..signals import SIGNALS
 
     return _beginning(incomplete, SIGNALS)
 
 
 def rules(incomplete: str) -> list[str]:
     """Rules and wrappers whose names begin so; after `|` those that can follow."""
-    from slalom.rules import COMPOSITIONS, RULES, WRAPPERS
+    from ..rules import COMPOSITIONS, RULES, WRAPPERS
 
     known: Mapping[str, Any] = {**RULES, **COMPOSITIONS, **WRAPPERS}
     head, bar, last = incomplete.rpartition("|")
@@ -32,7 +32,7 @@ def rules(incomplete: str) -> list[str]:
 
 def explained(incomplete: str) -> list[str]:
     """Everything that `slalom rules NAME` explains."""
-    from slalom.rules import COMPOSITIONS, RULES, SCHEDULES, WRAPPERS
+    from ..rules import COMPOSITIONS, RULES, SCHEDULES, WRAPPERS
 
     return _beginning(incomplete, {**RULES, **COMPOSITIONS, **WRAPPERS, **SCHEDULES})
 

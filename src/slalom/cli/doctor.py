@@ -66,7 +66,7 @@ def _kept() -> Path | None:
     """Where Slalom keeps what JAX compiled; None where it keeps nothing of its own."""
     import jax
 
-    from slalom.descent import cache
+    from ..descent import cache
 
     own = cache.folder() / "xla"
     cache.switch_on()

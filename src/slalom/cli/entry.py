@@ -10,7 +10,7 @@ import traceback
 from collections.abc import Sequence
 from pathlib import Path
 
-from slalom.errors import SlalomError
+from ..errors import SlalomError
 
 OK, FAILED, MISUSED, INTERRUPTED = 0, 1, 2, 130
 
@@ -40,7 +40,8 @@ def main(argv: Sequence[str] | None = None) -> int:
     except SlalomError as error:
         return _say(str(error), MISUSED)
     except OSError as error:
-        return _say(str(error), FAILED)
+        place = f"{error.filename}: " if error.filename else ""
+        return _say(f"{place}{error.strerror or error}", FAILED)
     except Exception as error:
         if os.environ.get("SLALOM_TRACEBACK"):
             raise

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import inspect
 from collections.abc import Callable, Mapping
-from dataclasses import MISSING, asdict, dataclass, field
+from dataclasses import MISSING, asdict, dataclass, field, replace
 from typing import Any, cast
 
-from slalom import files
-from slalom.errors import SlalomError, unknown
-from slalom.rules import COMPOSITIONS, RULES, SCHEDULES, WRAPPERS, Rule, Value
-from slalom.rules.value import is_hyper, own_fields, written
+from .. import files
+from ..errors import SlalomError, unknown
+from ..rules import COMPOSITIONS, RULES, SCHEDULES, WRAPPERS, Rule, Value
+from ..rules.value import is_hyper, own_fields, written
 
 Maker = Callable[..., Value]
 
@@ -73,7 +73,7 @@ def explain(name: str) -> Explanation:
     """
     path, colon, member = name.rpartition(":")
     if colon:
-        return _explained(name, _own(path, member))
+        return _own(name, files.member(path, member))
     known = {entry: maker for group in GROUPS.values() for entry, maker in group.items()}
     if name not in known:
         raise SlalomError(unknown("rule", name, known))
@@ -88,14 +88,13 @@ def summaries() -> dict[str, dict[str, str]]:
     }
 
 
-def _own(path: str, name: str) -> Maker:
-    found = files.member(path, name)
+def _own(name: str, found: Any) -> Explanation:
     if isinstance(found, Rule):
-        return lambda: found
+        return replace(_explained(name, type(found)), stands_for=str(found))
     is_class = isinstance(found, type)
     if not callable(found) or (is_class and not issubclass(found, Value)):
-        raise SlalomError(f"{path}:{name} is no rule, but {type(found).__name__}")
-    return cast("Maker", found)
+        raise SlalomError(f"{name} is no rule, but {type(found).__name__}")
+    return _explained(name, cast("Maker", found))
 
 
 def _explained(name: str, maker: Maker) -> Explanation:
@@ -124,8 +123,11 @@ def _explained(name: str, maker: Maker) -> Explanation:
 
 
 def _blocks(maker: Maker) -> list[str]:
-    """The paragraphs of a docstring; equations keep their indentation."""
-    return [b.strip("\n") for b in (inspect.getdoc(maker) or "").split("\n\n")] or [""]
+    """The paragraphs of a docstring, at least one; equations keep their indentation."""
+    text = inspect.getdoc(maker) or ""
+    if text.startswith(f"{maker.__name__}("):  # what @dataclass writes where there is none
+        text = ""
+    return [block.strip("\n") for block in text.split("\n\n")]
 
 
 def _parameter(f: Any) -> Parameter:

@@ -12,7 +12,7 @@ from . import complete, options, terminal
 from .outputs import outputs, write
 
 if TYPE_CHECKING:
-    from slalom.landscapes.landscape import Domain, Landscape
+    from ..landscapes.landscape import Domain, Landscape
 
 LISTED = 12  # more minima than these are only counted
 
@@ -39,8 +39,8 @@ def landscapes(
     slalom landscapes rosenbrock --out rosenbrock.png
     slalom landscapes 'rastrigin(dim=3)' --json
     """
-    from slalom.errors import SlalomError
-    from slalom.landscapes import CATALOGUE
+    from ..errors import SlalomError
+    from ..landscapes import CATALOGUE
 
     if name is None:
         if out or domain:
@@ -60,7 +60,7 @@ def landscapes(
 
 def _facts(landscape: Landscape) -> dict[str, Any]:
     """All that is known of a landscape, as plain values."""
-    from slalom.landscapes.family import Family
+    from ..landscapes.family import Family
 
     family = landscape.family
     return {

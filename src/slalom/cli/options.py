@@ -8,12 +8,11 @@ from typing import TYPE_CHECKING, Annotated, Literal
 from typer import Option
 from typer.models import OptionInfo
 
-from slalom.errors import TextError, clip
-
+from ..errors import TextError, clip
 from . import complete
 
 if TYPE_CHECKING:
-    from slalom.landscapes import Landscape
+    from ..landscapes import Landscape
 
 SEEDS = 2**32  # as many as NumPy and JAX both take
 
@@ -88,7 +87,7 @@ def ground(text: str, domain: Sequence[float] | None) -> Landscape:
     Raises:
         SlalomError: there is no such landscape, or the domain is none for it.
     """
-    from slalom import landscapes
+    from .. import landscapes
 
     if domain is None:
         return landscapes.find(text)

@@ -8,9 +8,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from slalom.atomic import check_writable, replacing
-from slalom.errors import SlalomError
-
+from ..atomic import check_writable, replacing
+from ..errors import SlalomError
 from .terminal import Messages
 
 ENDINGS = {
@@ -65,7 +64,7 @@ def _write(study: Any, output: Output, messages: Messages, view: str) -> None:
     if output.kind == "data":
         study.save(path)
         return
-    from slalom import pictures
+    from .. import pictures
 
     if output.kind == "picture":
         with messages.busy(f"drawing {path}"):

@@ -8,7 +8,7 @@ from typing import Any
 
 from typer.core import TyperCommand
 
-from slalom.errors import SlalomError, unknown
+from ..errors import SlalomError, unknown
 
 # `--steps`, `--steps=3` and the mistyped `-steps`; but `-x`, `-y`, `-2*x` are formulas
 _OPTION = re.compile(r"--.*|-(?![xy]$)[A-Za-z]\w*(=.*)?")
@@ -19,6 +19,8 @@ class Command(TyperCommand):
 
     def parse_args(self, ctx: Any, args: list[str]) -> list[str]:
         """Parse the arguments, options and their values brought before all others."""
+        if ctx.resilient_parsing:  # half a command, which the shell wants to complete
+            return super().parse_args(ctx, args)
         if self.no_args_is_help and not args:
             args = ["--help"]
         flags, valued = set(ctx.help_option_names), set[str]()

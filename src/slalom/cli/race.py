@@ -7,13 +7,12 @@ from typing import TYPE_CHECKING, Annotated, Literal
 
 from typer import Argument, Option
 
-from slalom.errors import SlalomError
-
+from ..errors import SlalomError
 from . import complete, options, terminal
 from .outputs import outputs, write
 
 if TYPE_CHECKING:
-    from slalom.studies import Race
+    from ..studies import Race
 
 KINDS = ("summary", "data", "picture", "animation")
 
@@ -94,8 +93,9 @@ def race(
         )
     messages = terminal.Messages(quiet)
     with messages.busy("racing"):
-        from slalom import studies
-        from slalom.studies import habr
+        from .. import studies
+
+        from ..studies import habr
 
         runners = rule or habr.COMPARISON
         settings = {"states": states, "tol": tol, "seed": seed, "dtype": dtype}
@@ -105,13 +105,13 @@ def race(
 
 
 def _show(race: Race, drawn: bool) -> None:
-    """The standings; where a picture is drawn, their places have its colours."""
+    """The standings; where a picture is drawn, a dot of its colour before each."""
     facts = race.summary()
     title = f"{facts['landscape']} from {terminal.point(facts['start'])}, {facts['steps']} steps"
     colours = _colours(race) if drawn else {}
     rows = [
         (
-            terminal.chip(place, colours.get(s.rule)),
+            terminal.placed(place, colours.get(s.rule)),
             s.rule,
             terminal.number(s.loss),
             terminal.number(s.best_loss),
@@ -127,7 +127,7 @@ def _show(race: Race, drawn: bool) -> None:
 
 
 def _colours(race: Race) -> dict[str, str]:
-    from slalom.pictures.looks import looks
+    from ..pictures.looks import looks
 
     rules = [str(rule) for rule in race.data.rule.values]
     return {rule: look.colour for rule, look in zip(rules, looks(rules), strict=True)}

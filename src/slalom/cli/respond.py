@@ -10,7 +10,7 @@ from . import complete, options, terminal
 from .outputs import outputs, write
 
 if TYPE_CHECKING:
-    from slalom.studies import Response
+    from ..studies import Response
 
 KINDS = ("summary", "data", "picture")
 
@@ -57,7 +57,7 @@ def respond(
     wanted = outputs(out, KINDS)
     messages = terminal.Messages(quiet)
     with messages.busy("feeding the signal"):
-        from slalom import signals, studies
+        from .. import signals, studies
 
         count = signals.LENGTH if length is None else length
         found = studies.respond(rule, signal, length=count, seed=seed, dtype=dtype)

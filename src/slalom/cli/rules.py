@@ -57,16 +57,17 @@ def _page(told: Explanation) -> Iterator[RenderableType]:
     for block in told.body:
         yield ""
         yield block if block.startswith("    ") else " ".join(block.split())
-    if told.stands_for:
-        yield ""
-        yield f"{told.name}() is {told.stands_for}"
     yield from _fields("Hyperparameters", told.hyperparameters)
     yield from _fields("Conventions", told.conventions)
-    for heading, text in (("Source", told.source), ("To match other libraries", told.libraries)):
+    for heading, text in (
+        ("Stands for", told.stands_for),
+        ("Source", told.source),
+        ("To match other libraries", told.libraries),
+    ):
         if text:
             yield ""
             yield terminal.heading(heading)
-            yield Padding(text, (0, 0, 0, 2))
+            yield Padding(text, (0, 0, 0, 2), expand=False)
 
 
 def _fields(heading: str, fields: Sequence[Parameter]) -> Iterator[RenderableType]:

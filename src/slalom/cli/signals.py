@@ -21,7 +21,7 @@ def signals(
     slalom signals
     slalom signals spikes
     """
-    from slalom.signals import LENGTH, SIGNALS, find
+    from ..signals import LENGTH, SIGNALS, find
 
     found = list(SIGNALS.values()) if name is None else [find(name)]
     plain = [

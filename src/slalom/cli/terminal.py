@@ -9,21 +9,26 @@ import sys
 from collections.abc import Callable, Iterator, Sequence
 from typing import Any
 
+from rich.cells import cell_len
 from rich.console import Console, RenderableType
 from rich.table import Table
 from rich.text import Text
 
 WIDE = 10_000  # characters: what is not read on a screen is not wrapped
-SHORT = 22  # characters
+GAP = 2  # characters between columns
 
 
 def show(*things: RenderableType) -> None:
     """Print tables and texts on standard output."""
-    narrow = sys.stdout.isatty() or "COLUMNS" in os.environ
-    console = Console(width=None if narrow else WIDE, highlight=False, markup=False)
+    console = Console(width=_width(), highlight=False, markup=False)
     for thing in things:
-        console.print(thing, soft_wrap=False)
+        console.print(thing)
     sys.stdout.flush()
+
+
+def _width() -> int:
+    on_screen = sys.stdout.isatty() or "COLUMNS" in os.environ
+    return Console().width if on_screen else WIDE
 
 
 def show_json(value: Any) -> None:
@@ -38,26 +43,39 @@ def answer(plain: Any, as_json: bool, shown: Callable[[], None]) -> None:
 
 
 def table(headings: Sequence[str] | None, rows: Sequence[Sequence[Any]]) -> Table:
-    """A table without lines; long cells wrap at their spaces, and lose nothing.
+    """A table without lines, whose cells wrap between words where the screen is narrow.
 
     Args:
         headings: of the columns; None for a table without.
-        rows: cells, of which numbers and short words, up to `SHORT` characters, never wrap.
+        rows: the cells.
     """
+    lines = rows if headings is None else [headings, *rows]
     made = Table(
         box=None,
         pad_edge=False,
-        padding=(0, 2, 0, 0),
+        padding=(0, GAP, 0, 0),
         header_style="bold",
         show_header=headings is not None,
     )
-    for column, cells in enumerate(zip(*rows, strict=True)):
-        short = max(len(str(cell)) for cell in cells) <= SHORT
-        heading = headings[column] if headings else ""
-        made.add_column(heading, no_wrap=short, overflow="fold")
+    columns = [[str(cell) for cell in cells] for cells in zip(*lines, strict=True)]
+    for column, width in zip(columns, _fitted(columns, _width()), strict=True):
+        made.add_column(column[0] if headings else "", overflow="fold", width=width)
     for row in rows:
         made.add_row(*(cell if isinstance(cell, Text) else Text(str(cell)) for cell in row))
     return made
+
+
+def _fitted(columns: Sequence[Sequence[str]], room: int) -> list[int]:
+    """Widths of columns that fit in the room together, if no word has to be broken for it."""
+    widths = [max(map(cell_len, column)) for column in columns]
+    words = [max(cell_len(w) for cell in column for w in cell.split(" ")) for column in columns]
+    room -= GAP * (len(columns) - 1)
+    while sum(widths) > room:
+        slack = [width - word for width, word in zip(widths, words, strict=True)]
+        if not any(slack):
+            break
+        widths[slack.index(max(slack))] -= 1
+    return widths
 
 
 def heading(text: str) -> Text:
@@ -65,9 +83,9 @@ def heading(text: str) -> Text:
     return Text(text, style="bold")
 
 
-def chip(place: int, colour: str | None) -> Text:
-    """The number of a place, on a ground of this colour."""
-    return Text(f" {place} ", style=f"bold white on {colour}" if colour else "")
+def placed(place: int, colour: str | None) -> Text:
+    """The number of a place, after a dot of this colour."""
+    return Text.assemble(("●", colour), str(place)) if colour else Text(str(place))
 
 
 def number(value: float) -> str:

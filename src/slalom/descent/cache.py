@@ -21,7 +21,10 @@ def switch_on() -> None:
 
     An empty `SLALOM_CACHE_DIR` switches it off.
     """
-    if jax.config.jax_compilation_cache_dir or os.environ.get("SLALOM_CACHE_DIR") == "":
+    if (
+        getattr(jax.config, "jax_compilation_cache_dir", None)
+        or os.environ.get("SLALOM_CACHE_DIR") == ""
+    ):
         return
     jax.config.update("jax_compilation_cache_dir", str(folder() / "xla"))
     jax.config.update("jax_persistent_cache_min_compile_time_secs", 0.0)

@@ -23,7 +23,11 @@ def check_start(landscape: Landscape, x: Any, many: bool) -> None:
     """Raise unless `x` is a finite point of the landscape, or many of them."""
     shape, wanted = getattr(x, "shape", None), (landscape.dim,)
     if shape is None or len(shape) != 1 + many or shape[-1:] != wanted:
-        form = f"(n, {landscape.dim})" if many else f"{landscape.dim} number{'s' * (landscape.dim > 1)}"
+        form = (
+            f"(n, {landscape.dim})"
+            if many
+            else f"{landscape.dim} number{'s' * (landscape.dim > 1)}"
+        )
         raise SlalomError(f"a start on {landscape.name} has {form}, not shape {shape}")
     if not np.all(np.isfinite(x)):
         raise SlalomError(f"a start must be finite, not {np.asarray(x).tolist()}")

@@ -16,11 +16,11 @@ from ..landscapes import Landscape
 from ..rules import Rule
 from . import cache, loop, tree  # noqa: F401 (tree makes rules pytrees)
 from .checks import as_arrays, check_start, check_steps
-from .many import End, Job, run_ends, run_paths
+from .many import Job, run_ends, run_paths
 from .objective import Objective, Tree, as_objective
 from .outcome import KINDS, Outcome, Outcomes
 from .run import Run, Trace
-from .stops import at_step, cut, stops, traced
+from .stops import End, ended, traced
 
 
 def descend(
@@ -71,7 +71,9 @@ def descend(
         start = landscape.start if start is None else start
     chosen = starts if many else start
     if chosen is None or steps is None:
-        raise SlalomError("a function needs a start and a number of steps; only a landscape has its own")
+        raise SlalomError(
+            "a function needs a start and a number of steps; only a landscape has its own"
+        )
     check_steps(steps)
     if tol is not None and not tol > 0:
         raise SlalomError(f"tol must be above 0, not {tol}")
@@ -103,7 +105,4 @@ def _job(rule: Rule, goal: Objective, x: Tree, steps: int, tol: Any, seed: int, 
 def _one(job: Job, states: bool) -> tuple[End, Trace]:
     found = loop.one_path(job.rule, job.goal, job.x, job.key, 0.0, steps=job.steps, states=states)
     trace = traced(found, many=False)
-    kind, at = stops(job.goal, trace, job.tol)
-    cut(trace, at)
-    at_end = [at_step(a, at) for a in (trace.position, trace.loss, trace.gradient_norm)]
-    return End(at_end[0], float(at_end[1]), float(at_end[2]), kind, at), trace
+    return ended(job.goal, trace, job.tol), trace

@@ -126,7 +126,9 @@ def path(
     start = (judged(rule, first), first.states if states else None)
     position, kept = jax.tree.map(lambda a, b: jnp.concatenate([a[None], b]), start, rows)
     loss, gradient = jax.vmap(objective.value_and_gradient)(position)
-    moved = jax.tree.map(lambda p: jnp.concatenate([jnp.zeros_like(p[:1]), p[1:] - p[:-1]]), position)
+    moved = jax.tree.map(
+        lambda p: jnp.concatenate([jnp.zeros_like(p[:1]), p[1:] - p[:-1]]), position
+    )
     return Path(position, loss, jax.vmap(norm)(gradient), jax.vmap(norm)(moved), kept)
 
 

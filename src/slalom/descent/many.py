@@ -11,9 +11,9 @@ import numpy as np
 from ..errors import SlalomError
 from . import loop
 from .objective import Objective, Tree
-from .outcome import DIVERGED, LEFT, Outcomes
+from .outcome import DIVERGED, LEFT
 from .run import Trace
-from .stops import at_step, cut, left, stops, traced
+from .stops import End, ended, left, traced
 
 BLOCK = 50_000
 """Starts run at once: their positions and states then stay in the processor's caches."""
@@ -30,23 +30,10 @@ class Job(NamedTuple):
     tol: float | None
 
 
-class End(NamedTuple):
-    """Where and how runs ended."""
-
-    position: Tree
-    loss: Any
-    gradient_norm: Any
-    kind: np.ndarray
-    step: np.ndarray
-
-
 def run_paths(job: Job, states: bool) -> tuple[End, Trace]:
     """Whole paths of many starts."""
     trace = _blockwise(job, _everyone(job), lambda part: traced(part, many=True), "path", states)
-    kind, at = stops(job.goal, trace, job.tol)
-    cut(trace, at)
-    at_end = [at_step(a, at) for a in (trace.position, trace.loss, trace.gradient_norm)]
-    return End(*at_end, kind, at), trace
+    return ended(job.goal, trace, job.tol), trace
 
 
 def run_ends(job: Job) -> End:
@@ -69,7 +56,9 @@ def run_ends(job: Job) -> End:
 def _everyone(job: Job) -> np.ndarray:
     counts = {leaf.shape[0] if leaf.ndim else 0 for leaf in jax.tree.leaves(job.x)}
     if len(counts) != 1 or counts == {0}:
-        raise SlalomError(f"starts have one first axis, of at least 1, not lengths {sorted(counts)}")
+        raise SlalomError(
+            f"starts have one first axis, of at least 1, not lengths {sorted(counts)}"
+        )
     return np.arange(counts.pop())
 
 
@@ -93,7 +82,9 @@ def _starts_first(array: Any) -> np.ndarray:
     return np.moveaxis(np.asarray(array), -1, 0).copy()
 
 
-def _blockwise(job: Job, chosen: np.ndarray, turn: Callable, form: str, states: bool = False) -> Any:
+def _blockwise(
+    job: Job, chosen: np.ndarray, turn: Callable, form: str, states: bool = False
+) -> Any:
     """Run the chosen starts in blocks of one size, so that each form compiles once."""
     leaves = jax.tree.leaves(job.rule)
     varying = tuple(leaf.ndim > 0 for leaf in leaves)
@@ -103,9 +94,7 @@ def _blockwise(job: Job, chosen: np.ndarray, turn: Callable, form: str, states: 
         mine = chosen[first : first + size]
         padded = np.pad(mine, (0, size - len(mine)), mode="edge")
         found = loop.over_starts(
-            jax.tree.map(lambda a: a[padded] if a.ndim else a, job.rule),
-            job.goal,
-            jax.tree.map(lambda a: np.moveaxis(a[padded], 0, -1), job.x),
+            *_rows(job, padded),
             job.key,
             0.0 if job.tol is None else job.tol,
             padded,
@@ -114,5 +103,15 @@ def _blockwise(job: Job, chosen: np.ndarray, turn: Callable, form: str, states: 
             steps=job.steps,
             states=states,
         )
-        parts.append(jax.tree.map(lambda a, n=len(mine): a[:n], turn(found)))
+        parts.append(_first(len(mine), turn(found)))
     return parts[0] if len(parts) == 1 else jax.tree.map(lambda *a: np.concatenate(a), *parts)
+
+
+def _rows(job: Job, chosen: np.ndarray) -> tuple[Any, Objective, Tree]:
+    """Rule, objective and starts of the chosen runs, the starts on the last axis."""
+    rule = jax.tree.map(lambda a: a[chosen] if a.ndim else a, job.rule)
+    return rule, job.goal, jax.tree.map(lambda a: np.moveaxis(a[chosen], 0, -1), job.x)
+
+
+def _first(count: int, found: Any) -> Any:
+    return jax.tree.map(lambda a: a[:count], found)

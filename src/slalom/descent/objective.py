@@ -60,9 +60,7 @@ class Function:
         return ~jnp.isnan(self.function(x))
 
 
-@functools.partial(
-    jax.tree_util.register_dataclass, data_fields=(), meta_fields=("landscape",)
-)
+@functools.partial(jax.tree_util.register_dataclass, data_fields=(), meta_fields=("landscape",))
 @dataclass(frozen=True)
 class OnLandscape:
     """A landscape as an objective; its noise, if any, is added to the gradient alone."""

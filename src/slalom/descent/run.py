@@ -92,7 +92,9 @@ class Run:
         labels: dict[str, Any] = {"step": np.arange(self.steps + 1)}
         if self.axes is not None:
             labels["axis"] = list(self.axes)
-        return xr.Dataset(variables, labels, {"rule": repr(self.rule), "outcome": str(self.outcome)})
+        return xr.Dataset(
+            variables, labels, {"rule": repr(self.rule), "outcome": str(self.outcome)}
+        )
 
     @property
     def _trace(self) -> Trace:
@@ -111,8 +113,10 @@ def _labelled(name: str, tree: Any, along: tuple[str, ...]) -> dict[str, Any]:
         parts = [str(getattr(p, "name", getattr(p, "key", getattr(p, "idx", p)))) for p in place]
         label = ".".join([name, *parts])
         own = leaf.ndim - len(along)
-        dims = ("axis",) if own == 1 and not parts or (own == 1 and name == "state") else tuple(
-            f"{label}.{number}" for number in range(own)
+        dims = (
+            ("axis",)
+            if (own == 1 and not parts) or (own == 1 and name == "state")
+            else tuple(f"{label}.{number}" for number in range(own))
         )
         found[label] = ((*along, *dims), leaf)
     return found

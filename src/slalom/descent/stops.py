@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import math
-from typing import Any
+from typing import Any, NamedTuple
 
 import jax
+import jax.numpy as jnp
 import numpy as np
 
 from .loop import Path
@@ -14,10 +15,34 @@ from .outcome import CONVERGED, DIVERGED, FINISHED, LEFT
 from .run import Trace
 
 
+class End(NamedTuple):
+    """Where and how runs ended."""
+
+    position: Tree
+    loss: Any
+    gradient_norm: Any
+    kind: np.ndarray
+    step: np.ndarray
+
+
 def traced(found: Path, many: bool) -> Trace:
     """The loop's arrays in NumPy, the starts first."""
     turn = (lambda a: np.moveaxis(np.asarray(a), -1, 0).copy()) if many else np.array
     return Trace(*(jax.tree.map(turn, part) for part in found))
+
+
+def ended(goal: Objective, trace: Trace, tol: float | None) -> End:
+    """Where and how the runs of a trace ended; what comes after is made NaN in it."""
+    kind, at = stops(goal, trace, tol)
+    end = End(
+        at_step(trace.position, at),
+        at_step(trace.loss, at),
+        at_step(trace.gradient_norm, at),
+        kind,
+        at,
+    )
+    cut(trace, at)
+    return end
 
 
 def stops(goal: Objective, trace: Trace, tol: float | None) -> tuple[np.ndarray, np.ndarray]:
@@ -39,7 +64,8 @@ def stops(goal: Objective, trace: Trace, tol: float | None) -> tuple[np.ndarray,
 
 def left(goal: Objective, ends: Tree, many: bool) -> np.ndarray:
     """Which runs stand at a finite place where the objective is not defined."""
-    known = np.asarray((jax.vmap(goal.defined) if many else goal.defined)(ends))
+    defined = jax.vmap(goal.defined) if many else goal.defined
+    known = np.asarray(defined(jax.tree.map(jnp.asarray, ends)))  # JAX's arrays, as in the loop
     return ~known & finite(ends, known.shape)
 
 

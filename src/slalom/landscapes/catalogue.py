@@ -4,9 +4,8 @@ from __future__ import annotations
 
 import re
 
-from slalom.errors import TextError, unknown
-from slalom.scanner import NAME, NUMBER, Scanner
-
+from ..errors import TextError, unknown
+from ..scanner import NAME, NUMBER, Scanner
 from . import articles, classics, families, habr
 from .expression import NAMES
 from .family import Family

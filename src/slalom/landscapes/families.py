@@ -9,8 +9,7 @@ from collections.abc import Iterable
 
 from array_api_compat import array_namespace
 
-from slalom.errors import SlalomError
-
+from ..errors import SlalomError
 from .family import family
 from .functions import cos, exp, safe_root, sin
 from .landscape import Landscape, Minimum, decades, separable, square

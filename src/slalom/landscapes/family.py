@@ -8,8 +8,7 @@ import math
 from collections.abc import Callable
 from typing import Any
 
-from slalom.errors import SlalomError, clip, unknown
-
+from ..errors import SlalomError, clip, unknown
 from .landscape import Landscape
 
 MAX_DIM = 100_000

@@ -15,9 +15,8 @@ import functools
 import math
 from collections.abc import Sequence
 
-from slalom.errors import SlalomError, clip, unknown
-from slalom.scanner import NAME, NUMBER, Scanner, Token
-
+from ..errors import SlalomError, clip, unknown
+from ..scanner import NAME, NUMBER, Scanner, Token
 from .expression import CONSTANTS, FUNCTIONS, NAMES, OPERATIONS, VARIABLES, Formula, pop
 from .landscape import Domain, Landscape, checked_domain
 from .start import corner, started

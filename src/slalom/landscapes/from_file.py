@@ -7,9 +7,8 @@ import inspect
 from collections.abc import Callable
 from typing import Any
 
-from slalom import files
-from slalom.errors import SlalomError, clip
-
+from .. import files
+from ..errors import SlalomError, clip
 from .landscape import Landscape, spread
 from .start import corner, started
 

@@ -12,7 +12,7 @@ from typing import Any, Literal
 
 from array_api_compat import array_namespace, is_array_api_obj
 
-from slalom.errors import SlalomError, clip
+from ..errors import SlalomError, clip
 
 Array = Any
 Point = tuple[float, ...]

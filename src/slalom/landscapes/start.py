@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 
-from slalom.errors import SlalomError
-
+from ..errors import SlalomError
 from .landscape import Domain, Landscape, Point
 
 SIZE = 61  # points an axis when searching; odd, so that the middle is one of them

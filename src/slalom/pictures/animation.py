@@ -8,10 +8,9 @@ from pathlib import Path
 
 from matplotlib.backends.backend_agg import FigureCanvasAgg
 
-from slalom.atomic import replacing
-from slalom.errors import SlalomError
-from slalom.studies import Race
-
+from ..atomic import replacing
+from ..errors import SlalomError
+from ..studies import Race
 from .encoder import KINDS, encoder
 from .page import FAMILY, PALE, TEXT, WIDTH
 from .race import Picture, picture

@@ -4,10 +4,9 @@ from __future__ import annotations
 
 from matplotlib.figure import Figure
 
-from slalom.errors import SlalomError
-from slalom.landscapes import Landscape
-from slalom.studies import Race, Response
-
+from ..errors import SlalomError
+from ..landscapes import Landscape
+from ..studies import Race, Response
 from .landscape import landscape_page
 from .race import picture
 from .response import response_page

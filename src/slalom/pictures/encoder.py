@@ -11,8 +11,7 @@ from typing import IO
 
 import imageio_ffmpeg
 
-from slalom.errors import SlalomError
-
+from ..errors import SlalomError
 from .saving import checked_ending
 
 KINDS = (".mp4", ".gif", ".webp")

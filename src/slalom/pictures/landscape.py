@@ -4,9 +4,8 @@ from __future__ import annotations
 
 import xarray as xr
 
-from slalom.errors import SlalomError
-from slalom.landscapes import Landscape
-
+from ..errors import SlalomError
+from ..landscapes import Landscape
 from .page import MARGIN, Page
 from .terrain import draw_terrain, mark, shape
 

@@ -6,9 +6,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from slalom.descent import Outcome
-from slalom.studies import Race
-
+from ..descent import Outcome
+from ..studies import Race
 from .looks import Look, looks
 
 

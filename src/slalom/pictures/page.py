@@ -18,7 +18,7 @@ from matplotlib.legend import Legend
 from matplotlib.lines import Line2D
 from matplotlib.ticker import MaxNLocator
 
-from slalom.errors import SlalomError
+from ..errors import SlalomError
 
 INK, PALE = "#222222", "#6b6b6b"
 FAMILY = "DejaVu Sans"

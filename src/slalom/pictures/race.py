@@ -8,9 +8,8 @@ import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.lines import Line2D
 
-from slalom.errors import SlalomError, unknown
-from slalom.studies import Race
-
+from ..errors import SlalomError, unknown
+from ..studies import Race
 from .curves import draw_curves
 from .lanes import Lanes
 from .page import MARGIN, Entry, Page

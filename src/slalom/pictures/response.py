@@ -7,8 +7,7 @@ from matplotlib.axes import Axes
 from matplotlib.lines import Line2D
 from matplotlib.ticker import SymmetricalLogLocator
 
-from slalom.studies import Response
-
+from ..studies import Response
 from .looks import Look, looks
 from .page import MARGIN, PALE, Entry, Page, plain
 from .trails import MARKS, style

@@ -8,9 +8,8 @@ from typing import Any
 
 from matplotlib.figure import Figure
 
-from slalom.atomic import replacing
-from slalom.errors import SlalomError
-
+from ..atomic import replacing
+from ..errors import SlalomError
 from .drawing import draw
 
 KINDS = (".png", ".svg", ".pdf", ".webp")

@@ -8,8 +8,7 @@ from typing import Any
 import numpy as np
 from matplotlib.colors import LightSource, Normalize
 
-from slalom.studies import Race
-
+from ..studies import Race
 from .lanes import Lanes
 from .page import FAMILY, INK, PALE, SMALL, TEXT
 from .terrain import GLOBAL, LOCAL, START, Symbol, explain, softened

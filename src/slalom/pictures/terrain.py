@@ -13,8 +13,7 @@ from matplotlib.colors import Colormap, FuncNorm, LinearSegmentedColormap, Norma
 from matplotlib.contour import QuadContourSet
 from matplotlib.lines import Line2D
 
-from slalom.landscapes import Landscape
-
+from ..landscapes import Landscape
 from . import levels
 from .labels import label
 from .page import FAMILY, INK, PALE, SMALL, Page, key, lettered, plain

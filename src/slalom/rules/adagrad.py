@@ -44,9 +44,7 @@ class Adagrad(Rule, name="adagrad"):
     lr_decay: Number = hyper(0.0, "the rate at step t is lr / (1 + (t - 1) lr_decay)")
     eps_inside: bool = convention(True, "eps under the root: sqrt(G + eps), else sqrt(G) + eps")
     accumulate: str = convention("square", "what is added up: g² or abs(g)", ("square", "abs"))
-    scaling: str = convention(
-        "root", "what G does to the step", ("root", "quotient", "exp")
-    )
+    scaling: str = convention("root", "what G does to the step", ("root", "quotient", "exp"))
 
     def init(self, x):
         return AdagradState(full(x, self.initial_accumulator_value))

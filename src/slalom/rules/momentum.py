@@ -46,7 +46,7 @@ class Momentum(Rule, name="momentum"):
     debias: bool = convention(False, "divide by 1 - momentum^t, so that the average is unbiased")
     lr_inside: bool | None = convention(
         None,
-        "the rate multiplies the gradient before the buffer; none: yes for the heavy ball, no for ema",
+        "the rate multiplies the gradient before the buffer; none: only where not ema",
         (None, False, True),
     )
 

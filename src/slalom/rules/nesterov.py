@@ -99,9 +99,7 @@ class SmoothedNesterov(Rule, name="smoothed_nesterov"):
     def probes(self, x, state):
         weights = (1.0,) * len(self.points) if self.weights is None else self.weights
         ahead, total = self.momentum * state.v, sum(weights)
-        return tuple(
-            (w / total, x - c * ahead) for c, w in zip(self.points, weights, strict=True)
-        )
+        return tuple((w / total, x - c * ahead) for c, w in zip(self.points, weights, strict=True))
 
     def update(self, g, state, x, t):
         v = self.momentum * state.v + self.lr * g

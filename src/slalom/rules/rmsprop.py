@@ -68,8 +68,9 @@ class RMSProp(Rule, name="rmsprop"):
     def update(self, g, state, x, t):
         E = ema(self.decay, state.E, g * g)
         m = ema(self.decay, state.m, g) if self.centered else None
-        mean, square = (m, E) if not self.debias else self._debiased(m, E, t)
-        if self.centered:
+        square = debias(E, self.decay, t) if self.debias else E
+        if m is not None:
+            mean = debias(m, self.decay, t) if self.debias else m
             square = square - mean * mean
         d = g / root(square, self.eps, self.eps_inside)
         if self.momentum is None:
@@ -78,9 +79,3 @@ class RMSProp(Rule, name="rmsprop"):
         b = self.momentum * state.b + push
         step = self.momentum * b + push if self.nesterov else b
         return -(step if self.lr_inside else self.lr * step), RMSPropState(E, m, b)
-
-    def _debiased(self, m, E, t):
-        return (
-            None if m is None else debias(m, self.decay, t),
-            debias(E, self.decay, t),
-        )

@@ -65,7 +65,7 @@ class Rule(Value):
         super().__init_subclass__(**kwargs)
 
     def init(self, x: Array) -> State:
-        """The state before the first step: a (named) tuple of arrays shaped like `x`, or of scalars."""
+        """The state before the first step: a named tuple of arrays like `x`, or of scalars."""
         return ()
 
     def probes(self, x: Array, state: State, t: Any = 1) -> Probes:
@@ -101,7 +101,7 @@ class Rule(Value):
         return [delta for delta, _ in steps], [state for _, state in steps]
 
     def at(self, t: Any, x: Array) -> Any:
-        """This rule with the numbers of step `t`: schedules called, arrays cast to the dtype of `x`."""
+        """This rule with the numbers of step `t`: schedules called, arrays in the dtype of `x`."""
         found = {f.name: _number_at(getattr(self, f.name), t, x) for f in fields(self)}
         changed = {k: v for k, v in found.items() if v is not getattr(self, k)}
         return self.rebuilt(**changed) if changed else self

@@ -36,7 +36,7 @@ class Schedule(Value):
         if xp is None:
             import array_api_compat.numpy as np
 
-            return float(self(t, np, np.float64))
+            return float(self(t, np, np.asarray(0.0).dtype))
         computed_in = dtype if xp.finfo(dtype).bits >= 32 else xp.float32
         now = xp.asarray(t, dtype=computed_in)
         numbers = {f.name: _number_at(getattr(self, f.name), now, xp) for f in fields(self)}
@@ -51,7 +51,9 @@ def _number_at(value: Any, t: Any, xp: Any) -> Any:
     """One field's numbers at step `t`, in its dtype; a schedule may be made of schedules."""
     if isinstance(value, tuple):
         return tuple(_number_at(v, t, xp) for v in value)
-    return value(t, xp, t.dtype) if isinstance(value, Value) else xp.asarray(value, dtype=t.dtype)
+    return (
+        value(t, xp, t.dtype) if isinstance(value, Schedule) else xp.asarray(value, dtype=t.dtype)
+    )
 
 
 @dataclass(frozen=True)

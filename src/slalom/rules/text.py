@@ -124,7 +124,9 @@ def _maker(scanner: Scanner, makers: Mapping[str, Maker], kind: str) -> Maker:
     if token.kind != "name":
         scanner.fail(f"expected the name of a {kind}", token)
     if scanner.token.text == ":":
-        scanner.fail(f"library {token.text!r} is not known here; a rule of your own is FILE.py:Name,")
+        scanner.fail(
+            f"library {token.text!r} is not known here; a rule of your own is FILE.py:Name,"
+        )
     if token.text not in makers:
         scanner.fail(unknown(kind, token.text, makers), token)
     return makers[token.text]
@@ -214,7 +216,9 @@ def _items(scanner: Scanner, closing: str) -> list[list[Any]]:
 
 
 def _number(scanner: Scanner) -> float:
-    sign = -1 if (scanner.accept("-") or scanner.accept("+") or Token("", "+", 0)).text == "-" else 1
+    sign = (
+        -1 if (scanner.accept("-") or scanner.accept("+") or Token("", "+", 0)).text == "-" else 1
+    )
     if scanner.token.text == "inf":
         scanner.take()
         return sign * math.inf

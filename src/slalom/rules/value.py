@@ -187,7 +187,9 @@ def is_hyper(field: dataclasses.Field) -> bool:
     if "kind" in field.metadata:
         return field.metadata["kind"] == "hyper"
     number_typed = field.type in (float, int, "float", "int")
-    number_valued = isinstance(field.default, (int, float, tuple)) and not isinstance(field.default, bool)
+    number_valued = isinstance(field.default, (int, float, tuple)) and not isinstance(
+        field.default, bool
+    )
     return number_typed or number_valued
 
 

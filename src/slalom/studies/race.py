@@ -173,7 +173,9 @@ def race(
     """
     ground = landscapes.find(landscape) if isinstance(landscape, str) else landscape
     if not isinstance(ground, Landscape):
-        raise SlalomError(f"a race is on a landscape, not {type(ground).__name__}; see slalom.descend")
+        raise SlalomError(
+            f"a race is on a landscape, not {type(ground).__name__}; see slalom.descend"
+        )
     runners = as_rules(rules)
     begin = tuple(ground.start if start is None else np.atleast_1d(start))
     options = {"states": states, "tol": tol, "seed": seed, "dtype": dtype or np.float64}
@@ -218,7 +220,7 @@ def _labelled(runs: list[Run], ground: Landscape, start: Sequence, seed: int) ->
     return xr.Dataset(variables, labels, attributes)
 
 
-def _stacked(lanes: list[xr.DataArray | None]) -> tuple[tuple[str, ...], np.ndarray]:
+def _stacked(lanes: list[xr.DataArray | None]) -> tuple[tuple[Any, ...], np.ndarray]:
     """One variable of all runs, NaN for those that have no such state."""
     known = next(lane for lane in lanes if lane is not None)
     absent = np.full(known.shape, np.nan, known.dtype)
@@ -249,5 +251,5 @@ def _recalled(facts: dict[str, Any]) -> Landscape:
         raise SlalomError(f"the race was loaded from a file, which has no function of {name}")
 
     minima = tuple(Minimum(tuple(p), value, best) for p, value, best in facts.pop("minima"))
-    tuples = {k: tuple(v) if isinstance(v, list) else v for k, v in facts.items()}
+    tuples: dict[str, Any] = {k: tuple(v) if isinstance(v, list) else v for k, v in facts.items()}
     return Landscape(function=forgotten, minima=minima, **tuples)

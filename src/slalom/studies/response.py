@@ -138,7 +138,7 @@ def respond(
     goal = OnSignal(values.astype(precision))
     options = {"dtype": precision, "seed": seed}
     runs = [descend(rule, goal, 0.0, len(values), **options) for rule in runners]
-    answers = np.stack([_answers(run.trace.position) for run in runs])
+    answers = -np.diff(np.stack([run.data.position.values for run in runs]), axis=1)
     return Response(
         xr.Dataset(
             {"answer": (("rule", "step"), answers), "gradient": ("step", goal.values)},
@@ -151,10 +151,6 @@ def respond(
             {"signal": name, "seed": seed},
         )
     )
-
-
-def _answers(position: np.ndarray) -> np.ndarray:
-    return position[:-1] - position[1:]
 
 
 def _values(signal: Any, length: int, seed: int) -> tuple[str, np.ndarray]:

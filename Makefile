@@ -1,0 +1,44 @@
+# `make race` and `make test` set up all that they need in .venv, on any machine with Python 3.11+.
+
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+WORKERS ?= 2
+export MPLBACKEND := agg
+
+.DEFAULT_GOAL := help
+.PHONY: help race test lint format bench clean
+
+help:  ## this list
+	@grep -E '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*##/ \t/'
+
+$(VENV)/package: pyproject.toml
+	$(PYTHON) -m venv $(VENV)
+	$(BIN)/python -m pip install --quiet --upgrade 'pip>=25.1'
+	$(BIN)/python -m pip install --quiet --editable .
+	touch $@
+
+$(VENV)/%-tools: $(VENV)/package
+	$(BIN)/python -m pip install --quiet --group $*
+	touch $@
+
+race: $(VENV)/package  ## five optimizers race down hills_and_canyon: standings, race.png, race.mp4
+	$(BIN)/slalom race hills_and_canyon --out race.png --out race.mp4
+
+test: $(VENV)/test-tools  ## the whole test suite
+	$(BIN)/python -m pytest -n $(WORKERS)
+
+lint: $(VENV)/test-tools $(VENV)/lint-tools  ## ruff and the type checker
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/basedpyright --pythonpath $(BIN)/python
+
+bench: $(VENV)/test-tools  ## ratios against the named peers, as in benchmarks/README.md
+	$(BIN)/python -m benchmarks
+
+format:  ## put every file into shape
+	$(BIN)/ruff check --fix .
+	$(BIN)/ruff format .
+
+clean:  ## remove the environment and what was made
+	rm -rf $(VENV) race.png race.mp4 .pytest_cache .ruff_cache .hypothesis
