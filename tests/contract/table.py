@@ -108,7 +108,7 @@ class SignDescent(Rule, name="sign_descent"):
 
     def update(self, g, state, x, t):
         step = namespace(g).sign(g + self.share * state.last)
-        return -self.lr * (2 if self.twice else 1) * step, SignState(g)
+        return -self.lr * (2 if self.twice else 1) * step, SignState(+g)
 
 
 TEXTS = [line for block in (_BARE, _WRAPPED, _SCHEDULED) for line in block.strip().splitlines()]

@@ -52,6 +52,23 @@ def test_nothing_changes_in_place(text, library):
     assert all(np.array_equal(np.asarray(now), then) for now, then in given)
 
 
+@pytest.mark.parametrize("text", RULES)
+def test_steps_and_states_share_no_memory_with_what_was_given(text):
+    """A training loop may change parameters and gradients in place between the steps."""
+    rule, x, gs = RULES[text], start(), gradients(3)
+    extra = {"key": Given(0.7)} if "key" in rule.needs else {}
+    state = rule.init(x)
+    for t, g in enumerate(gs, start=1):
+        before = [np.array(leaf) for leaf in jax.tree.leaves(state)]
+        x += 1
+        assert all(map(np.array_equal, jax.tree.leaves(state), before))
+        delta, state = rule.update(g, state, x, t, **extra)
+        before = [np.array(leaf) for leaf in jax.tree.leaves((delta, state))]
+        g += 1
+        x += 1
+        assert all(map(np.array_equal, jax.tree.leaves((delta, state)), before))
+
+
 @pytest.mark.parametrize("library", LIBRARIES)
 @pytest.mark.parametrize("text", RULES)
 def test_scalar_and_empty_leaves(text, library):

@@ -50,6 +50,7 @@ def _facts(clear_cache: bool) -> dict[str, Any]:
         },
         "platform": platform.platform(),
         "cores": os.cpu_count(),
+        "threads": _threads(),
         "devices": [str(device) for device in jax.devices()],
         "jax_platforms": os.environ.get("JAX_PLATFORMS", ""),
         "precision": "float64, and float32 where --dtype asks for it",
@@ -70,7 +71,15 @@ def _kept() -> Path | None:
 
     own = cache.folder() / "xla"
     cache.switch_on()
-    return own if jax.config.read("jax_compilation_cache_dir") == str(own) else None
+    used = getattr(jax.config, "jax_compilation_cache_dir", None)
+    return own if used == str(own) else None
+
+
+def _threads() -> int | None:
+    """How many threads of this process may run at once."""
+    if hasattr(os, "sched_getaffinity"):
+        return len(os.sched_getaffinity(0))
+    return os.cpu_count()
 
 
 def _version(package: str) -> str | None:
@@ -87,7 +96,7 @@ def _show(facts: dict[str, Any]) -> None:
     rows = [
         *facts["versions"].items(),
         ("platform", facts["platform"]),
-        ("cores", facts["cores"]),
+        ("cores", f"{facts['cores']}; threads at once: {facts['threads']}"),
         ("devices", f"{', '.join(facts['devices'])} (JAX_PLATFORMS={facts['jax_platforms']})"),
         ("precision", facts["precision"]),
         ("cache", f"{held}; {hint}" if cache["folder"] else "none of Slalom's own"),

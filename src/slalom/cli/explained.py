@@ -125,7 +125,8 @@ def _explained(name: str, maker: Maker) -> Explanation:
 def _blocks(maker: Maker) -> list[str]:
     """The paragraphs of a docstring, at least one; equations keep their indentation."""
     text = inspect.getdoc(maker) or ""
-    if text.startswith(f"{maker.__name__}("):  # what @dataclass writes where there is none
+    own = getattr(maker, "__name__", "")
+    if text.startswith(f"{own}("):  # what @dataclass writes where there is none
         text = ""
     return [block.strip("\n") for block in text.split("\n\n")]
 

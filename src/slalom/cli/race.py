@@ -94,7 +94,6 @@ def race(
     messages = terminal.Messages(quiet)
     with messages.busy("racing"):
         from .. import studies
-
         from ..studies import habr
 
         runners = rule or habr.COMPARISON

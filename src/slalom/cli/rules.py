@@ -53,7 +53,8 @@ def rules(
 
 def _page(told: Explanation) -> Iterator[RenderableType]:
     yield terminal.heading(told.name)
-    yield told.summary
+    if told.summary:
+        yield told.summary
     for block in told.body:
         yield ""
         yield block if block.startswith("    ") else " ".join(block.split())

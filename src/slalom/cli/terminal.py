@@ -90,12 +90,12 @@ def placed(place: int, colour: str | None) -> Text:
 
 def number(value: float) -> str:
     """A number to five digits, for people."""
-    return f"{value:.5g}"
+    return f"{value + 0:.5g}"  # + 0, or there would be a -0
 
 
 def point(coordinates: Sequence[float], most: int = 4) -> str:
     """A position to four digits, for people; of many coordinates the first few."""
-    shown = [f"{v:.4g}" for v in coordinates[:most]]
+    shown = [f"{v + 0:.4g}" for v in coordinates[:most]]
     return f"({', '.join([*shown, '…'] if len(coordinates) > most else shown)})"
 
 

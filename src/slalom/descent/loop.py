@@ -1,14 +1,16 @@
 """The one loop: a rule on an objective, compiled by JAX.
 
 It comes in three forms, which share the step: `path` emits every position; `ends` keeps only
-the last and counts the finite steps, which costs next to nothing; `careful` stops a run where
+the last and whether all was finite, which costs next to nothing; `careful` stops a run where
 it fails or converges, at up to twice the cost, so it is run only where `ends` found something.
-All of them take one start; `over_starts` maps them over many.
+Each is written once for one start and for many: `Parts` are the pieces between the loops, mapped
+over the starts where there are many, so that the loop over the steps stays outermost.
 """
 
 from __future__ import annotations
 
 import functools
+from collections.abc import Callable
 from typing import Any, NamedTuple
 
 import jax
@@ -39,7 +41,7 @@ class Path(NamedTuple):
 
 
 class Ends(NamedTuple):
-    """The end of a run: where, how high, how steep, and how many steps were finite."""
+    """The end of a run: where, how high, how steep, and whether all was finite on the way."""
 
     position: Tree
     loss: Any
@@ -112,73 +114,121 @@ def norm(tree: Tree) -> Any:
     return jnp.sqrt(sum(jnp.sum(leaf * leaf) for leaf in jax.tree.leaves(tree)))
 
 
-def path(
-    rule: Rule, objective: Objective, x: Tree, key: Any, tol: Any, *, steps: int, states: bool
-) -> Path:
-    """Every position of one run, judged all at once after the loop."""
+class Judged(NamedTuple):
+    """A position, its loss, the norm of its gradient, and whether all of them are finite."""
+
+    position: Tree
+    loss: Any
+    gradient_norm: Any
+    finite: Any
+
+
+def judge(objective: Objective, position: Tree) -> Judged:
+    """How a position does."""
+    loss, gradient = objective.value_and_gradient(position)
+    size = norm(gradient)
+    finite = jnp.isfinite(loss) & jnp.isfinite(size) & jnp.isfinite(_total(position))
+    return Judged(position, loss, size, finite)
+
+
+def _total(tree: Tree) -> Any:
+    """One number that is finite only if all are."""
+    return sum(jnp.sum(leaf) for leaf in jax.tree.leaves(tree))
+
+
+class Parts(NamedTuple):
+    """The pieces of a run between the loops, for one start or for many at once."""
+
+    begin: Callable[[Tree], Carry]
+    step: Callable[[Carry, Any], tuple[Carry, Any]]
+    """from carry and t to the next carry, and whether the gradient was finite"""
+    point: Callable[[Carry], Tree]
+    judge: Callable[[Tree], Judged]
+    length: Callable[[Tree], Any]
+
+
+def parts(rule: Rule, objective: Objective, key: Any, lift: Callable) -> Parts:
+    """The pieces of a run; `lift` maps a function of rule, key, trees and t over the starts."""
+
+    def stepped(rule, key, carry, t):
+        carry, g = step(rule, objective, carry, t, key)
+        # squared: where the loss overflows, the square of its slope does too
+        return carry, jnp.isfinite(_total(jax.tree.map(lambda leaf: leaf * leaf, g)))
+
+    def lifted(f: Callable) -> Callable:
+        return lambda content, t=0: lift(f)(rule, key, content, t)
+
+    return Parts(
+        begin=lifted(lambda rule, key, x, t: begin(rule, objective, x)),
+        step=lifted(stepped),
+        point=lifted(lambda rule, key, carry, t: judged(rule, carry)),
+        judge=lifted(lambda rule, key, position, t: judge(objective, position)),
+        length=lifted(lambda rule, key, moved, t: norm(moved)),
+    )
+
+
+def path(run: Parts, x: Tree, tol: Any, *, steps: int, states: bool) -> Path:
+    """Every position, judged all at once after the loop."""
 
     def body(carry: Carry, t: Any) -> tuple[Carry, Any]:
-        carry, _ = step(rule, objective, carry, t, key)
-        return carry, (judged(rule, carry), carry.states if states else None)
+        carry, _ = run.step(carry, t)
+        return carry, (run.point(carry), carry.states if states else None)
 
-    first = begin(rule, objective, x)
-    _, rows = jax.lax.scan(body, first, jnp.arange(1, steps + 1, dtype=jnp.int32))
-    start = (judged(rule, first), first.states if states else None)
+    carry = run.begin(x)
+    start = (run.point(carry), carry.states if states else None)
+    _, rows = jax.lax.scan(body, carry, jnp.arange(1, steps + 1, dtype=jnp.int32))
     position, kept = jax.tree.map(lambda a, b: jnp.concatenate([a[None], b]), start, rows)
-    loss, gradient = jax.vmap(objective.value_and_gradient)(position)
-    moved = jax.tree.map(
-        lambda p: jnp.concatenate([jnp.zeros_like(p[:1]), p[1:] - p[:-1]]), position
-    )
-    return Path(position, loss, jax.vmap(norm)(gradient), jax.vmap(norm)(moved), kept)
+    moved = jax.tree.map(lambda p: jnp.diff(p, axis=0, prepend=p[:1]), position)
+    found = jax.vmap(run.judge)(position)
+    return Path(position, found.loss, found.gradient_norm, jax.vmap(run.length)(moved), kept)
 
 
-def ends(
-    rule: Rule, objective: Objective, x: Tree, key: Any, tol: Any, *, steps: int, states: bool
-) -> Ends:
-    """The end of one run, and the number of its steps with a finite gradient and position."""
+def ends(run: Parts, x: Tree, tol: Any, *, steps: int, states: bool) -> Ends:
+    """The end, and whether every gradient on the way was finite.
+
+    A position that is not finite stays so, and is seen at the end.
+    """
 
     def body(t: Any, state: tuple[Carry, Any]) -> tuple[Carry, Any]:
-        carry, finite = state
-        carry, g = step(rule, objective, carry, t, key)
-        # one number that is finite only if all are
-        total = sum(jnp.sum(leaf) for leaf in jax.tree.leaves((carry.x, g)))
-        return carry, finite + jnp.isfinite(total)
+        carry, fine = state
+        carry, finite = run.step(carry, t)
+        return carry, fine & finite
 
-    first = begin(rule, objective, x)
-    carry, finite = jax.lax.fori_loop(1, steps + 1, body, (first, jnp.int32(0)))
-    position = judged(rule, carry)
-    loss, gradient = objective.value_and_gradient(position)
-    return Ends(position, loss, norm(gradient), finite)
+    carry = run.begin(x)
+    fine = jnp.ones_like(run.length(run.point(carry)), dtype=bool)
+    carry, fine = jax.lax.fori_loop(1, steps + 1, body, (carry, fine))
+    found = run.judge(run.point(carry))
+    return Ends(found.position, found.loss, found.gradient_norm, fine & found.finite)
 
 
-def careful(
-    rule: Rule, objective: Objective, x: Tree, key: Any, tol: Any, *, steps: int, states: bool
-) -> Stop:
-    """One run up to where it fails or its gradient norm falls below `tol`."""
+def careful(run: Parts, x: Tree, tol: Any, *, steps: int, states: bool) -> Stop:
+    """A run up to where it fails or its gradient norm falls below `tol`."""
 
-    def judge(carry: Carry, t: Any) -> Stop:
-        position = judged(rule, carry)
-        loss, gradient = objective.value_and_gradient(position)
-        size = norm(gradient)
-        places = sum(jnp.sum(leaf) for leaf in jax.tree.leaves(position))
-        failed = ~(jnp.isfinite(loss) & jnp.isfinite(size) & jnp.isfinite(places))
-        kind = jnp.where(failed, DIVERGED, jnp.where(size < tol, CONVERGED, FINISHED))
-        return Stop(position, loss, size, kind.astype(jnp.uint8), t)
+    def look(position: Tree, t: Any) -> Stop:
+        found = run.judge(position)
+        kind = jnp.where(found.gradient_norm < tol, CONVERGED, FINISHED)
+        kind = jnp.where(found.finite, kind, DIVERGED).astype(jnp.uint8)
+        return Stop(position, found.loss, found.gradient_norm, kind, t + 0 * kind.astype(jnp.int32))
 
     def body(t: Any, state: tuple[Carry, Stop]) -> tuple[Carry, Stop]:
         carry, stop = state
-        carry, _ = step(rule, objective, carry, t, key)
+        carry, _ = run.step(carry, t)
         stopped = stop.kind != FINISHED
-        return carry, jax.tree.map(lambda a, b: jnp.where(stopped, a, b), stop, judge(carry, t))
+        now = look(run.point(carry), t)
+        return carry, jax.tree.map(lambda a, b: jnp.where(stopped, a, b), stop, now)
 
-    first = begin(rule, objective, x)
-    return jax.lax.fori_loop(1, steps + 1, body, (first, judge(first, jnp.int32(0))))[1]
+    carry = run.begin(x)
+    first = look(run.point(carry), jnp.int32(0))
+    return jax.lax.fori_loop(1, steps + 1, body, (carry, first))[1]
 
 
 FORMS = {"path": path, "ends": ends, "careful": careful}
 
-one_path = jax.jit(path, static_argnames=("steps", "states"))
-"""`path`, compiled, for one start."""
+
+@functools.partial(jax.jit, static_argnames=("steps", "states"))
+def one_path(rule, objective, x, key, tol, *, steps: int, states: bool) -> Path:
+    """`path`, compiled, for one start."""
+    return path(parts(rule, objective, key, lambda f: f), x, tol, steps=steps, states=states)
 
 
 @functools.partial(jax.jit, static_argnames=("form", "varying", "steps", "states"))
@@ -202,12 +252,16 @@ def over_starts(
         steps: how many.
         states: whether `path` keeps the states.
     """
-    leaves, tree = jax.tree.flatten(rule)
+    tree = jax.tree.structure(rule)
+    keys = None if key is None else jax.vmap(lambda n: jax.random.fold_in(key, n))(numbers)
+    axes = ([0 if varies else None for varies in varying], None if key is None else 0, -1, None)
 
-    def run(leaves, start, number):
-        own = None if key is None else jax.random.fold_in(key, number)
-        rule = jax.tree.unflatten(tree, leaves)
-        return FORMS[form](rule, objective, start, own, tol, steps=steps, states=states)
+    def lift(f: Callable) -> Callable:
+        def mapped(leaves, key, trees, t):
+            return f(jax.tree.unflatten(tree, leaves), key, trees, t)
 
-    axes = [0 if varies else None for varies in varying]
-    return jax.vmap(run, in_axes=(axes, -1, 0), out_axes=-1)(leaves, x, numbers)
+        over = jax.vmap(mapped, in_axes=axes, out_axes=-1)
+        return lambda rule, key, trees, t: over(jax.tree.leaves(rule), key, trees, t)
+
+    run = parts(rule, objective, keys, lift)
+    return FORMS[form](run, x, tol, steps=steps, states=states)

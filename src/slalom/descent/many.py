@@ -59,16 +59,22 @@ def _everyone(job: Job) -> np.ndarray:
         raise SlalomError(
             f"starts have one first axis, of at least 1, not lengths {sorted(counts)}"
         )
-    return np.arange(counts.pop())
+    count = counts.pop()
+    for leaf in jax.tree.leaves(job.rule):
+        if leaf.shape not in ((), (count,)):
+            raise SlalomError(
+                f"a hyperparameter has one number, or one for each of {count} starts, "
+                f"not shape {leaf.shape}"
+            )
+    return np.arange(count)
 
 
 def _plain_ends(steps: int) -> Callable[[loop.Ends], End]:
     def turn(found: loop.Ends) -> End:
         position = jax.tree.map(_starts_first, found.position)
-        loss, slope, count = (np.array(a) for a in found[1:])
-        fine = (count == steps) & np.isfinite(loss) & np.isfinite(slope)
+        loss, slope, fine = (np.array(a) for a in found[1:])
         kind = np.where(fine, 0, DIVERGED).astype(np.uint8)
-        return End(position, loss, slope, kind, np.full(len(loss), steps))
+        return End(position, loss, slope, kind, np.full(len(loss), steps, np.int32))
 
     return turn
 

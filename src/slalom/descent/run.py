@@ -81,20 +81,27 @@ class Run:
         Raises:
             SlalomError: the path was not kept.
         """
-        trace, many = self._trace, isinstance(self.outcome, Outcomes)
-        along = ("start", "step") if many else ("step",)
-        variables: dict[str, Any] = {
-            name: (along, getattr(trace, name)) for name in ("loss", "gradient_norm", "step_length")
-        }
-        variables |= _labelled("position", trace.position, along)
-        for state in trace.states or ():
-            variables |= _labelled("state", state, along)
         labels: dict[str, Any] = {"step": np.arange(self.steps + 1)}
         if self.axes is not None:
             labels["axis"] = list(self.axes)
-        return xr.Dataset(
-            variables, labels, {"rule": repr(self.rule), "outcome": str(self.outcome)}
-        )
+        facts = {"rule": repr(self.rule), "outcome": str(self.outcome)}
+        return xr.Dataset(self.variables, labels, facts)
+
+    @property
+    def variables(self) -> dict[str, tuple[tuple[str, ...], np.ndarray]]:
+        """The arrays of `data` with their dimensions, by name.
+
+        Raises:
+            SlalomError: the path was not kept.
+        """
+        trace = self._trace
+        along = ("start", "step") if isinstance(self.outcome, Outcomes) else ("step",)
+        found = {n: (along, getattr(trace, n)) for n in ("loss", "gradient_norm", "step_length")}
+        found |= _labelled("position", trace.position, along)
+        places = jax.tree_util.tree_leaves_with_path(trace.position)
+        for (place, _), state in zip(places, trace.states or (), strict=False):
+            found |= _labelled(".".join(["state", *_names(place)]), state, along)
+        return found
 
     @property
     def _trace(self) -> Trace:
@@ -110,7 +117,7 @@ def _labelled(name: str, tree: Any, along: tuple[str, ...]) -> dict[str, Any]:
     """One variable for each leaf, its own dimensions called `axis`, or by its name and number."""
     found = {}
     for place, leaf in jax.tree_util.tree_leaves_with_path(tree):
-        parts = [str(getattr(p, "name", getattr(p, "key", getattr(p, "idx", p)))) for p in place]
+        parts = _names(place)
         label = ".".join([name, *parts])
         own = leaf.ndim - len(along)
         dims = (
@@ -120,3 +127,7 @@ def _labelled(name: str, tree: Any, along: tuple[str, ...]) -> dict[str, Any]:
         )
         found[label] = ((*along, *dims), leaf)
     return found
+
+
+def _names(place: Any) -> list[str]:
+    return [str(getattr(p, "name", getattr(p, "key", getattr(p, "idx", p)))) for p in place]

@@ -59,7 +59,7 @@ def stops(goal: Objective, trace: Trace, tol: float | None) -> tuple[np.ndarray,
     kind = np.where(failed, DIVERGED, np.where(early, CONVERGED, FINISHED))
     if failed.any():
         kind = np.where(failed & left(goal, at_step(trace.position, at), at.ndim > 0), LEFT, kind)
-    return kind.astype(np.uint8), at
+    return kind.astype(np.uint8), at.astype(np.int32)
 
 
 def left(goal: Objective, ends: Tree, many: bool) -> np.ndarray:
@@ -86,4 +86,5 @@ def cut(trace: Trace, at: np.ndarray) -> None:
     after = np.arange(trace.loss.shape[-1]) > at[..., None]
     if after.any():
         for array in jax.tree.leaves(trace):
-            array[after] = math.nan
+            if jnp.issubdtype(array.dtype, jnp.inexact):  # a state may hold a count
+                array[after] = math.nan

@@ -73,10 +73,10 @@ class Adam(Rule, name="adam"):
             square = largest * correction
         elif self.amsgrad:
             square = largest = namespace(v).maximum(largest, v)
+        # both corrections are numbers: on the rate they cost nothing, on m a division each
+        rate = debias(self.lr, self.beta1, t) if self.debias else self.lr
         if self.eps_hat:
-            step = m * correction**0.5 / root(square, self.eps, self.eps_inside)
+            step = rate * correction**0.5 * m / root(square, self.eps, self.eps_inside)
         else:
-            step = m / root(square / correction, self.eps, self.eps_inside)
-        return -self.lr * (debias(step, self.beta1, t) if self.debias else step), AdamState(
-            m, v, largest
-        )
+            step = rate * m / root(square / correction, self.eps, self.eps_inside)
+        return -step, AdamState(m, v, largest)

@@ -50,7 +50,7 @@ class Adamax(Rule, name="adamax"):
         m = ema(self.beta1, state.m, g)
         u = xp.maximum(self.beta2 * state.u, size)
         below = u if self.eps_inside else u + self.eps
-        return -self.lr * debias(m, self.beta1, t) / below, AdamaxState(m, u)
+        return -debias(self.lr, self.beta1, t) * m / below, AdamaxState(m, u)
 
 
 class AdamLpState(NamedTuple):
@@ -92,4 +92,4 @@ class AdamLp(Rule, name="adam_lp"):
         m = ema(self.beta1, state.m, g)
         v = ema(decay, state.v, namespace(g).abs(g) ** self.p)
         u = debias(v, decay, t) ** (1 / self.p)
-        return -self.lr * debias(m, self.beta1, t) / (u + self.eps), AdamLpState(m, v)
+        return -debias(self.lr, self.beta1, t) * m / (u + self.eps), AdamLpState(m, v)

@@ -13,7 +13,10 @@ def ema(decay: Number, mean: Array, value: Array) -> Array:
 
 
 def debias(mean: Array, decay: Number, t: Any) -> Array:
-    """An average that began at 0 after `t` values, made unbiased: `mean / (1 - decay^t)`."""
+    """An average that began at 0 after `t` values, made unbiased: `mean / (1 - decay^t)`.
+
+    `mean` may be what the average is multiplied by instead, such as the rate.
+    """
     return mean / (1 - decay**t)
 
 

@@ -202,12 +202,12 @@ def as_rules(given: Sequence[Rule | str] | Rule | str) -> list[Rule]:
 
 
 def _labelled(runs: list[Run], ground: Landscape, start: Sequence, seed: int) -> xr.Dataset:
-    lanes = [run.data for run in runs]
-    names = list(dict.fromkeys(name for lane in lanes for name in lane))
+    lanes = [run.variables for run in runs]
+    names = dict.fromkeys(name for lane in lanes for name in lane)
     variables = {name: _stacked([lane.get(name) for lane in lanes]) for name in names}
     labels = {
         "rule": [run.rule.text() for run in runs],
-        "step": lanes[0].step.values,
+        "step": np.arange(runs[0].steps + 1),
         "axis": list(ground.axes),
         "settings": ("rule", [run.rule.text(full=True) for run in runs]),
         "outcome": ("rule", [str(run.outcome) for run in runs]),
@@ -220,12 +220,14 @@ def _labelled(runs: list[Run], ground: Landscape, start: Sequence, seed: int) ->
     return xr.Dataset(variables, labels, attributes)
 
 
-def _stacked(lanes: list[xr.DataArray | None]) -> tuple[tuple[Any, ...], np.ndarray]:
+Labelled = tuple[tuple[str, ...], np.ndarray]
+
+
+def _stacked(lanes: list[Labelled | None]) -> Labelled:
     """One variable of all runs, NaN for those that have no such state."""
-    known = next(lane for lane in lanes if lane is not None)
-    absent = np.full(known.shape, np.nan, known.dtype)
-    rows = [absent if lane is None else lane.values for lane in lanes]
-    return ("rule", *known.dims), np.stack(rows)
+    dims, known = next(lane for lane in lanes if lane is not None)
+    rows = [np.full_like(known, np.nan) if lane is None else lane[1] for lane in lanes]
+    return ("rule", *dims), np.stack(rows)
 
 
 def _plain(number: float) -> float | None:

@@ -138,7 +138,7 @@ def respond(
     goal = OnSignal(values.astype(precision))
     options = {"dtype": precision, "seed": seed}
     runs = [descend(rule, goal, 0.0, len(values), **options) for rule in runners]
-    answers = -np.diff(np.stack([run.data.position.values for run in runs]), axis=1)
+    answers = -np.diff(np.stack([run.variables["position"][1] for run in runs]), axis=1)
     return Response(
         xr.Dataset(
             {"answer": (("rule", "step"), answers), "gradient": ("step", goal.values)},
@@ -157,7 +157,10 @@ def _values(signal: Any, length: int, seed: int) -> tuple[str, np.ndarray]:
     found = signals.find(signal) if isinstance(signal, str) else signal
     if isinstance(found, Signal):
         return found.name, found.values(seed, length)
-    values = np.asarray(found, dtype=np.float64)
+    try:
+        values = np.asarray(found, dtype=np.float64)
+    except (TypeError, ValueError):
+        values = np.empty(0)
     if values.ndim != 1 or not len(values) or not np.isfinite(values).all():
         raise SlalomError("a signal is a sequence of at least one finite number")
     return "signal", values

@@ -1,0 +1,60 @@
+"""One row of the table for each comparison."""
+
+from __future__ import annotations
+
+import os
+import platform
+import statistics
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from importlib.metadata import version
+
+
+@dataclass(frozen=True)
+class Row:
+    """What was measured, against what, what came out, and what was wanted."""
+
+    what: str
+    ours: str
+    against: str
+    theirs: str
+    ratio: str
+    target: str
+    reached: bool
+
+
+HEAD = "| what | Slalom | against | peer | ratio | target | reached |\n|---|---|---|---|---|---|---|"
+
+
+def markdown(rows: list[Row]) -> str:
+    lines = [
+        f"| {r.what} | {r.ours} | {r.against} | {r.theirs} | {r.ratio} | {r.target} | "
+        f"{'yes' if r.reached else '**no**'} |"
+        for r in rows
+    ]
+    return "\n".join([HEAD, *lines])
+
+
+def machine() -> str:
+    packages = ("jax", "torch", "numpy", "matplotlib")
+    versions = ", ".join(f"{name} {version(name)}" for name in packages)
+    return f"{os.cpu_count()} cores, {platform.machine()}, Python {platform.python_version()}, {versions}"
+
+
+def median_seconds(call: Callable[[], object], repeats: int) -> float:
+    """The median time of a call, after one that warms up."""
+    call()
+    taken = []
+    for _ in range(repeats):
+        begin = time.perf_counter()
+        call()
+        taken.append(time.perf_counter() - begin)
+    return statistics.median(taken)
+
+
+def seconds(value: float) -> str:
+    for unit, size in (("s", 1.0), ("ms", 1e-3)):
+        if value >= size:
+            return f"{value / size:.3g} {unit}"
+    return f"{value / 1e-6:.3g} µs"

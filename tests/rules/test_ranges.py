@@ -1,0 +1,111 @@
+"""Which numbers a rule refuses: every hyperparameter of every rule, wrapper and schedule."""
+
+import dataclasses
+
+import numpy as np
+import pytest
+
+from slalom.errors import SlalomError
+from slalom.rules import (
+    RULES,
+    SCHEDULES,
+    WRAPPERS,
+    Adam,
+    Exponential,
+    Piecewise,
+    SmoothedNesterov,
+    hybrid,
+)
+
+NAN, INF = float("nan"), float("inf")
+POSITIVE = ((0.0, 1e-300, 7, 1e300), (-1e-300, -1, INF, -INF))
+SHARE = ((0, 0.0, 0.5, 1 - 1e-16), (1, 1.0, -0.1, 2, INF))
+CLOSED_SHARE = ((0.0, 1, 1.0), (-0.1, 1 + 1e-15, INF))
+ANY = ((-1e300, 0, 1e300), (INF, -INF))
+
+# field: (allowed, refused), as the papers and the docstrings have them
+RANGES = {
+    "lr": POSITIVE,
+    "eps": POSITIVE,
+    "momentum": CLOSED_SHARE,
+    "dampening": CLOSED_SHARE,
+    "decay": SHARE,
+    "beta1": SHARE,
+    "beta2": SHARE,
+    "p": ((1e-9, 2, 1e9), (0, 0.0, -1, INF)),
+    "momentum_decay": ((0, 0.004, 1, INF), (-1, -INF)),
+    "lr_decay": POSITIVE,
+    "initial_accumulator_value": POSITIVE,
+    "initial_delta_value": POSITIVE,
+    "limit": POSITIVE,
+    "scale": POSITIVE,
+    "weight_decay": POSITIVE,
+    "level": ANY,
+    "initial": ANY,
+    "rate": ((0, 1, 1e300), (INF,)),
+    "power": ANY,
+    "offset": ((-1, 0, 1.5), (INF,)),
+    "factor": POSITIVE,
+    "every": ((1e-3, 1, 100), (0, -1, INF)),
+    "peak": ANY,
+    "steps": ((4, 100.5), (0, -1, INF)),
+    "warmup": ((0, 1, 99), (-1, INF)),
+    "final": ANY,
+    "rise": ((0.02, 0.98), (0, 1, -1, 2)),
+    "div": ((1e-9, 25), (0, -1, INF)),
+    "final_div": ((1e-9, 1e4), (0, -1, INF)),
+}
+# class, field, how many numbers, and the other fields that go with so many
+TUPLES = [
+    (SmoothedNesterov, "points", 3, {}),
+    (SmoothedNesterov, "weights", 3, {"points": (1.0, 2.0, 3.0)}),
+    (Piecewise, "values", 3, {"boundaries": (1, 2)}),
+    (Piecewise, "boundaries", 2, {"values": (1, 2, 3)}),
+]
+CLASSES = [c for c in (*RULES.values(), *WRAPPERS.values(), *SCHEDULES.values()) if c is not hybrid]
+FIELDS = [
+    (cls, f.name)
+    for cls in CLASSES
+    for f in dataclasses.fields(cls)
+    if f.metadata["kind"] == "hyper" and f.name not in ("points", "weights", "values", "boundaries")
+]
+NAMES = [f"{cls.name}.{field}" for cls, field in FIELDS]
+WRONG_TYPES = ("0.1", True, False, object(), {}, [0.1, 0.2], (0.1, 0.2), b"1", 1j, Adam())
+
+
+@pytest.mark.parametrize(("cls", "field"), FIELDS, ids=NAMES)
+def test_ranges(cls, field):
+    allowed, refused = RANGES[field]
+    for value in (*allowed, Exponential(0.5), np.array([0.5, 7.0]), np.float64(allowed[0])):
+        made = cls(**{field: value})
+        assert getattr(made, field) is value or getattr(made, field) == value
+    for value in (*refused, NAN, np.float64(refused[0]), np.float32(NAN)):
+        with pytest.raises(
+            SlalomError, match=rf"^{cls.name}: {field} must be in [\[(].*[\])], not"
+        ):
+            cls(**{field: value})
+    is_optional = cls.__dataclass_fields__[field].default is None
+    for value in (*WRONG_TYPES, *(() if is_optional else (None,))):
+        with pytest.raises(SlalomError, match=rf"^{cls.name}: {field} must be a number in .*, not"):
+            cls(**{field: value})
+
+
+@pytest.mark.parametrize(("cls", "field", "count", "others"), TUPLES)
+def test_ranges_of_tuples(cls, field, count, others):
+    allowed, refused = POSITIVE if field in ("weights", "boundaries") else ANY
+    for value in allowed:
+        many = (0.5,) * (count - 1) + (max(value, 0.5) if field == "boundaries" else value,)
+        assert getattr(cls(**{field: many}, **others), field) == many
+        assert getattr(cls(**{field: list(many)}, **others), field) == many
+    for value in (*refused, NAN, None, "1", True, (1.0,), object()):
+        with pytest.raises(SlalomError, match=rf"^{cls.name}: {field} must be .*, not"):
+            cls(**{field: (1.0,) * (count - 1) + (value,)}, **others)
+    for value in (0.5, "abc", Exponential(), np.array(1.0), object()):
+        with pytest.raises(
+            SlalomError, match=rf"^{cls.name}: {field} must be numbers in .*, as in"
+        ):
+            cls(**{field: value}, **others)
+
+
+def test_every_field_has_its_range_here():
+    assert {field for _, field in FIELDS} == RANGES.keys()
