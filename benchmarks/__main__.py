@@ -5,7 +5,7 @@ from __future__ import annotations
 import sys
 from pathlib import Path
 
-from . import animation, legs, startup, starts
+from . import animation, legs, starts, startup
 from .table import machine, markdown
 
 PART = {"legs": legs, "starts": starts, "animation": animation, "startup": startup}

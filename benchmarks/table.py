@@ -24,7 +24,9 @@ class Row:
     reached: bool
 
 
-HEAD = "| what | Slalom | against | peer | ratio | target | reached |\n|---|---|---|---|---|---|---|"
+HEAD = (
+    "| what | Slalom | against | peer | ratio | target | reached |\n|---|---|---|---|---|---|---|"
+)
 
 
 def markdown(rows: list[Row]) -> str:
@@ -39,7 +41,8 @@ def markdown(rows: list[Row]) -> str:
 def machine() -> str:
     packages = ("jax", "torch", "numpy", "matplotlib")
     versions = ", ".join(f"{name} {version(name)}" for name in packages)
-    return f"{os.cpu_count()} cores, {platform.machine()}, Python {platform.python_version()}, {versions}"
+    python = platform.python_version()
+    return f"{os.cpu_count()} cores, {platform.machine()}, Python {python}, {versions}"
 
 
 def median_seconds(call: Callable[[], object], repeats: int) -> float:

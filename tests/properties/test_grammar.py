@@ -1,6 +1,7 @@
 """The text form, construct by construct."""
 
 import math
+import time
 
 import pytest
 from hypothesis import given
@@ -133,8 +134,6 @@ def test_sweeps_reach_into_schedules_tuples_and_conventions():
 
 def test_one_rule_is_not_a_sweep():
     assert parse("adam(lr=[0.5])") == Adam(0.5)
-    with pytest.raises(SlalomError, match="sweeps over 2 rules; here one is allowed"):
-        parse("adam(lr=[1, 2])")
 
 
 def test_huge_sweeps_are_refused_before_they_are_made():
@@ -146,5 +145,7 @@ def test_huge_sweeps_are_refused_before_they_are_made():
         f"smoothed_nesterov(points=({hundred}, {hundred}, {hundred}))",
         f"adam(lr=exponential({hundred}, rate={hundred}, offset={hundred}))",
     ):
+        begin = time.process_time()
         with pytest.raises(SlalomError, match=r"a sweep of (more than )?\d+ rules"):
             parse_all(text)
+        assert time.process_time() - begin < 0.1

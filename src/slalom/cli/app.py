@@ -28,9 +28,9 @@ for _free in (rules, landscapes, signals, doctor):
 
 def _version(asked: bool) -> None:
     if asked:
-        from .. import __version__
+        from importlib import metadata
 
-        typer.echo(f"slalom {__version__}")
+        typer.echo(f"slalom {metadata.version('slalom')}")
         raise typer.Exit
 
 
