@@ -65,38 +65,40 @@ def begin(rule: Rule, objective: Objective, x: Tree) -> Carry:
     return Carry(x, [rule.init(leaf) for leaf in jax.tree.leaves(x)])
 
 
-def step(rule: Rule, objective: Objective, carry: Carry, t: Any, key: Any) -> tuple[Carry, Tree]:
-    """One step: the gradient at the rule's probes, and what the rule makes of it."""
+def slope(rule: Rule, objective: Objective, carry: Carry, t: Any, key: Any) -> Tree:
+    """The gradient at the rule's probes, as the objective gives it at step `t`."""
+    draws = None if key is None else JaxDraws(key).at(t).split()[0]
+    return _weighted_gradient(rule, objective, carry, Moment(carry.x, t, draws))
+
+
+def advance(rule: Rule, objective: Objective, carry: Carry, g: Tree, t: Any, key: Any) -> Carry:
+    """What the rule makes of the gradient."""
     xs, tree = jax.tree.flatten(carry.x)
-    draws, extra = None, {}
-    if key is not None:
-        draws, key = JaxDraws(key).at(t).split()
-    moment = Moment(carry.x, t, draws)
-    g = _weighted_gradient(rule, objective, carry, moment)
-    for need in rule.needs:
-        extra[need] = _needed(need, objective, moment, key)
+    draws = None if key is None else JaxDraws(key).at(t).split()[1]
+    extra = {need: _needed(need, objective, carry.x, draws) for need in rule.needs}
     deltas, states = rule.update_leaves(jax.tree.leaves(g), carry.states, xs, t, **extra)
     x = jax.tree.unflatten(tree, [leaf + d for leaf, d in zip(xs, deltas, strict=True)])
-    return Carry(x, states), g
+    return Carry(x, states)
 
 
 def _weighted_gradient(rule: Rule, objective: Objective, carry: Carry, moment: Moment) -> Tree:
     xs, tree = jax.tree.flatten(carry.x)
     probes = [rule.probes(x, s, moment.t) for x, s in zip(xs, carry.states, strict=True)]
-    total = [0.0] * len(xs)
+    total: list[Any] = []
     for number in range(len(probes[0])):
         point = jax.tree.unflatten(tree, [leaf[number][1] for leaf in probes])
         gs = jax.tree.leaves(objective.gradient(point, moment))
         weights = [leaf[number][0] for leaf in probes]
-        total = [s + w * g for s, w, g in zip(total, weights, gs, strict=True)]
+        weighed = [w * g for w, g in zip(weights, gs, strict=True)]
+        total = [a + b for a, b in zip(total, weighed, strict=True)] if total else weighed
     return jax.tree.unflatten(tree, total)
 
 
-def _needed(need: str, objective: Objective, moment: Moment, draws: JaxDraws | None) -> Any:
+def _needed(need: str, objective: Objective, x: Tree, draws: JaxDraws | None) -> Any:
     if need == "key":
         return draws
     if need == "loss":
-        return objective.value(moment.x)
+        return objective.value(x)
     if need == "closure":
         return objective.value_and_gradient
     raise SlalomError(unknown("need", need, ("key", "loss", "closure")))
@@ -136,34 +138,44 @@ def _total(tree: Tree) -> Any:
     return sum(jnp.sum(leaf) for leaf in jax.tree.leaves(tree))
 
 
+def _every(tree: Tree) -> Any:
+    """Whether all components of all leaves are true."""
+    return functools.reduce(jnp.logical_and, [jnp.all(leaf) for leaf in jax.tree.leaves(tree)])
+
+
 class Parts(NamedTuple):
     """The pieces of a run between the loops, for one start or for many at once."""
 
     begin: Callable[[Tree], Carry]
-    step: Callable[[Carry, Any], tuple[Carry, Any]]
-    """from carry and t to the next carry, and whether the gradient was finite"""
+    step: Callable[[Carry, Any], tuple[Carry, Tree]]
+    """from carry and t to the next carry, and the gradient that led there"""
     point: Callable[[Carry], Tree]
     judge: Callable[[Tree], Judged]
     length: Callable[[Tree], Any]
+    all: Callable[[Tree], Any]
 
 
 def parts(rule: Rule, objective: Objective, key: Any, lift: Callable) -> Parts:
     """The pieces of a run; `lift` maps a function of rule, key, trees and t over the starts."""
 
-    def stepped(rule, key, carry, t):
-        carry, g = step(rule, objective, carry, t, key)
-        # squared: where the loss overflows, the square of its slope does too
-        return carry, jnp.isfinite(_total(jax.tree.map(lambda leaf: leaf * leaf, g)))
-
     def lifted(f: Callable) -> Callable:
         return lambda content, t=0: lift(f)(rule, key, content, t)
 
+    slopes = lifted(lambda rule, key, carry, t: slope(rule, objective, carry, t, key))
+    moves = lifted(lambda rule, key, both, t: advance(rule, objective, *both, t, key))
+
+    def step(carry: Carry, t: Any) -> tuple[Carry, Tree]:
+        # lifted apart, so that the starts are on the last axis of the gradient too
+        g = slopes(carry, t)
+        return moves((carry, g), t), g
+
     return Parts(
         begin=lifted(lambda rule, key, x, t: begin(rule, objective, x)),
-        step=lifted(stepped),
+        step=step,
         point=lifted(lambda rule, key, carry, t: judged(rule, carry)),
         judge=lifted(lambda rule, key, position, t: judge(objective, position)),
         length=lifted(lambda rule, key, moved, t: norm(moved)),
+        all=lifted(lambda rule, key, fine, t: _every(fine)),
     )
 
 
@@ -191,14 +203,16 @@ def ends(run: Parts, x: Tree, tol: Any, *, steps: int, states: bool) -> Ends:
 
     def body(t: Any, state: tuple[Carry, Any]) -> tuple[Carry, Any]:
         carry, fine = state
-        carry, finite = run.step(carry, t)
-        return carry, fine & finite
+        carry, g = run.step(carry, t)
+        # by component, which fuses with the step; squared, because where the loss
+        # overflows the square of its slope does too
+        return carry, jax.tree.map(lambda f, leaf: f & jnp.isfinite(leaf * leaf), fine, g)
 
     carry = run.begin(x)
-    fine = jnp.ones_like(run.length(run.point(carry)), dtype=bool)
+    fine = jax.tree.map(lambda leaf: jnp.ones_like(leaf, dtype=bool), carry.x)
     carry, fine = jax.lax.fori_loop(1, steps + 1, body, (carry, fine))
     found = run.judge(run.point(carry))
-    return Ends(found.position, found.loss, found.gradient_norm, fine & found.finite)
+    return Ends(found.position, found.loss, found.gradient_norm, run.all(fine) & found.finite)
 
 
 def careful(run: Parts, x: Tree, tol: Any, *, steps: int, states: bool) -> Stop:
