@@ -162,7 +162,7 @@ def parts(rule: Rule, objective: Objective, key: Any, lift: Callable) -> Parts:
         return lambda content, t=0: lift(f)(rule, key, content, t)
 
     slopes = lifted(lambda rule, key, carry, t: slope(rule, objective, carry, t, key))
-    moves = lifted(lambda rule, key, both, t: advance(rule, objective, *both, t, key))
+    moves = lifted(lambda rule, key, both, t: advance(rule, objective, both[0], both[1], t, key))
 
     def step(carry: Carry, t: Any) -> tuple[Carry, Tree]:
         # lifted apart, so that the starts are on the last axis of the gradient too

@@ -96,7 +96,9 @@ class Run:
         """
         trace = self._trace
         along = ("start", "step") if isinstance(self.outcome, Outcomes) else ("step",)
-        found: dict[str, Any] = {n: (along, getattr(trace, n)) for n in ("loss", "gradient_norm", "step_length")}
+        found: dict[str, Any] = {
+            n: (along, getattr(trace, n)) for n in ("loss", "gradient_norm", "step_length")
+        }
         found |= _labelled("position", trace.position, along)
         places = jax.tree_util.tree_leaves_with_path(trace.position)
         for (place, _), state in zip(places, trace.states or (), strict=False):
