@@ -23,10 +23,13 @@ class TextError(SlalomError):
         super().__init__(f"{problem} at character {position + 1}: {_point_at(text, position)}")
 
 
-def unknown(kind: str, name: str, known: Iterable[str]) -> str:
-    """The line for a name that nothing bears, with the nearest known names."""
+def unknown(kind: str, name: str, known: Iterable[str], also: Iterable[str] = ()) -> str:
+    """The line for a name that nothing bears, with the nearest known names.
+
+    `also` are names that may have been meant too, but are not listed where nothing is near.
+    """
     known = sorted(known)
-    near = difflib.get_close_matches(name.lower(), known, n=3, cutoff=0.5)
+    near = difflib.get_close_matches(name.lower(), [*known, *also], n=3, cutoff=0.5)
     hint = f"did you mean {' or '.join(near)}?" if near else f"known are {', '.join(known)}"
     return f"unknown {kind} {clip(name)!r}; {hint}"
 

@@ -150,3 +150,9 @@ def test_failing_leaves_the_file_that_was_there(three, tmp_path, kind, monkeypat
     same(load(path).data, three.data)
     with pytest.raises(SlalomError, match="there is no folder"):
         other.save(tmp_path / "nowhere" / f"race.{kind}")
+
+
+def test_a_formula_that_is_defined_only_on_its_own_domain(tmp_path):
+    ground = landscapes.find("sqrt(x - 10)*x + y**2", [[11, 15], [-3, 3]])
+    race(ground, "adam(lr=0.1)").save(tmp_path / "r.nc")
+    assert load(tmp_path / "r.nc").landscape.domain == ((11, 15), (-3, 3))

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Literal
 from typer import Option
 from typer.models import OptionInfo
 
-from ..errors import TextError, clip
+from ..errors import clip
 from . import complete
 
 if TYPE_CHECKING:
@@ -91,9 +91,4 @@ def ground(text: str, domain: Sequence[float] | None) -> Landscape:
 
     if domain is None:
         return landscapes.find(text)
-    intervals = [domain[i : i + 2] for i in range(0, len(domain), 2)]
-    try:
-        # a formula may be defined nowhere on the domain that it has by itself
-        return landscapes.parse_formula(text, intervals)
-    except TextError:
-        return landscapes.find(text).on(intervals)
+    return landscapes.find(text, [domain[i : i + 2] for i in range(0, len(domain), 2)])

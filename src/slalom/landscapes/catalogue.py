@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 
 from ..errors import TextError, unknown
 from ..scanner import NAME, NUMBER, Scanner
@@ -56,24 +57,34 @@ CATALOGUE: dict[str, Landscape] = {
 }
 
 
-def find(text: str) -> Landscape:
+def find(text: str, domain: Sequence[Sequence[float]] | None = None) -> Landscape:
     """The landscape that a text names. Equal texts give the same object.
 
     Args:
         text: a name of `CATALOGUE`; a member of a family, `rosenbrock(dim=10)`; `FILE.py:name`,
             a landscape or a function of separate coordinates; or a formula, `x**2 + 3*sin(y)`.
+        domain: (low, high) of each axis, where it is not to be the landscape's own.
 
     Raises:
-        SlalomError: there is no such landscape, or the text is none of these.
+        SlalomError: there is no such landscape, the text is none of these, or the domain is
+            none for it.
     """
     text = text.strip()
-    if file := re.fullmatch(r"(.+\.py):(\w+)", text):
-        return from_file(*file.groups())
     head = re.match(rf"({NAME})[ \t\n]*(\(|\Z)", text)
-    if head is None or head[1] in NAMES:
-        return parse_formula(text)
+    if file := re.fullmatch(r"(.+\.py):(\w+)", text):
+        found = from_file(*file.groups())
+    elif head is None or head[1] in NAMES:
+        # at once on its domain: it may be defined nowhere on the usual one
+        return parse_formula(text) if domain is None else parse_formula(text, domain)
+    else:
+        found = _known(text, head)
+    return found if domain is None else found.on(domain)
+
+
+def _known(text: str, head: re.Match[str]) -> Landscape:
+    """A landscape of the catalogue, or a member of its family."""
     if head[1] not in CATALOGUE:
-        raise TextError(unknown("landscape", head[1], [*CATALOGUE, *NAMES]), text, 0)
+        raise TextError(unknown("landscape", head[1], CATALOGUE, also=NAMES), text, 0)
     named = CATALOGUE[head[1]]
     if not head[2]:
         return named

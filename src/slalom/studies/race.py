@@ -247,7 +247,7 @@ def _recalled(facts: dict[str, Any]) -> Landscape:
     """The landscape of these facts: the known one, or one that can be drawn but not run."""
     name = facts["name"]
     if ".py:" not in name:
-        return landscapes.find(name).on(facts["domain"])
+        return landscapes.find(name, facts["domain"])
 
     def forgotten(p: Any) -> Any:
         raise SlalomError(f"the race was loaded from a file, which has no function of {name}")
