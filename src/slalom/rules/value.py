@@ -166,6 +166,11 @@ class Value:
                 shown.append(label + written(value, field.name, full))
         return shown
 
+    def _repr_html_(self) -> str:
+        from .notebook import as_html
+
+        return as_html(self)
+
     def __str__(self) -> str:
         return self.text()
 
