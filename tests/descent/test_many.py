@@ -160,3 +160,10 @@ def test_draws_do_not_depend_on_blocks(monkeypatch):
     ends = descend(rule, landscapes.booth, starts=starts, steps=5, path=False)
     np.testing.assert_allclose(ends.position, kept.position, rtol=1e-12)
     assert len(np.unique(ends.position)) == 42
+
+
+def test_starts_may_be_nested_lists():
+    points = [[1.0, 2.0], [0.5, -1.5]]
+    listed = descend("adam(lr=0.1)", landscapes.booth, starts=points, path=False)
+    arrays = descend("adam(lr=0.1)", landscapes.booth, starts=np.array(points), path=False)
+    np.testing.assert_array_equal(listed.position, arrays.position)

@@ -6,7 +6,6 @@ import numpy as np
 
 import slalom
 
-
 ADAM = """\
 m = beta1 m + (1 - beta1) g
 v = beta2 v + (1 - beta2) g²

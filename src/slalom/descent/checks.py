@@ -19,6 +19,19 @@ def check_steps(steps: Any) -> None:
         raise SlalomError(f"steps must be a whole number of at least 1, not {steps}")
 
 
+def check_tol(tol: Any) -> None:
+    """Raise unless `tol` is None or a number above 0."""
+    if tol is not None and not (isinstance(tol, (int, float)) and tol > 0):
+        raise SlalomError(f"tol must be a number above 0, not {tol}")
+
+
+def check_seed(seed: Any) -> None:
+    """Raise unless `seed` is a whole number from 0 to 2^32 - 1."""
+    whole = isinstance(seed, (int, np.integer)) and not isinstance(seed, bool)
+    if not whole or not 0 <= seed < 2**32:
+        raise SlalomError(f"seed must be a whole number from 0 to 2^32 - 1, not {seed}")
+
+
 def check_start(landscape: Landscape, x: Any, many: bool) -> None:
     """Raise unless `x` is a finite point of the landscape, or many of them."""
     shape, wanted = getattr(x, "shape", None), (landscape.dim,)
@@ -58,9 +71,16 @@ def as_arrays(start: Tree, dtype: Any) -> Tree:
             return array.astype(dtype)
         return array.astype(np.float64) if array.dtype.kind in "iub" else array
 
-    if isinstance(start, (list, tuple)) and all(np.isscalar(v) for v in start):
-        start = convert(list(start))  # a point, not a tree of numbers
+    if isinstance(start, (list, tuple)) and start and _is_numbers(start):
+        start = convert(list(start))  # a point or a list of points, not a tree of numbers
     converted = jax.tree.map(convert, start)
     if not jax.tree.leaves(converted):
         raise SlalomError("a start has at least one array")
     return converted
+
+
+def _is_numbers(value: Any) -> bool:
+    """Whether a value is a number, or lists of numbers."""
+    return np.isscalar(value) or (
+        isinstance(value, (list, tuple)) and all(_is_numbers(v) for v in value)
+    )

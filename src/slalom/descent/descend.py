@@ -15,7 +15,7 @@ from ..errors import SlalomError
 from ..landscapes import Landscape
 from ..rules import Rule
 from . import cache, loop, tree  # noqa: F401 (tree makes rules pytrees)
-from .checks import as_arrays, check_start, check_steps
+from .checks import as_arrays, check_seed, check_start, check_steps, check_tol
 from .many import Job, run_ends, run_paths
 from .objective import Objective, Tree, as_objective
 from .outcome import KINDS, Outcome, Outcomes
@@ -75,8 +75,8 @@ def descend(
             "a function needs a start and a number of steps; only a landscape has its own"
         )
     check_steps(steps)
-    if tol is not None and not tol > 0:
-        raise SlalomError(f"tol must be above 0, not {tol}")
+    check_tol(tol)
+    check_seed(seed)
     x = as_arrays(chosen, dtype)
     if landscape is not None:
         check_start(landscape, x, many)
