@@ -180,7 +180,7 @@ def parts(rule: Rule, objective: Objective, key: Any, lift: Callable) -> Parts:
 
 
 def path(run: Parts, x: Tree, tol: Any, *, steps: int, states: bool) -> Path:
-    """Every position, judged all at once after the loop."""
+    """Every position, judged after the loop."""
 
     def body(carry: Carry, t: Any) -> tuple[Carry, Any]:
         carry, _ = run.step(carry, t)
@@ -191,7 +191,8 @@ def path(run: Parts, x: Tree, tol: Any, *, steps: int, states: bool) -> Path:
     _, rows = jax.lax.scan(body, carry, jnp.arange(1, steps + 1, dtype=jnp.int32))
     position, kept = jax.tree.map(lambda a, b: jnp.concatenate([a[None], b]), start, rows)
     moved = jax.tree.map(lambda p: jnp.diff(p, axis=0, prepend=p[:1]), position)
-    found = jax.vmap(run.judge)(position)
+    # one after the other: as one batch, XLA wakes its threads, which costs more than the work
+    found = jax.lax.map(run.judge, position)
     return Path(position, found.loss, found.gradient_norm, jax.vmap(run.length)(moved), kept)
 
 

@@ -37,11 +37,11 @@ class OnSignal:
 
     def value(self, x: Any) -> Any:
         """A signal has no loss: 0."""
-        return 0 * x
+        return jnp.zeros_like(x)
 
     def value_and_gradient(self, x: Any) -> tuple[Any, Any]:
         """A signal has no loss and, outside a step, no gradient: 0."""
-        return 0 * x, 0 * x
+        return jnp.zeros_like(x), jnp.zeros_like(x)
 
     def gradient(self, point: Any, moment: Moment) -> Any:
         """The signal at `k` plus how far `point` lies ahead."""
