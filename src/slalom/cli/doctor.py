@@ -69,7 +69,7 @@ def _kept() -> Path | None:
 
     from ..descent import cache
 
-    own = cache.folder() / "xla"
+    own = cache.compiled()
     cache.switch_on()
     used = getattr(jax.config, "jax_compilation_cache_dir", None)
     return own if used == str(own) else None

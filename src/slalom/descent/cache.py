@@ -15,6 +15,11 @@ def folder() -> Path:
     return Path(os.environ.get("SLALOM_CACHE_DIR") or platformdirs.user_cache_dir("slalom"))
 
 
+def compiled() -> Path:
+    """The folder in `folder()` that holds them."""
+    return folder() / "xla"
+
+
 @functools.cache
 def switch_on() -> None:
     """Let JAX keep what it compiles in `folder()`, unless the user has set a place already.
@@ -26,6 +31,6 @@ def switch_on() -> None:
         or os.environ.get("SLALOM_CACHE_DIR") == ""
     ):
         return
-    jax.config.update("jax_compilation_cache_dir", str(folder() / "xla"))
+    jax.config.update("jax_compilation_cache_dir", str(compiled()))
     jax.config.update("jax_persistent_cache_min_compile_time_secs", 0.0)
     jax.config.update("jax_persistent_cache_min_entry_size_bytes", -1)

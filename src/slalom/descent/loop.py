@@ -40,15 +40,6 @@ class Path(NamedTuple):
     states: Any
 
 
-class Ends(NamedTuple):
-    """The end of a run: where, how high, how steep, and whether all was finite on the way."""
-
-    position: Tree
-    loss: Any
-    gradient_norm: Any
-    finite: Any
-
-
 class Stop(NamedTuple):
     """Where a run stopped, and why: an outcome's index and step."""
 
@@ -196,8 +187,8 @@ def path(run: Parts, x: Tree, tol: Any, *, steps: int, states: bool) -> Path:
     return Path(position, found.loss, found.gradient_norm, jax.vmap(run.length)(moved), kept)
 
 
-def ends(run: Parts, x: Tree, tol: Any, *, steps: int, states: bool) -> Ends:
-    """The end, and whether every gradient on the way was finite.
+def ends(run: Parts, x: Tree, tol: Any, *, steps: int, states: bool) -> Judged:
+    """The end, `finite` only if every gradient on the way was too.
 
     A position that is not finite stays so, and is seen at the end.
     """
@@ -213,7 +204,7 @@ def ends(run: Parts, x: Tree, tol: Any, *, steps: int, states: bool) -> Ends:
     fine = jax.tree.map(lambda leaf: jnp.ones_like(leaf, dtype=bool), carry.x)
     carry, fine = jax.lax.fori_loop(1, steps + 1, body, (carry, fine))
     found = run.judge(run.point(carry))
-    return Ends(found.position, found.loss, found.gradient_norm, run.all(fine) & found.finite)
+    return found._replace(finite=run.all(fine) & found.finite)
 
 
 def careful(run: Parts, x: Tree, tol: Any, *, steps: int, states: bool) -> Stop:

@@ -38,19 +38,26 @@ def run_paths(job: Job, states: bool) -> tuple[End, Trace]:
 
 def run_ends(job: Job) -> End:
     """The ends of many starts; only those that failed, or may converge, are run with care."""
+    if job.tol is not None:
+        return _with_care(job, _everyone(job))
     end = _blockwise(job, _everyone(job), _plain_ends(job.steps), "ends")
-    again = np.flatnonzero(end.kind == DIVERGED) if job.tol is None else _everyone(job)
+    again = np.flatnonzero(end.kind == DIVERGED)
     if not len(again):
         return end
-    stop = _blockwise(job, again, _careful_ends, "careful")
-    known_left = (stop.kind == DIVERGED) & left(job.goal, stop.position, many=True)
-    stop = stop._replace(kind=np.where(known_left, LEFT, stop.kind).astype(np.uint8))
+    stop = _with_care(job, again)
 
     def put(all_runs: np.ndarray, some: np.ndarray) -> np.ndarray:
         all_runs[again] = some
         return all_runs
 
     return jax.tree.map(put, end, stop)
+
+
+def _with_care(job: Job, chosen: np.ndarray) -> End:
+    """The ends of the chosen starts, stopped where they failed or converged, and why."""
+    stop = _blockwise(job, chosen, _careful_ends, "careful")
+    known_left = (stop.kind == DIVERGED) & left(job.goal, stop.position, many=True)
+    return stop._replace(kind=np.where(known_left, LEFT, stop.kind).astype(np.uint8))
 
 
 def _everyone(job: Job) -> np.ndarray:
@@ -69,8 +76,8 @@ def _everyone(job: Job) -> np.ndarray:
     return np.arange(count)
 
 
-def _plain_ends(steps: int) -> Callable[[loop.Ends], End]:
-    def turn(found: loop.Ends) -> End:
+def _plain_ends(steps: int) -> Callable[[loop.Judged], End]:
+    def turn(found: loop.Judged) -> End:
         position = jax.tree.map(_starts_first, found.position)
         loss, slope, fine = (np.array(a) for a in found[1:])
         kind = np.where(fine, 0, DIVERGED).astype(np.uint8)

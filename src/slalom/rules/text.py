@@ -65,8 +65,6 @@ def parse_all(text: str) -> list[Rule]:
     chain = _chain(scanner)
     if scanner.token.kind != "end":
         scanner.fail("expected the end of the rule, '|' or '('")
-    if len(chain) > MAX_SWEEP:
-        raise SlalomError(f"a sweep of {len(chain)} rules; at most {MAX_SWEEP} are allowed")
     return chain
 
 
