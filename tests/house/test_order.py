@@ -29,7 +29,14 @@ def dependencies():
     return [re.match(r"[\w.-]+", line)[0] for line in project["dependencies"]]
 
 
-@pytest.mark.parametrize("name", dependencies())
+def optional_dependencies():
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
+    return [
+        re.match(r"[\w.-]+", x)[0] for xs in project["optional-dependencies"].values() for x in xs
+    ]
+
+
+@pytest.mark.parametrize("name", dependencies() + optional_dependencies())
 def test_every_dependency_has_its_line(name):
     lines = (ROOT / "docs" / "dependencies.md").read_text().splitlines()
     assert sum(f"`{name}`" in line for line in lines) >= 1

@@ -67,7 +67,7 @@ def _kept() -> Path | None:
     """Where Slalom keeps what JAX compiled; None where it keeps nothing of its own."""
     import jax
 
-    from ..descent import cache
+    from .. import cache
 
     own = cache.compiled()
     cache.switch_on()

@@ -10,11 +10,11 @@ import jax.numpy as jnp
 import numpy as np
 from jax import enable_x64
 
-from .. import rules
+from .. import cache, rules
 from ..errors import SlalomError
 from ..landscapes import Landscape
 from ..rules import Rule
-from . import cache, loop, tree  # noqa: F401 (tree makes rules pytrees)
+from . import loop, tree  # noqa: F401 (tree makes rules pytrees)
 from .checks import as_arrays, check_seed, check_start, check_steps, check_tol
 from .many import Job, run_ends, run_paths
 from .objective import Objective, Tree, as_objective

@@ -16,9 +16,9 @@ from typing import Any, NamedTuple
 import jax
 import jax.numpy as jnp
 
+from ..draws import JaxDraws
 from ..errors import SlalomError, unknown
 from ..rules import Rule
-from .draws import JaxDraws
 from .objective import Moment, Objective, Tree, check_value
 from .outcome import CONVERGED, DIVERGED, FINISHED
 

@@ -15,9 +15,9 @@ from typing import Any, NamedTuple
 import jax
 import jax.numpy as jnp
 
+from ..draws import JaxDraws
 from ..errors import SlalomError
 from ..landscapes import Landscape
-from .draws import JaxDraws
 
 Tree = Any
 

@@ -25,6 +25,7 @@ from .schedules import (
     StepDecay,
     hybrid,
 )
+from .settings import chain, settings, with_settings
 from .text import parse, parse_all
 from .value import Value, convention, hyper, on_new_class
 from .wrappers import Average, ClipNorm, ClipValue, Noise, WeightDecay, Wrapper
@@ -64,6 +65,7 @@ __all__ = [
     "Wrapper",
     "adamw",
     "amsgrad",
+    "chain",
     "convention",
     "hybrid",
     "hyper",
@@ -72,5 +74,7 @@ __all__ = [
     "on_new_class",
     "parse",
     "parse_all",
+    "settings",
     "sgd",
+    "with_settings",
 ]

@@ -1,7 +1,7 @@
 """The text form of a rule, read: `clip_norm(1.0) | adam(lr=exponential(0.4, rate=0.1))`.
 
     rule      = part { "|" part }
-    part      = [ FILE.py ":" ] NAME [ "(" [ argument { "," argument } ] ")" ]
+    part      = [ ( FILE.py | LIBRARY ) ":" ] NAME [ "(" [ argument { "," argument } ] ")" ]
     argument  = [ NAME "=" ] value                     positional ones first, in field order
     value     = number [ "/" number ] | true | false | none | inf | word | part
               | "(" value "," … ")"                    a tuple
@@ -23,6 +23,7 @@ from typing import Any, NoReturn
 from .. import files
 from ..errors import SlalomError, clip, unknown
 from ..scanner import NAME, NUMBER, Scanner, Token
+from . import libraries
 from .catalogue import COMPOSITIONS, RULES, SCHEDULES, WRAPPERS, Maker
 from .rule import Rule
 from .schedules import Schedule
@@ -121,10 +122,11 @@ def _maker(scanner: Scanner, makers: Mapping[str, Maker], kind: str) -> Maker:
         return _from_file(token.text, name.text)
     if token.kind != "name":
         scanner.fail(f"expected the name of a {kind}", token)
-    if scanner.token.text == ":":
-        scanner.fail(
-            f"library {token.text!r} is not known here; a rule of your own is FILE.py:Name,"
-        )
+    if scanner.accept(":"):
+        name = scanner.take()
+        if name.kind != "name":
+            scanner.fail(f"expected the name of an optimizer of {token.text}", name)
+        return libraries.maker(token.text, name.text)
     if token.text not in makers:
         scanner.fail(unknown(kind, token.text, makers), token)
     return makers[token.text]

@@ -1,4 +1,4 @@
-"""Compiled loops on disk, so that the second run of a program compiles nothing."""
+"""What is compiled is kept on disk, so that the second run of a program compiles nothing."""
 
 from __future__ import annotations
 
@@ -6,17 +6,16 @@ import functools
 import os
 from pathlib import Path
 
-import jax
 import platformdirs
 
 
 def folder() -> Path:
-    """Where compiled loops are kept: `SLALOM_CACHE_DIR`, or the user's cache folder."""
+    """Where compiled code is kept: `SLALOM_CACHE_DIR`, or the user's cache folder."""
     return Path(os.environ.get("SLALOM_CACHE_DIR") or platformdirs.user_cache_dir("slalom"))
 
 
 def compiled() -> Path:
-    """The folder in `folder()` that holds them."""
+    """The folder in `folder()` that holds the loops that JAX compiled."""
     return folder() / "xla"
 
 
@@ -26,6 +25,8 @@ def switch_on() -> None:
 
     An empty `SLALOM_CACHE_DIR` switches it off.
     """
+    import jax
+
     if (
         getattr(jax.config, "jax_compilation_cache_dir", None)
         or os.environ.get("SLALOM_CACHE_DIR") == ""
