@@ -1,0 +1,1 @@
+"""The experiments of the articles, one study or close family a file."""

@@ -1,0 +1,132 @@
+"""Charts: curves over labelled data. A chart says what is drawn against what; it draws nothing."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, field
+from pathlib import Path
+from typing import Any, Literal
+
+import numpy as np
+import xarray as xr
+
+from . import storage
+
+Kind = Literal["line", "points", "bars"]
+
+
+@dataclass(frozen=True)
+class Mark:
+    """A line across a panel that the eye is to compare with: a theory, a bound, a moment.
+
+    Attributes:
+        at: where, in the unit of the axis.
+        label: what it is.
+        axis: the axis that `at` is on: a mark on `y` is a horizontal line.
+    """
+
+    at: float
+    label: str
+    axis: Literal["x", "y"] = "y"
+
+
+@dataclass(frozen=True)
+class Panel:
+    """One panel: a variable against a coordinate, one curve for each entry of a dimension.
+
+    Attributes:
+        y: a variable of the data, of dimensions `by` (if any) and that of `x`.
+        x: a coordinate, or a variable of the same dimensions as `y`, for curves in a plane.
+        by: the dimension whose entries are the curves, told apart by colour and named in the
+            legend; None: one curve.
+        kind: a line; points; or bars, for an `x` of names.
+        low: a variable shaped like `y`, the lower end of an interval around it; with `high`.
+        high: likewise the upper end.
+        log: the axes that are logarithmic: "", "x", "y" or "xy".
+        xlabel: what the axis says; default: the name of `x`. With its unit.
+        ylabel: likewise; default: the name of `y`.
+        title: above the panel, where there is more than one.
+        marks: lines to compare with.
+        equal: a unit is as long on both axes, as for an orbit.
+    """
+
+    y: str
+    x: str = "step"
+    by: str | None = "rule"
+    kind: Kind = "line"
+    low: str | None = None
+    high: str | None = None
+    log: str = ""
+    xlabel: str | None = None
+    ylabel: str | None = None
+    title: str = ""
+    marks: tuple[Mark, ...] = ()
+    equal: bool = False
+
+
+@dataclass(frozen=True, eq=False)
+class Chart:
+    """Labelled data, and what to draw of them.
+
+    Attributes:
+        data: the variables that the panels name, with their coordinates.
+        title: one line.
+        panels: from left to right, then downwards.
+        numbers: the numbers that the study is about, by a name that says what they are.
+    """
+
+    data: xr.Dataset
+    title: str
+    panels: tuple[Panel, ...]
+    numbers: Mapping[str, Any] = field(default_factory=dict)
+
+    def summary(self) -> dict[str, Any]:
+        """The title and the numbers as plain values for JSON; not finite ones are None."""
+        return {"title": self.title, "numbers": {k: plain(v) for k, v in self.numbers.items()}}
+
+    def save(self, path: str | Path) -> None:
+        """Write the chart to a NetCDF (`.nc`) or Zarr (`.zarr`) file, without loss.
+
+        Raises:
+            SlalomError: another ending, or a place that cannot be written to.
+        """
+        chart = {
+            "title": self.title,
+            "panels": [asdict(panel) for panel in self.panels],
+            "numbers": self.summary()["numbers"],
+        }
+        storage.save(self.data.assign_attrs(chart=json.dumps(chart)), path)
+
+    @staticmethod
+    def is_in(saved: xr.Dataset) -> bool:
+        """Whether a dataset read from a file is a chart."""
+        return "chart" in saved.attrs
+
+    @classmethod
+    def of(cls, saved: xr.Dataset) -> Chart:
+        """The chart that `save` wrote."""
+        facts = json.loads(saved.attrs.pop("chart"))
+        panels = tuple(
+            Panel(**{**panel, "marks": tuple(Mark(**mark) for mark in panel["marks"])})
+            for panel in facts["panels"]
+        )
+        return cls(saved, facts["title"], panels, facts["numbers"])
+
+    def _repr_png_(self) -> bytes:
+        from ..pictures import png
+
+        return png(self)
+
+    def __repr__(self) -> str:
+        return f"<Chart {self.title!r}>"
+
+
+def plain(value: Any) -> Any:
+    """A number, an array or a text as JSON has it; a number that is not finite is None."""
+    if isinstance(value, (np.ndarray, xr.DataArray, list, tuple)):
+        return [plain(v) for v in np.asarray(value).tolist()]
+    if isinstance(value, Mapping):
+        return {k: plain(v) for k, v in value.items()}
+    value = value.item() if hasattr(value, "item") else value
+    return None if isinstance(value, float) and not np.isfinite(value) else value
