@@ -5,10 +5,10 @@ from __future__ import annotations
 import sys
 from pathlib import Path
 
-from . import animation, legs, starts, startup
+from . import animation, fused, legs, starts, startup
 from .table import machine, markdown
 
-PART = {"legs": legs, "starts": starts, "animation": animation, "startup": startup}
+PART = {"legs": legs, "starts": starts, "animation": animation, "startup": startup, "fused": fused}
 
 
 def main() -> None:

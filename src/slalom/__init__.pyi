@@ -41,7 +41,8 @@ from .rules import (
     parse_all,
     sgd,
 )
-from .studies import Race, Response, load, race, respond
+from .scipy import minimize
+from .studies import Diff, Race, Response, diff, load, race, respond
 
 __version__: str
 __all__ = [
@@ -55,6 +56,7 @@ __all__ = [
     "ClipValue",
     "Constant",
     "Cosine",
+    "Diff",
     "Exponential",
     "GradientDescent",
     "Landscape",
@@ -84,11 +86,13 @@ __all__ = [
     "animate",
     "convention",
     "descend",
+    "diff",
     "draw",
     "hybrid",
     "hyper",
     "landscapes",
     "load",
+    "minimize",
     "nag",
     "namespace",
     "parse",

@@ -4,10 +4,12 @@ import itertools
 
 import numpy as np
 import pytest
+import xarray as xr
 from matplotlib.text import Text
 
 from slalom import landscapes
 from slalom.pictures import draw
+from slalom.studies import Chart, Mark, Panel
 
 TEN = [
     "nesterov(lr=0.01, momentum=0.9, shifted=true, a_long_one=0.123456789, and_another=true)",
@@ -129,3 +131,27 @@ def test_odd_names_are_written_as_they_are(make_race):
     figure = draw(made)
     check(figure)
     assert figure.legends[0].get_texts()[0].get_text() == "_mine$x$(lr=1, eps=1e-8)"
+
+
+@pytest.mark.parametrize("size", [None, (4, 3), (7, 9), (16, 5)])
+def test_a_chart(size):
+    rng = np.random.default_rng(0)
+    names = [f"a_rule_of_number_{k}(lr=0.{k}, eps=1e-6)" for k in range(12)]
+    data = xr.Dataset(
+        {
+            "loss": (("rule", "step"), rng.random((12, 40)) * 1e-5),
+            "best": ("rule", rng.random(12)),
+            "price": ("step", 1e5 * rng.random(40)),
+        },
+        {"rule": names, "step": np.arange(40)},
+    )
+    panels = (
+        Panel("loss", log="y", title="on a logarithm"),
+        Panel("best", x="rule", by=None, kind="bars", title="names below the bars"),
+        Panel("price", by=None, kind="points", marks=(Mark(5e4, "the middle"), Mark(9, "9", "x"))),
+    )
+    check(
+        draw(
+            Chart(data, "Three panels, one of them with a great many long names", panels), size=size
+        )
+    )

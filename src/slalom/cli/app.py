@@ -7,8 +7,10 @@ from typing import Annotated, Any
 import typer
 from typer.main import get_command
 
+from .diff import diff
 from .doctor import doctor
 from .landscapes import landscapes
+from .map import app as maps
 from .parsing import Command
 from .race import race
 from .respond import respond
@@ -20,10 +22,11 @@ app = typer.Typer(
     context_settings={"help_option_names": ["-h", "--help"]},
     pretty_exceptions_enable=False,
 )
-for _needing in (race, respond):
+for _needing in (race, respond, diff):
     app.command(cls=Command, no_args_is_help=True)(_needing)
 for _free in (rules, landscapes, signals, doctor):
     app.command(cls=Command)(_free)
+app.add_typer(maps)
 
 
 def _version(asked: bool) -> None:

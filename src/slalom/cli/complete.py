@@ -21,11 +21,14 @@ def signals(incomplete: str) -> list[str]:
 
 
 def rules(incomplete: str) -> list[str]:
-    """All rules and wrappers; after `|` those that can follow."""
-    from ..rules import COMPOSITIONS, RULES, WRAPPERS
+    """All rules and wrappers; after `|` those that can follow, after `@` their presets."""
+    from ..rules import COMPOSITIONS, PRESETS, RULES, WRAPPERS
 
     last = incomplete.rpartition("|")[2].lstrip()
     before = incomplete.removesuffix(last)
+    name, at, _ = last.partition("@")
+    if at:
+        return [f"{before}{name}@{library}" for library in PRESETS.get(name, ())]
     return [before + name for name in (*RULES, *COMPOSITIONS, *WRAPPERS)]
 
 

@@ -9,7 +9,7 @@ from typing import Any, cast
 
 from .. import files
 from ..errors import SlalomError, unknown
-from ..rules import COMPOSITIONS, RULES, SCHEDULES, WRAPPERS, Rule, Value
+from ..rules import COMPOSITIONS, RULES, SCHEDULES, WRAPPERS, Rule, Value, presets
 from ..rules.value import is_hyper, own_fields, written
 
 Maker = Callable[..., Value]
@@ -20,7 +20,6 @@ GROUPS: Mapping[str, Mapping[str, Maker]] = {
     "wrappers": WRAPPERS,
     "schedules": SCHEDULES,
 }
-_MATCHES = "To match other libraries:"
 _SOURCE = "Source:"
 
 
@@ -35,6 +34,20 @@ class Parameter:
 
 
 @dataclass(frozen=True)
+class Comparison:
+    """How the presets of the libraries differ.
+
+    Attributes:
+        given: what else is asked for, such as `amsgrad=true`; empty for the defaults.
+        settings: setting → library → value as text, in brackets where the library names none
+            and Slalom's own stays; None where the library has no such rule.
+    """
+
+    given: str
+    settings: dict[str, dict[str, str | None]]
+
+
+@dataclass(frozen=True)
 class Explanation:
     """A rule, wrapper, schedule or composition, explained.
 
@@ -46,7 +59,7 @@ class Explanation:
         hyperparameters: numbers, or schedules of them.
         conventions: choices between formulas.
         source: the publication.
-        libraries: how to match other libraries.
+        presets: what other libraries compute: at their defaults, and where more is asked for.
         stands_for: the text of a composition with its defaults.
     """
 
@@ -57,7 +70,7 @@ class Explanation:
     hyperparameters: list[Parameter] = field(default_factory=list)
     conventions: list[Parameter] = field(default_factory=list)
     source: str = ""
-    libraries: str = ""
+    presets: list[Comparison] = field(default_factory=list)
     stands_for: str = ""
 
     def plain(self) -> dict[str, Any]:
@@ -99,14 +112,8 @@ def _own(name: str, found: Any) -> Explanation:
 
 def _explained(name: str, maker: Maker) -> Explanation:
     first, *blocks = _blocks(maker)
-    told = {_SOURCE: "", _MATCHES: ""}
-    body = []
-    for block in blocks:
-        key = next((key for key in told if block.startswith(key)), None)
-        if key is None:
-            body.append(block)
-        else:
-            told[key] = inspect.cleandoc(block.removeprefix(key))
+    source = "".join(block for block in blocks if block.startswith(_SOURCE))
+    body = [block for block in blocks if not block.startswith(_SOURCE)]
     cls = maker if isinstance(maker, type) and issubclass(maker, Value) else None
     fields = own_fields(cls) if cls else []
     return Explanation(
@@ -116,8 +123,8 @@ def _explained(name: str, maker: Maker) -> Explanation:
         [inspect.cleandoc(block) for block in body if block.startswith("    ")],
         [_parameter(f) for f in fields if is_hyper(f)] if cls else _arguments(maker),
         [_parameter(f) for f in fields if not is_hyper(f)],
-        " ".join(told[_SOURCE].split()),
-        told[_MATCHES],
+        " ".join(source.removeprefix(_SOURCE).split()),
+        _comparisons(maker),
         "" if cls else _default_text(maker),
     )
 
@@ -145,6 +152,39 @@ def _arguments(maker: Maker) -> list[Parameter]:
         Parameter(p.name, "" if p.default is p.empty else written(p.default, p.name), "", "")
         for p in inspect.signature(maker).parameters.values()
     ]
+
+
+def _comparisons(maker: Maker) -> list[Comparison]:
+    libraries = presets.presets_of(maker)
+    if not libraries:
+        return []
+    found = [_comparison(maker, {field for own in libraries.values() for field in own}, {})]
+    for word, value in presets.WORDS.items():
+        if presets.defaults(maker).get(word, value) is not value:
+            given = {word: value}
+            touched = {field for lib in libraries for field in presets.meant(lib, given)}
+            found.append(_comparison(maker, touched, given))
+    return [each for each in found if each.settings]
+
+
+def _comparison(maker: Maker, fields: set[str], given: dict[str, Any]) -> Comparison:
+    known, defaults = presets.presets_of(maker), presets.defaults(maker)
+
+    def cell(field: str, library: str) -> str | None:
+        if library not in known:
+            return None
+        value = {**known[library], **presets.meant(library, given)}.get(field, defaults[field])
+        is_asked = value is presets.ASKED
+        return f"({written(defaults[field], field)})" if is_asked else written(value, field)
+
+    return Comparison(
+        ", ".join(f"{field}={written(value, field)}" for field, value in given.items()),
+        {
+            field: {library: cell(field, library) for library in presets.LIBRARIES}
+            for field in defaults
+            if field in fields
+        },
+    )
 
 
 def _default_text(maker: Maker) -> str:

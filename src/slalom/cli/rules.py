@@ -12,7 +12,7 @@ from typer import Argument
 from . import complete, options, terminal
 
 if TYPE_CHECKING:
-    from .explained import Explanation, Parameter
+    from .explained import Comparison, Explanation, Parameter
 
 
 def rules(
@@ -26,7 +26,7 @@ def rules(
     ] = None,
     as_json: options.Json = False,
 ) -> None:
-    """List the update rules, or explain one: formula, hyperparameters, conventions, source.
+    """List the update rules, or explain one: formula, hyperparameters, conventions, presets.
 
     slalom rules
     slalom rules adam
@@ -60,15 +60,26 @@ def _page(told: Explanation) -> Iterator[RenderableType]:
         yield block if block.startswith("    ") else " ".join(block.split())
     yield from _fields("Hyperparameters", told.hyperparameters)
     yield from _fields("Conventions", told.conventions)
-    for heading, text in (
-        ("Stands for", told.stands_for),
-        ("Source", told.source),
-        ("To match other libraries", told.libraries),
-    ):
+    for comparison in told.presets:
+        yield from _presets(told.name, comparison)
+    for heading, text in (("Stands for", told.stands_for), ("Source", told.source)):
         if text:
             yield ""
             yield terminal.heading(heading)
             yield Padding(text, (0, 0, 0, 2), expand=False)
+
+
+def _presets(name: str, comparison: Comparison) -> Iterator[RenderableType]:
+    heading = f"Presets {name}@" + (f" with {comparison.given}" if comparison.given else "")
+    libraries = list(next(iter(comparison.settings.values())))
+    rows = [
+        (f"  {field}", *(value or "—" for value in values.values()))
+        for field, values in comparison.settings.items()
+    ]
+    yield ""
+    yield terminal.table([heading, *libraries], rows)
+    if any("(" in cell for row in rows for cell in row):
+        yield Padding("(in brackets: no default there, Slalom's own)", (0, 0, 0, 2), expand=False)
 
 
 def _fields(heading: str, fields: Sequence[Parameter]) -> Iterator[RenderableType]:

@@ -53,7 +53,7 @@ class Stop(NamedTuple):
 def begin(rule: Rule, objective: Objective, x: Tree) -> Carry:
     """The carry before the first step; raises where the objective does not fit the start."""
     check_value(objective, x)
-    return Carry(x, [rule.init(leaf) for leaf in jax.tree.leaves(x)])
+    return Carry(x, rule.init_leaves(jax.tree.leaves(x)))
 
 
 def slope(rule: Rule, objective: Objective, carry: Carry, t: Any, key: Any) -> Tree:
@@ -98,8 +98,7 @@ def _needed(need: str, objective: Objective, x: Tree, draws: JaxDraws | None) ->
 def judged(rule: Rule, carry: Carry) -> Tree:
     """The point to judge, which for an averaging rule is not the iterate."""
     xs, tree = jax.tree.flatten(carry.x)
-    points = [rule.evaluate(x, s) for x, s in zip(xs, carry.states, strict=True)]
-    return jax.tree.unflatten(tree, points)
+    return jax.tree.unflatten(tree, rule.evaluate_leaves(xs, carry.states))
 
 
 def norm(tree: Tree) -> Any:
@@ -258,6 +257,14 @@ def over_starts(
         steps: how many.
         states: whether `path` keeps the states.
     """
+    run = parts_over_starts(rule, objective, key, numbers, varying)
+    return FORMS[form](run, x, tol, steps=steps, states=states)
+
+
+def parts_over_starts(
+    rule: Rule, objective: Objective, key: Any, numbers: Any, varying: tuple[bool, ...]
+) -> Parts:
+    """The pieces of many runs at once; for the arguments see `over_starts`."""
     tree = jax.tree.structure(rule)
     keys = None if key is None else jax.vmap(lambda n: jax.random.fold_in(key, n))(numbers)
     axes = ([0 if varies else None for varies in varying], None if key is None else 0, -1, None)
@@ -269,5 +276,4 @@ def over_starts(
         over = jax.vmap(mapped, in_axes=axes, out_axes=-1)
         return lambda rule, key, trees, t: over(jax.tree.leaves(rule), key, trees, t)
 
-    run = parts(rule, objective, keys, lift)
-    return FORMS[form](run, x, tol, steps=steps, states=states)
+    return parts(rule, objective, keys, lift)

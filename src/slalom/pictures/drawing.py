@@ -2,24 +2,54 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from typing import Any
+
 from matplotlib.figure import Figure
 
 from ..errors import SlalomError
 from ..landscapes import Landscape
-from ..studies import Race, Response
+from ..studies import Chart, Diff, Race, Response
+from ..studies.maps import Basins, Critical, Map, Sensitivity, Stability
+from .basins import basins_page
+from .chart import chart_picture
+from .diff import diff_page
+from .heat import sensitivity_page, stability_page
 from .landscape import landscape_page
+from .page import Page
 from .race import picture
 from .response import response_page
 
 
+def _chart_page(chart: Chart, size: Any, dpi: Any) -> Page:
+    return chart_picture(chart, size, dpi).page
+
+
+def _critical_page(critical: Critical, size: Any, dpi: Any) -> Page:
+    return landscape_page(critical.marked, size, dpi)
+
+
+PAGES: dict[type, Callable[..., Page]] = {
+    Response: response_page,
+    Landscape: landscape_page,
+    Chart: _chart_page,
+    Diff: diff_page,
+    Basins: basins_page,
+    Sensitivity: sensitivity_page,
+    Stability: stability_page,
+    Critical: _critical_page,
+}
+"""What has one view only: how its page is drawn, from the thing, a size and the dots an inch."""
+
+
 def draw(
-    thing: Race | Response | Landscape,
+    thing: Race | Response | Landscape | Chart | Diff | Map,
     *,
     view: str = "contour",
     size: tuple[float, float] | None = None,
     dpi: float | None = None,
 ) -> Figure:
-    """A figure of a race, a response or a landscape.
+    """A figure of a race, a response, a landscape, a chart, a diff or a map.
 
     Args:
         thing: what to draw.
@@ -33,9 +63,10 @@ def draw(
     """
     if isinstance(thing, Race):
         return picture(thing, view, size, dpi).page.figure
-    if not isinstance(thing, (Response, Landscape)):
-        raise SlalomError(f"draw a race, a response or a landscape, not {type(thing).__name__}")
+    page = PAGES.get(type(thing))
+    if page is None:
+        *names, last = (f"a {kind.__name__.lower()}" for kind in (Race, *PAGES))
+        raise SlalomError(f"draw {', '.join(names)} or {last}, not {type(thing).__name__}")
     if view != "contour":
         raise SlalomError(f"only a race has another view than contour, not {thing!r}")
-    page = response_page if isinstance(thing, Response) else landscape_page
-    return page(thing, size, dpi).figure  # pyright: ignore[reportArgumentType]
+    return page(thing, size, dpi).figure

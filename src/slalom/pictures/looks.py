@@ -1,4 +1,7 @@
-"""How a rule looks: its colour and marker go with its name, in every picture."""
+"""How a rule looks: its colour and marker go with its name, in every picture.
+
+Curves of other things look alike only within one picture.
+"""
 
 from __future__ import annotations
 
@@ -7,7 +10,11 @@ from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+import numpy as np
+from matplotlib import colormaps
 from matplotlib.colors import to_hex, to_rgb
+
+from ..rules import RULES
 
 # After the palettes of Okabe & Ito and Paul Tol, which the colour-blind can tell apart; the
 # markers, and the dashes of variants, tell the rules apart in grey.
@@ -34,6 +41,18 @@ OTHERS = (
     ("#4477aa", "p"),
     ("#666666", "D"),
 )
+SEQUENCE = (
+    ("#0072b2", "o"),
+    ("#d55e00", "s"),
+    ("#009e73", "^"),
+    ("#cc79a7", "D"),
+    ("#e69f00", "v"),
+    ("#56b4e9", "P"),
+    ("#333333", "X"),
+    ("#882255", "p"),
+    ("#999933", "<"),
+)
+LIGHT, DARK = 0.82, 0.05  # the part of viridis that can be seen on white
 DASHES = ("-", (0, (5, 1.6)), (0, (1.2, 1.2)), (0, (6, 1.5, 1.2, 1.5)))
 SHADES = (0.0, -0.38, 0.38)  # towards black or white
 DARK_SHADES = (0.0, 0.4, 0.62)  # of colours that are nearly black
@@ -84,6 +103,31 @@ def looks(rules: Sequence[str]) -> list[Look]:
         shade = shades[variant % len(shades)]
         found.append(Look(_shaded(colour, shade), DASHES[variant % len(DASHES)], marker))
     return found
+
+
+def are_rules(entries: np.ndarray) -> bool:
+    """Whether all of a chart's entries are texts of rules."""
+    return all(name_of(str(entry)) in RULES for entry in entries)
+
+
+def entry_looks(entries: np.ndarray, first: int = 0) -> list[Look]:
+    """How the curves of a chart look, by what tells them apart: texts or numbers.
+
+    Rules look as everywhere. Numbers go from light to dark as they grow; one alone, and other
+    texts, have the colours of a sequence, from its number `first` on.
+    """
+    if len(entries) > 1 and np.issubdtype(entries.dtype, np.number):
+        ranks = np.argsort(np.argsort(entries))
+        shades = LIGHT + (DARK - LIGHT) * ranks / (len(entries) - 1)
+        return [Look(to_hex(colormaps["viridis"](float(s))), "-", "") for s in shades]
+    texts = [str(entry) for entry in entries]
+    if are_rules(entries):
+        return looks(texts)
+    count = len(SEQUENCE)
+    places = range(first, first + len(texts))
+    found = [(*SEQUENCE[i % count], DASHES[i // count % len(DASHES)]) for i in places]
+    alone = len(texts) == 1
+    return [Look(colour, dash, "" if alone else marker) for colour, marker, dash in found]
 
 
 def _shaded(colour: str, shade: float) -> str:

@@ -27,6 +27,8 @@ MARGIN = 0.3
 WIDTH, DPI = 11.0, 150.0
 NARROW = 3.5  # a legend's first column is at least so wide, or the only one
 LINE = 0.19  # a line of text of size TEXT
+HANDLE = 0.45  # of a legend: the handle and the room before the text
+BETWEEN, MOST = 0.3, 6  # between the columns of a legend of short texts; so many at most
 
 
 @dataclass(frozen=True)
@@ -35,6 +37,10 @@ class Entry:
 
     handle: Line2D
     cells: tuple[str, ...]
+
+
+Rows = tuple[list[Line2D], list[str], int]
+"""The handles and labels of a legend, and in how many columns they stand."""
 
 
 class Page:
@@ -133,8 +139,37 @@ class Page:
         self.top += 0.06
 
     def _legend(self, entries: Sequence[Entry]) -> Legend:
-        """A table, one row a rule, at the foot of the page: handle and text, then the rest."""
-        handle = 0.45
+        """The entries at the foot of the page: a table, or short ones side by side."""
+        handles, labels, columns = (
+            self._side_by_side(entries)
+            if all(len(entry.cells) == 1 for entry in entries)
+            else self._table(entries)
+        )
+        legend = self.figure.legend(
+            handles,
+            labels,
+            loc="lower left",
+            bbox_to_anchor=(MARGIN, MARGIN * 0.6),
+            bbox_transform=self.figure.dpi_scale_trans,
+            ncols=columns,
+            frameon=False,
+            borderpad=0,
+            borderaxespad=0,
+            labelspacing=0.45,
+            handlelength=0.32 * 72 / TEXT,
+            handletextpad=0.13 * 72 / TEXT,
+            columnspacing=0 if len(entries[0].cells) > 1 else BETWEEN * 72 / TEXT,
+            alignment="left",
+            prop={"family": FAMILY, "size": TEXT},
+            labelcolor=INK,
+        )
+        for text in legend.get_texts():
+            text.set_parse_math(False)
+        return legend
+
+    def _table(self, entries: Sequence[Entry]) -> Rows:
+        """One row a rule: handle and text, then the rest."""
+        handle = HANDLE
         others = [
             max(self.width_of(cell) for cell in column) + handle + 0.25
             for column in list(zip(*(e.cells for e in entries), strict=True))[1:]
@@ -154,27 +189,15 @@ class Page:
                 # as many lines as the first cell, so that rows stay level
                 labels.append(row[column] + "\n" * (row[0].count("\n") if column else 0))
                 handles.append(Line2D([], [], linestyle="none") if column else entry.handle)
-        legend = self.figure.legend(
-            handles,
-            labels,
-            loc="lower left",
-            bbox_to_anchor=(MARGIN, MARGIN * 0.6),
-            bbox_transform=self.figure.dpi_scale_trans,
-            ncols=len(rows[0]),
-            frameon=False,
-            borderpad=0,
-            borderaxespad=0,
-            labelspacing=0.45,
-            handlelength=0.32 * 72 / TEXT,
-            handletextpad=0.13 * 72 / TEXT,
-            columnspacing=0,
-            alignment="left",
-            prop={"family": FAMILY, "size": TEXT},
-            labelcolor=INK,
-        )
-        for text in legend.get_texts():
-            text.set_parse_math(False)
-        return legend
+        return handles, labels, len(rows[0])
+
+    def _side_by_side(self, entries: Sequence[Entry]) -> Rows:
+        """Entries of one cell in as many columns as there is room for, read downwards."""
+        widest = max(self.width_of(entry.cells[0]) for entry in entries)
+        columns = int((self.room + BETWEEN) / (HANDLE + widest + BETWEEN))
+        columns = max(1, min(columns, MOST, len(entries)))
+        texts = [self.wrapped(e.cells[0], self.room - HANDLE, indent="    ") for e in entries]
+        return [entry.handle for entry in entries], texts, columns
 
 
 def plain(axes: Axes, xlabel: str, ylabel: str) -> Axes:

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.lines import Line2D
@@ -13,6 +11,7 @@ from ..studies import Race
 from .curves import draw_curves
 from .lanes import Lanes
 from .page import MARGIN, Entry, Page
+from .picture import Picture
 from .surface import draw_surface
 from .terrain import draw_terrain, mark, shape
 from .trails import Trail, style, trail, visible
@@ -23,14 +22,6 @@ KEY_WIDTH = 3.6  # inches
 GUTTER, BAR = 0.65, 0.65  # inches left of a panel for ticks and label; for a colour bar
 LEAST = 2.2  # inches, the least height of a panel
 NARROW = 8.0  # inches, the least width of a page with panels side by side
-
-
-@dataclass(frozen=True)
-class Picture:
-    """A page with trails on it, so that it can be shown at any step."""
-
-    page: Page
-    trails: list[Trail]
 
 
 def picture(
@@ -57,10 +48,14 @@ def picture(
     left, right = _panels(page, race, height, view)
     level = next((m.value for m in ground.minima if m.is_global), None)
     rows = (lanes.looks, lanes.labels, lanes.failed)
+    last = race.data.sizes["step"] - 1
+    moments = [f"step {step} of {last}" for step in range(last + 1)]
+    told = right.get_position().y1 * page.height + 0.12
     if ground.dim > 2:
         norms = race.data.gradient_norm.transpose("rule", "step").values
         trails = draw_curves(left, "loss", lanes.losses, *rows, level)
-        return Picture(page, trails + draw_curves(right, "gradient norm", norms, *rows))
+        trails += draw_curves(right, "gradient norm", norms, *rows)
+        return Picture(page, trails, told, moments)
     if view == "surface":
         draw_surface(left, race, lanes)
         trails = []
@@ -68,7 +63,8 @@ def picture(
         draw_terrain(page, left, ground, race.surface)
         trails = _paths(left, lanes)
         mark(left, ground, _points(lanes)[0][0])
-    return Picture(page, trails + draw_curves(right, "loss", lanes.losses, *rows, level))
+    trails += draw_curves(right, "loss", lanes.losses, *rows, level)
+    return Picture(page, trails, told, moments)
 
 
 def _subtitle(race: Race) -> str:

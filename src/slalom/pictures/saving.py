@@ -15,20 +15,25 @@ from .drawing import draw
 KINDS = (".png", ".svg", ".pdf", ".webp")
 
 
-def save(figure: Figure, path: str | Path) -> None:
-    """Write a figure to `path`, whole or not at all; the ending tells the format.
+def save(thing: Any, path: str | Path) -> None:
+    """Write a picture to `path`, whole or not at all; the ending tells the format.
+
+    Args:
+        thing: a figure, or whatever `draw` makes one of.
+        path: a file ending in .png, .svg, .pdf or .webp.
 
     Raises:
-        SlalomError: another ending than .png, .svg, .pdf or .webp, or a place that cannot be
-            written to.
+        SlalomError: another ending, a place that cannot be written to, or something that has
+            no picture.
     """
     kind = checked_ending(path, KINDS, "a picture")
+    figure = thing if isinstance(thing, Figure) else draw(thing)
     with replacing(path) as made:
         figure.savefig(made, format=kind, dpi=figure.dpi, metadata=_metadata(figure, kind))
 
 
 def png(thing: Any) -> bytes:
-    """The default picture of a race, a response or a landscape as PNG, for notebooks."""
+    """The default picture of whatever `draw` can draw as PNG, for notebooks."""
     made = io.BytesIO()
     draw(thing, dpi=110).savefig(made, format="png")
     return made.getvalue()

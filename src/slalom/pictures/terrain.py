@@ -134,7 +134,7 @@ def _map(page: Page, axes: Axes, landscape: Landscape, surface: xr.DataArray) ->
     x, y = surface[across].values, surface[up].values
     heights = np.ma.masked_invalid(surface.transpose(up, across).values)
     values = _levels(landscape, heights.compressed())
-    norm = _ranks(values)
+    norm = ranks(values)
     (left, right), (low, high) = landscape.domain
     lettered(axes, across, up)
     if landscape.filled:
@@ -171,7 +171,7 @@ def _levels(landscape: Landscape, heights: np.ndarray) -> np.ndarray:
     return levels.chosen(heights, landscape.log_levels, count)
 
 
-def _ranks(values: np.ndarray) -> Normalize:
+def ranks(values: np.ndarray) -> Normalize:
     """From one level to the next the colour changes by as much, however far they are apart."""
     if len(values) < 2:
         return Normalize(values[0] - 1, values[0] + 1)

@@ -24,25 +24,29 @@ class Trail:
 
     Attributes:
         points: shape (n, 2), one for each step.
-        casing: the artist of the white line beneath the line.
         line: the artist of the line.
-        head: the artist of its end.
+        casing: the artist of the white line beneath the line, where it has one.
+        head: the artist of its end, where it has one.
         cross: the artist that marks the end of a run that failed, else None.
     """
 
     points: np.ndarray
-    casing: Line2D
     line: Line2D
-    head: Line2D
-    cross: Line2D | None
+    casing: Line2D | None = None
+    head: Line2D | None = None
+    cross: Line2D | None = None
 
-    def show(self, step: int) -> None:
-        """Draw the trail from step 0 up to `step`."""
-        shown = self.points[: step + 1]
+    def show(self, step: int, tail: int | None = None) -> None:
+        """Draw the trail up to `step`, from step 0 or, with a tail, so many steps back."""
+        shown = self.points[: step + 1].copy()
         is_over = self.cross is not None and len(shown) == len(self.points)
         is_in = self.line.axes.viewLim.contains(*shown[-1])  # pyright: ignore[reportOptionalMemberAccess]
-        self.casing.set_data(*shown.T)
-        self.line.set_data(*shown.T)
+        if tail is not None:
+            # left out rather than cut off, so that the markers stay where they are
+            shown[: max(0, min(step - tail, len(shown) - 1))] = np.nan
+        for artist in (self.casing, self.line):
+            if artist is not None:
+                artist.set_data(*shown.T)
         for artist, is_shown in ((self.head, not is_over), (self.cross, is_over)):
             if artist is not None:
                 artist.set_data(*shown[-1:].T)
@@ -81,7 +85,7 @@ def trail(
             [], [], color=look.colour, linestyle="none", marker="X", markersize=9.5,
             markeredgecolor="white", markeredgewidth=1, label="_end", zorder=7, clip_on=False,
         )  # fmt: skip
-    made = Trail(points, casing, line, head, cross)
+    made = Trail(points, line, casing, head, cross)
     for artist in made.artists:
         axes.add_line(artist)
     made.show(len(points))

@@ -12,6 +12,7 @@ from .gradient_descent import GradientDescent
 from .momentum import Momentum
 from .nadam import NAdam
 from .nesterov import Nesterov, SmoothedNesterov
+from .presets import PRESETS, preset
 from .rmsprop import RMSProp
 from .rule import Draws, Rule, namespace
 from .schedules import (
@@ -32,6 +33,7 @@ from .wrappers import Average, ClipNorm, ClipValue, Noise, WeightDecay, Wrapper
 
 __all__ = [
     "COMPOSITIONS",
+    "PRESETS",
     "RULES",
     "SCHEDULES",
     "WRAPPERS",
@@ -74,6 +76,7 @@ __all__ = [
     "on_new_class",
     "parse",
     "parse_all",
+    "preset",
     "settings",
     "sgd",
     "with_settings",

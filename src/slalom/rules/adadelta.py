@@ -32,10 +32,6 @@ class Adadelta(Rule, name="adadelta"):
     "big start" of habr.
 
     Source: Zeiler, "ADADELTA: an adaptive learning rate method", 2012 (where lr is 1).
-
-    To match other libraries:
-        PyTorch: decay=0.9; Keras: lr=0.001, eps=1e-7; Optax: decay=0.9, and lr as given;
-        Lasagne: the default.
     """
 
     elementwise = True

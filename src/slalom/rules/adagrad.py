@@ -29,11 +29,6 @@ class Adagrad(Rule, name="adagrad"):
 
     Source: Duchi, Hazan & Singer, "Adaptive subgradient methods", 2011; the family: habr,
     "Neural network optimization methods", 2017.
-
-    To match other libraries:
-        PyTorch: eps=1e-10, eps_inside=false, and lr_decay as there;
-        Keras: lr=0.001, eps=1e-7, initial_accumulator_value=0.1;
-        Optax: eps=1e-7, initial_accumulator_value=0.1; Lasagne: lr=1, eps=1e-6.
     """
 
     elementwise = True

@@ -38,11 +38,6 @@ class Adam(Rule, name="adam"):
     Source: Kingma & Ba, "Adam: a method for stochastic optimization", 2015 (the efficient
     form at the end of its section 2); Reddi, Kale & Kumar, "On the convergence of Adam and
     beyond", 2018.
-
-    To match other libraries:
-        PyTorch, Optax: the default; Keras: eps=1e-7, eps_hat=true; Lasagne: eps_hat=true;
-        AMSGrad of PyTorch, Keras and Lasagne: amsgrad=true; of Optax: amsgrad=corrected;
-        of its paper: amsgrad=true, debias=false.
     """
 
     elementwise = True

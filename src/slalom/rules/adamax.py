@@ -27,10 +27,6 @@ class Adamax(Rule, name="adamax"):
 
     Source: Kingma & Ba, "Adam: a method for stochastic optimization", 2015, algorithm 2,
     which has no eps and so divides 0 by 0 until a gradient comes; set eps=0 for it.
-
-    To match other libraries:
-        PyTorch, Optax: the default; Keras: lr=0.001, eps=1e-7, eps_inside=false;
-        Lasagne: eps_inside=false.
     """
 
     elementwise = True

@@ -29,12 +29,10 @@ class Momentum(Rule, name="momentum"):
         v = momentum v + (1 - momentum) g
         x -= lr v / (1 - momentum^t)
 
-    Source: Polyak, "Some methods of speeding up the convergence of iteration methods", 1964.
+    At a constant lr the rate may as well stand outside the buffer; a changing lr parts the
+    two. With `dampening` the first gradient still counts whole, as in PyTorch.
 
-    To match other libraries:
-        PyTorch SGD: lr_inside=false, and dampening as there (the first step is not dampened);
-        Keras SGD, Lasagne momentum: the default; Optax trace: lr_inside=false.
-        At a constant lr all of them are one path; a changing lr parts them.
+    Source: Polyak, "Some methods of speeding up the convergence of iteration methods", 1964.
     """
 
     elementwise = True

@@ -30,10 +30,6 @@ class NAdam(Rule, name="nadam"):
         x -= lr m̂ / (sqrt(v / (1 - beta2^t)) + eps)
 
     Source: Dozat, "Incorporating Nesterov momentum into Adam", 2016.
-
-    To match other libraries:
-        PyTorch: the default; Keras: lr=0.001, eps=1e-7, momentum_decay=1;
-        Optax: lr as given, momentum_decay=inf (the momentum is beta1 throughout).
     """
 
     elementwise = True

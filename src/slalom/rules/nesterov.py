@@ -30,10 +30,6 @@ class Nesterov(Rule, name="nesterov"):
     Source: Nesterov, "A method of solving a convex programming problem with convergence rate
     O(1/k²)", 1983; the shifted form: Bengio et al., "Advances in optimizing recurrent
     networks", 2012.
-
-    To match other libraries:
-        Keras SGD(nesterov=True), Lasagne nesterov_momentum: shifted=true;
-        PyTorch SGD(nesterov=True), Optax sgd(nesterov=True): shifted=true, lr_inside=false.
     """
 
     elementwise = True

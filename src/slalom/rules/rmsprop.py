@@ -34,15 +34,10 @@ class RMSProp(Rule, name="rmsprop"):
         x -= lr g / sqrt(E - m² + eps)
 
     With `momentum` the steps `d` add up in a buffer, `b = momentum b + lr d; x -= b`, where
-    `lr_inside=false` is `b = momentum b + d; x -= lr b`.
+    `lr_inside=false` is `b = momentum b + d; x -= lr b`. habr starts E at 0 or 1.
 
     Source: Tieleman & Hinton, "Lecture 6.5: rmsprop", 2012; centered: Graves, "Generating
     sequences with recurrent neural networks", 2013.
-
-    To match other libraries:
-        PyTorch: lr=0.01, decay=0.99, eps_inside=false, lr_inside=false;
-        Keras: eps=1e-7; Optax: eps=1e-8, debias for its bias_correction;
-        Lasagne: lr=1, eps=1e-6. habr starts E at 0 or 1: initial_accumulator_value.
     """
 
     elementwise = True

@@ -88,6 +88,10 @@ class Rule(Value):
         """The point to judge, where it is not the iterate."""
         return x
 
+    def init_leaves(self, xs: Sequence[Array]) -> list[State]:
+        """`init` over all arrays of a tree; rules with one memory for all of them override this."""
+        return [self.init(x) for x in xs]
+
     def update_leaves(
         self,
         gs: Sequence[Array],
@@ -99,6 +103,32 @@ class Rule(Value):
         """`update` over all arrays of a tree; rules that couple them override this."""
         steps = [self.update(*leaf, t, **extra) for leaf in zip(gs, states, xs, strict=True)]
         return [delta for delta, _ in steps], [state for _, state in steps]
+
+    def evaluate_leaves(self, xs: Sequence[Array], states: Sequence[State]) -> list[Array]:
+        """`evaluate` over all arrays of a tree."""
+        return [self.evaluate(x, state) for x, state in zip(xs, states, strict=True)]
+
+    @classmethod
+    def like(cls, library: str, /, **settings: Any) -> Any:
+        """This rule with the formula and the defaults that it has elsewhere.
+
+            Adam.like("keras")
+            RMSProp.like("torch", momentum=0.9, centered=True)
+
+        A number that the library asks for, such as every `lr` of Optax, is Slalom's own.
+        In text it is `adam@keras`; `slalom rules adam` shows how the libraries differ.
+
+        Args:
+            library: `paper`, `torch`, `keras`, `optax` or `lasagne`.
+            settings: what to set otherwise, in the words of this rule; a word that means
+                something else in the library, as Optax's `amsgrad=True`, means that.
+
+        Raises:
+            SlalomError: the library has no such rule, or a setting is not allowed.
+        """
+        from .presets import preset
+
+        return preset(cls, library)(**settings)
 
     def at(self, t: Any, x: Array) -> Any:
         """This rule with the numbers of step `t`: schedules called, arrays in the dtype of `x`."""

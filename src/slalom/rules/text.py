@@ -1,7 +1,8 @@
 """The text form of a rule, read: `clip_norm(1.0) | adam(lr=exponential(0.4, rate=0.1))`.
 
     rule      = part { "|" part }
-    part      = [ ( FILE.py | LIBRARY ) ":" ] NAME [ "(" [ argument { "," argument } ] ")" ]
+    part      = [ ( FILE.py | LIBRARY ) ":" ] NAME [ "@" PRESET ] [ arguments ]
+    arguments = "(" [ argument { "," argument } ] ")"
     argument  = [ NAME "=" ] value                     positional ones first, in field order
     value     = number [ "/" number ] | true | false | none | inf | word | part
               | "(" value "," … ")"                    a tuple
@@ -12,9 +13,7 @@ Printing is `str(rule)`; the two are inverse to each other.
 
 from __future__ import annotations
 
-import dataclasses
 import functools
-import inspect
 import itertools
 import math
 from collections.abc import Mapping
@@ -24,21 +23,22 @@ from .. import files
 from ..errors import SlalomError, clip, unknown
 from ..scanner import NAME, NUMBER, Scanner, Token
 from . import libraries
-from .catalogue import COMPOSITIONS, RULES, SCHEDULES, WRAPPERS, Maker
+from .catalogue import SCHEDULES, Maker
+from .presets import MAKERS, parameters, preset
 from .rule import Rule
 from .schedules import Schedule
 from .value import Value
 from .wrappers import Wrapper
 
 MAX_SWEEP = 10_000
-_KINDS = {
+KINDS = {
     "file": r"[^\s()\[\]|,=:;'\"]+\.py(?=:)",
     "number": NUMBER,
     "name": NAME,
+    "custom": "<custom>",
     "sign": r"[()\[\]|,=/@:+-]",
 }
 _WORDS = {"true": True, "false": False, "none": None, "inf": math.inf}
-_MAKERS: Mapping[str, Maker] = {**RULES, **COMPOSITIONS, **WRAPPERS}
 
 
 def parse(text: str) -> Rule:
@@ -62,7 +62,7 @@ def parse_all(text: str) -> list[Rule]:
         SlalomError: a name, a field or a value that is not allowed, or more than
             10,000 combinations.
     """
-    scanner = Scanner(text, _KINDS)
+    scanner = Scanner(text, KINDS)
     chain = _chain(scanner)
     if scanner.token.kind != "end":
         scanner.fail("expected the end of the rule, '|' or '('")
@@ -72,9 +72,9 @@ def parse_all(text: str) -> list[Rule]:
 def _chain(scanner: Scanner) -> list[Any]:
     """One value, or several joined by `|`."""
     begin = scanner.token
-    links = [_part(scanner, _MAKERS, "rule")]
+    links = [_part(scanner, MAKERS, "rule")]
     while scanner.accept("|"):
-        links.append(_part(scanner, _MAKERS, "rule"))
+        links.append(_part(scanner, MAKERS, "rule"))
     if any(not isinstance(v, Wrapper) for link in links[:-1] for v in link):
         scanner.fail("only a wrapper may stand before '|'", begin)
     if any(isinstance(v, Wrapper) and v.rule is None for v in links[-1]):
@@ -100,12 +100,12 @@ def _part(scanner: Scanner, makers: Mapping[str, Maker], kind: str) -> list[Any]
     begin = scanner.token
     maker = _maker(scanner, makers, kind)
     if scanner.accept("@"):
-        scanner.fail("presets, as in adam@torch, are not known here,", begin)
+        maker = _preset(scanner, maker)
     positional: list[list[Any]] = []
     named: dict[str, list[Any]] = {}
     if scanner.accept("("):
         with scanner:
-            _arguments(scanner, positional, named)
+            read_arguments(scanner, positional, named)
     return [
         _made(maker, begin, scanner, values[: len(positional)], values[len(positional) :], named)
         for values in _combinations([*positional, *named.values()])
@@ -119,17 +119,36 @@ def _maker(scanner: Scanner, makers: Mapping[str, Maker], kind: str) -> Maker:
         name = scanner.take()
         if name.kind != "name":
             scanner.fail("expected the name of a rule", name)
+        _refuse_preset(scanner, token)
         return _from_file(token.text, name.text)
     if token.kind != "name":
         scanner.fail(f"expected the name of a {kind}", token)
     if scanner.accept(":"):
         name = scanner.take()
+        _refuse_preset(scanner, token)
+        if name.kind == "custom":
+            scanner.fail("a rule made in Python, which no text stands for,", name)
         if name.kind != "name":
             scanner.fail(f"expected the name of an optimizer of {token.text}", name)
         return libraries.maker(token.text, name.text)
     if token.text not in makers:
         scanner.fail(unknown(kind, token.text, makers), token)
     return makers[token.text]
+
+
+def _refuse_preset(scanner: Scanner, owner: Token) -> None:
+    if scanner.token.text == "@":
+        scanner.fail(f"presets are of Slalom's own rules; this one is of {clip(owner.text)},")
+
+
+def _preset(scanner: Scanner, maker: Maker) -> Maker:
+    library = scanner.take()
+    if library.kind != "name":
+        scanner.fail("expected the name of a library, as in adam@torch,", library)
+    try:
+        return preset(maker, library.text)
+    except SlalomError as error:
+        scanner.fail(str(error), library)
 
 
 def _from_file(path: str, name: str) -> Maker:
@@ -160,11 +179,12 @@ def _named(made: Any, path: str) -> Any:
 
 def _name(cls: type[Rule], name: str) -> None:
     """Let a class print as the text that finds it, unless the catalogue has a name for it."""
-    if cls not in _MAKERS.values():
+    if cls not in MAKERS.values():
         cls.name = name
 
 
-def _arguments(scanner: Scanner, positional: list, named: dict) -> None:
+def read_arguments(scanner: Scanner, positional: list, named: dict) -> None:
+    """Read `argument, …)` into the values of each argument: several where it sweeps."""
     while not scanner.accept(")"):
         begin = scanner.token
         value = _value(scanner)
@@ -241,7 +261,7 @@ def _digits(scanner: Scanner) -> float:
 
 def _made(maker: Maker, begin: Token, scanner: Scanner, positional, values, named) -> Value:
     arguments = dict(zip(named, values, strict=True))
-    known = _parameters(maker)
+    known = parameters(maker)
     for name in arguments:
         if name not in known:
             scanner.fail(f"{begin.text}: {unknown('argument', name, known)}", begin)
@@ -261,10 +281,3 @@ def _made(maker: Maker, begin: Token, scanner: Scanner, positional, values, name
 
 def _refuse(begin: Token, made: Any) -> NoReturn:
     raise SlalomError(f"{begin.text} made no rule, but {type(made).__name__}")
-
-
-def _parameters(maker: Maker) -> list[str]:
-    """The names that may be given, in positional order."""
-    if dataclasses.is_dataclass(maker):
-        return [f.name for f in dataclasses.fields(maker) if f.metadata.get("kind") != "inner"]
-    return list(inspect.signature(maker).parameters)

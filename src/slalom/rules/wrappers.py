@@ -22,7 +22,9 @@ class Wrapper(Rule):
     """A rule around a rule: changes the gradient before it, or the step after it.
 
     A subclass overrides `transform` (leaf by leaf), `transform_leaves` (where the leaves are
-    coupled), or `step_of`. `a | b | rule` applies a to the gradient first, then b.
+    coupled), or `step_of`; one that remembers something overrides the other methods over all
+    leaves, from which those over one are made. `a | b | rule` applies a to the gradient first,
+    then b.
     """
 
     shown_bare = 1
@@ -75,7 +77,11 @@ class Wrapper(Rule):
         return delta
 
     def init(self, x):
-        return self.wrapped.init(x)
+        [state] = self.init_leaves([x])
+        return state
+
+    def init_leaves(self, xs):
+        return self.wrapped.init_leaves(xs)
 
     def probes(self, x, state):
         return self.wrapped.probes(x, state)
@@ -91,7 +97,11 @@ class Wrapper(Rule):
         return steps, states
 
     def evaluate(self, x, state):
-        return self.wrapped.evaluate(x, state)
+        [point] = self.evaluate_leaves([x], [state])
+        return point
+
+    def evaluate_leaves(self, xs, states):
+        return self.wrapped.evaluate_leaves(xs, states)
 
     def text(self, full: bool = False) -> str:
         """The text that makes this rule, for example `clip_norm(1.0) | adam(lr=0.1)`."""
@@ -165,10 +175,6 @@ class WeightDecay(Wrapper, name="weight_decay"):
 
     Source: Krogh & Hertz, "A simple weight decay can improve generalization", 1991;
     decoupled: Loshchilov & Hutter, "Decoupled weight decay regularization", 2019.
-
-    To match other libraries:
-        PyTorch Adam(weight_decay): the default; AdamW, Optax adamw: decoupled=true;
-        Keras: decoupled=true for every rule.
     """
 
     weight_decay: Number = hyper(0.01, "strength of the pull")
@@ -254,8 +260,11 @@ class Average(Wrapper, name="average"):
 
     decay: Number = hyper(0.99, "decay of the average", "[0, 1)")
 
-    def init(self, x):
-        return AverageState(zeros(x) + x, one(x), self.wrapped.init(x))
+    def init_leaves(self, xs):
+        states = self.wrapped.init_leaves(xs)
+        return [
+            AverageState(zeros(x) + x, one(x), state) for x, state in zip(xs, states, strict=True)
+        ]
 
     def probes(self, x, state):
         return self.wrapped.probes(x, state.rule)
@@ -264,9 +273,9 @@ class Average(Wrapper, name="average"):
         deltas, inner_states = self.wrapped.update_leaves(
             gs, [state.rule for state in states], xs, t, **extra
         )
-        averages = [self.evaluate(x, state) for x, state in zip(xs, states, strict=True)]
+        averages = self.evaluate_leaves(xs, states)
         kept = [full(one(x), self.at(t, x).decay) for x in xs]
         return deltas, [AverageState(*s) for s in zip(averages, kept, inner_states, strict=True)]
 
-    def evaluate(self, x, state):
-        return ema(state.kept, state.average, x)
+    def evaluate_leaves(self, xs, states):
+        return [ema(s.kept, s.average, x) for x, s in zip(xs, states, strict=True)]

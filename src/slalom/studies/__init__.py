@@ -1,7 +1,21 @@
 """Experiments that compute labelled data; they never draw."""
 
+from .chart import Chart, Mark, Panel
+from .diff import Diff, diff
 from .race import Race, Standing, race
 from .reading import load
 from .response import Response, respond
 
-__all__ = ["Race", "Response", "Standing", "load", "race", "respond"]
+__all__ = [
+    "Chart",
+    "Diff",
+    "Mark",
+    "Panel",
+    "Race",
+    "Response",
+    "Standing",
+    "diff",
+    "load",
+    "race",
+    "respond",
+]

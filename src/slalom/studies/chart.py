@@ -8,10 +8,10 @@ from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any, Literal
 
-import numpy as np
 import xarray as xr
 
 from . import storage
+from .labelled import Shown, plain
 
 Kind = Literal["line", "points", "bars"]
 
@@ -49,6 +49,9 @@ class Panel:
         title: above the panel, where there is more than one.
         marks: lines to compare with.
         equal: a unit is as long on both axes, as for an orbit.
+        ground: a variable of two dimensions, with coordinates: heights whose contours are drawn
+            beneath, over the coordinate of its last dimension across and of its first upwards.
+        listed: whether the legend lists the entries of `by`.
     """
 
     y: str
@@ -63,10 +66,12 @@ class Panel:
     title: str = ""
     marks: tuple[Mark, ...] = ()
     equal: bool = False
+    ground: str | None = None
+    listed: bool = True
 
 
 @dataclass(frozen=True, eq=False)
-class Chart:
+class Chart(Shown):
     """Labelled data, and what to draw of them.
 
     Attributes:
@@ -113,20 +118,5 @@ class Chart:
         )
         return cls(saved, facts["title"], panels, facts["numbers"])
 
-    def _repr_png_(self) -> bytes:
-        from ..pictures import png
-
-        return png(self)
-
     def __repr__(self) -> str:
         return f"<Chart {self.title!r}>"
-
-
-def plain(value: Any) -> Any:
-    """A number, an array or a text as JSON has it; a number that is not finite is None."""
-    if isinstance(value, (np.ndarray, xr.DataArray, list, tuple)):
-        return [plain(v) for v in np.asarray(value).tolist()]
-    if isinstance(value, Mapping):
-        return {k: plain(v) for k, v in value.items()}
-    value = value.item() if hasattr(value, "item") else value
-    return None if isinstance(value, float) and not np.isfinite(value) else value

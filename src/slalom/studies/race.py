@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import dataclasses
 import functools
 import json
 from collections.abc import Sequence
@@ -16,9 +15,11 @@ import xarray as xr
 from .. import landscapes
 from ..descent import Outcome, Run, descend
 from ..errors import SlalomError
-from ..landscapes import Landscape, Minimum
+from ..landscapes import Landscape
 from ..rules import Rule, parse_all
 from . import storage
+from .ground import facts_of, recalled
+from .labelled import Shown, plain
 
 
 @dataclass(frozen=True)
@@ -43,7 +44,7 @@ class Standing:
 
 
 @dataclass(frozen=True, eq=False)
-class Race:
+class Race(Shown):
     """The labelled data of a race.
 
     Attributes:
@@ -102,9 +103,9 @@ class Race:
             "standings": [
                 {
                     "rule": s.rule,
-                    "loss": _plain(s.loss),
-                    "best_loss": _plain(s.best_loss),
-                    "position": [_plain(v) for v in s.position],
+                    "loss": plain(s.loss),
+                    "best_loss": plain(s.best_loss),
+                    "position": [plain(v) for v in s.position],
                     "outcome": str(s.outcome),
                     "steps": s.steps,
                 }
@@ -118,7 +119,7 @@ class Race:
         Raises:
             SlalomError: another ending, or a place that cannot be written to.
         """
-        whole = self.data.assign_attrs(drawing=json.dumps(_facts(self.landscape)))
+        whole = self.data.assign_attrs(drawing=json.dumps(facts_of(self.landscape)))
         if self.landscape.dim <= 2:
             whole["surface"] = self.surface
         storage.save(whole, path)
@@ -134,12 +135,7 @@ class Race:
         drawn = saved.get("surface")
         names = [] if drawn is None else ["surface", *drawn.dims]
         facts = json.loads(saved.attrs.pop("drawing"))
-        return cls(saved.drop_vars(names), _recalled(facts), drawn)
-
-    def _repr_png_(self) -> bytes:
-        from ..pictures import png
-
-        return png(self)
+        return cls(saved.drop_vars(names), recalled(facts), drawn)
 
     def __repr__(self) -> str:
         return f"<Race of {self.data.sizes['rule']} rules on {self.landscape.name}>"
@@ -228,30 +224,3 @@ def _stacked(lanes: list[Labelled | None]) -> Labelled:
     dims, known = next(lane for lane in lanes if lane is not None)
     rows = [np.full_like(known, np.nan) if lane is None else lane[1] for lane in lanes]
     return ("rule", *dims), np.stack(rows)
-
-
-def _plain(number: float) -> float | None:
-    return float(number) if np.isfinite(number) else None
-
-
-_KEPT = ("name", "dim", "domain", "start", "steps", "levels", "log_levels", "filled", "axes")
-
-
-def _facts(ground: Landscape) -> dict[str, Any]:
-    """What a picture needs to know of a landscape beside its heights, as plain values."""
-    facts = {name: getattr(ground, name) for name in (*_KEPT, "formula", "source")}
-    return facts | {"minima": [dataclasses.astuple(m) for m in ground.minima]}
-
-
-def _recalled(facts: dict[str, Any]) -> Landscape:
-    """The landscape of these facts: the known one, or one that can be drawn but not run."""
-    name = facts["name"]
-    if ".py:" not in name:
-        return landscapes.find(name, facts["domain"])
-
-    def forgotten(p: Any) -> Any:
-        raise SlalomError(f"the race was loaded from a file, which has no function of {name}")
-
-    minima = tuple(Minimum(tuple(p), value, best) for p, value, best in facts.pop("minima"))
-    tuples: dict[str, Any] = {k: tuple(v) if isinstance(v, list) else v for k, v in facts.items()}
-    return Landscape(function=forgotten, minima=minima, **tuples)

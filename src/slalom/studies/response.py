@@ -20,6 +20,7 @@ from ..errors import SlalomError
 from ..rules import Rule
 from ..signals import Signal
 from . import storage
+from .labelled import Shown
 from .race import as_rules
 
 
@@ -54,7 +55,7 @@ class OnSignal:
 
 
 @dataclass(frozen=True, eq=False)
-class Response:
+class Response(Shown):
     """The labelled data of a response.
 
     Attributes:
@@ -102,11 +103,6 @@ class Response:
         """The response that `save` wrote."""
         return cls(saved)
 
-    def _repr_png_(self) -> bytes:
-        from ..pictures import png
-
-        return png(self)
-
     def __repr__(self) -> str:
         return f"<Response of {self.data.sizes['rule']} rules to {self.data.attrs['signal']}>"
 
@@ -132,7 +128,7 @@ def respond(
     Raises:
         SlalomError: arguments that are not allowed.
     """
-    name, values = _values(signal, length, seed)
+    name, values = values_of(signal, length, seed)
     runners = as_rules(rules)
     precision = np.dtype(dtype or np.float64)
     goal = OnSignal(values.astype(precision))
@@ -153,7 +149,12 @@ def respond(
     )
 
 
-def _values(signal: Any, length: int, seed: int) -> tuple[str, np.ndarray]:
+def values_of(signal: Any, length: int, seed: int) -> tuple[str, np.ndarray]:
+    """The name and the first `length` values of a signal, its name, or numbers.
+
+    Raises:
+        SlalomError: it is none of them.
+    """
     found = signals.find(signal) if isinstance(signal, str) else signal
     if isinstance(found, Signal):
         return found.name, found.values(seed, length)

@@ -20,6 +20,7 @@ class Figure:
         shows: what there is to see in it, a sentence or two; also its alternative text.
         animated: whether it is shown as an animation too (a race, or a chart of lines).
         tail: of an animation: how many of the last steps stay visible; None: all.
+        fps: of an animation: frames a second; None: as `slalom.animate` has them.
     """
 
     name: str
@@ -29,6 +30,7 @@ class Figure:
     shows: str = ""
     animated: bool = False
     tail: int | None = None
+    fps: float | None = None
 
     def compute(self) -> Any:
         """The labelled data."""

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from ...errors import SlalomError
-from ..chart import plain
+from ..labelled import plain
 
 HOLDS, IN_PART, FAILS = VERDICTS = ("holds", "holds in part", "does not hold")
 Figures = Mapping[str, float]

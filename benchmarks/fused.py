@@ -1,0 +1,126 @@
+"""One step of a rule on 10 million float32 elements and on 200 tensors, against PyTorch's."""
+
+from __future__ import annotations
+
+import statistics
+import time
+from collections.abc import Callable
+from functools import partial
+
+import jax
+import numpy as np
+import torch
+from torch import optim
+
+from slalom import parse
+from slalom.kernels import Stepper
+
+from .table import Row, seconds
+
+LARGE = [(10_000_000,)]
+DRAW = np.random.default_rng(0)
+MIXED = [
+    tuple(int(2**n) for n in DRAW.integers(4, 10, size=1 + k % 2)) for k in range(200)
+]  # biases and matrices, 16 to 262,144 elements
+ADAMW = "adamw()"
+MOMENTUM = "momentum(lr=0.01, lr_inside=false)"
+SGD = partial(optim.SGD, lr=0.01, momentum=0.9)
+FUSED = {
+    "adam()": optim.Adam,
+    ADAMW: optim.AdamW,
+    MOMENTUM: SGD,
+    "adagrad(eps=1e-10, eps_inside=false)": optim.Adagrad,
+}
+DEFAULT = {
+    "rmsprop(lr=0.01, decay=0.99, eps_inside=false)": (optim.RMSprop, 4),
+    "adamax()": (optim.Adamax, 4),
+    "nadam()": (optim.NAdam, 5),
+    "adadelta(decay=0.9)": (optim.Adadelta, 5),
+}
+PAUSE = 0.02  # seconds
+STREAMS = 7  # x, g, m, v are read, x, m, v written
+
+
+def ours(text: str, sizes: list[tuple[int, ...]]) -> Callable[[], None]:
+    """A step that goes on from its last one."""
+    rule, params, grads = parse(text), *_tensors(sizes)
+    xs, gs = [p.numpy() for p in params], [g.numpy() for g in grads]
+    states = [jax.tree.map(np.array, rule.init(x)) for x in xs]
+    stepper, count = Stepper(rule, "float32"), iter(range(1, 10**9))
+    return lambda: stepper.step(xs, gs, states, next(count))
+
+
+def theirs(make: Callable, sizes: list[tuple[int, ...]], **options: bool) -> Callable[[], None]:
+    tensors, grads = _tensors(sizes)
+    params = [torch.nn.Parameter(t) for t in tensors]
+    for p, g in zip(params, grads, strict=True):
+        p.grad = g
+    return make(params, **options).step
+
+
+def _tensors(sizes: list[tuple[int, ...]]) -> tuple[list[torch.Tensor], list[torch.Tensor]]:
+    draws = torch.Generator().manual_seed(0)
+    return tuple([torch.randn(s, generator=draws) for s in sizes] for _ in range(2))  # type: ignore
+
+
+def copying() -> Callable[[], object]:
+    """Reads 10 million elements and writes as many: two streams."""
+    source, target = torch.randn(LARGE[0]), torch.empty(LARGE[0])
+    return lambda: target.copy_(source)
+
+
+def in_turns(calls: list[Callable], rounds: int) -> list[list[float]]:
+    """The times of each call, side by side, so that all meet the same moods of the machine.
+
+    Between them is a pause: OpenMP's threads, which PyTorch uses, spin for some milliseconds
+    after their work, and would slow whatever comes next.
+    """
+    taken: list[list[float]] = [[] for _ in calls]
+    for count in range(rounds + 2):
+        for call, times in zip(calls, taken, strict=True):
+            time.sleep(PAUSE)
+            begin = time.perf_counter()
+            call()
+            if count >= 2:  # the first two warm up
+                times.append(time.perf_counter() - begin)
+    return taken
+
+
+def rows(rounds: int = 31) -> list[Row]:
+    large = "10 million float32: "
+    found = []
+    for text, make in FUSED.items():
+        times = in_turns([ours(text, LARGE), theirs(make, LARGE, fused=True)], rounds)
+        found.append(_at_most(f"{large}`{text}`", *times, "PyTorch, fused=True", 1.1))
+    for text, (make, target) in DEFAULT.items():
+        times = in_turns([ours(text, LARGE), theirs(make, LARGE)], rounds // 3)
+        found.append(_at_least(f"{large}`{text}`", *times, "PyTorch's default", target))
+    peers = [theirs(optim.Adam, MIXED, fused=True), theirs(optim.Adam, MIXED)]
+    mine, fused, default = in_turns([ours("adam()", MIXED), *peers], rounds)
+    what = f"`adam()`, 200 tensors, {sum(map(np.prod, MIXED)):,} elements"
+    found.append(_at_most(what, mine, fused, "PyTorch, fused=True", 1.2))
+    found.append(_at_least(what, mine, default, "PyTorch's default", 2))
+    step, copy = in_turns([ours("adam()", LARGE), copying()], rounds)
+    floor = [t * STREAMS / 2 for t in copy]
+    what = f"{large}`adam()`"
+    found.append(_at_most(what, step, floor, "7 streams at the speed of a copy", 1.3))
+    return found
+
+
+def _at_most(what: str, mine: list, peer: list, against: str, target: float) -> Row:
+    ratio = statistics.median(a / b for a, b in zip(mine, peer, strict=True))
+    told, wanted = f"{ratio:.2f} of its time", f"at most {target}"
+    return _row(what, mine, against, peer, told, wanted, ratio <= target)
+
+
+def _at_least(what: str, mine: list, peer: list, against: str, target: float) -> Row:
+    ratio = statistics.median(b / a for a, b in zip(mine, peer, strict=True))
+    told, wanted = f"{ratio:.1f} times faster", f"at least {target} times"
+    return _row(what, mine, against, peer, told, wanted, ratio >= target)
+
+
+def _row(
+    what: str, mine: list, against: str, peer: list, told: str, wanted: str, reached: bool
+) -> Row:
+    times = (seconds(statistics.median(t)) for t in (mine, peer))
+    return Row(what, next(times), against, next(times), told, wanted, reached)

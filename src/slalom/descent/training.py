@@ -1,0 +1,316 @@
+"""Training: the one loop's step on a learning problem, batch after batch, many seeds at once."""
+
+from __future__ import annotations
+
+import functools
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any, NamedTuple
+
+import jax
+import jax.numpy as jnp
+import numpy as np
+import xarray as xr
+from jax import enable_x64
+
+from .. import cache, rules
+from ..errors import SlalomError
+from ..problems import Batches, Problem, Samples
+from ..rules import Rule
+from . import loop, tree  # noqa: F401 (tree makes rules pytrees)
+from .checks import check_seed
+from .objective import Moment, Tree, differentiated
+from .outcome import DIVERGED, FINISHED, Outcomes
+from .stops import finite
+
+
+@functools.partial(
+    jax.tree_util.register_dataclass,
+    data_fields=("problem", "samples", "present"),
+    meta_fields=(),
+)
+@dataclass(frozen=True)
+class OnSamples:
+    """A problem's loss over some of its samples as an objective of the loop.
+
+    Attributes:
+        problem: what is learned.
+        samples: a batch, or all of them.
+        present: which of a padded batch are there, booleans of shape (n,); None: all.
+    """
+
+    problem: Problem
+    samples: Samples
+    present: Any = None
+    stochastic = False
+
+    def value(self, x: Tree) -> Any:
+        """The loss over the samples."""
+        return self.problem.value(x, self.samples, self.present)
+
+    def value_and_gradient(self, x: Tree) -> tuple[Any, Tree]:
+        """The loss and its gradient."""
+        return differentiated(self, x)
+
+    def gradient(self, point: Tree, moment: Moment) -> Tree:
+        """The gradient that a rule gets that asks at `point`."""
+        return self.value_and_gradient(point)[1]
+
+    def defined(self, x: Tree) -> Any:
+        """A problem is defined everywhere."""
+        return jnp.asarray(True)
+
+    def is_usable(self, x: Tree) -> Any:
+        """Whether any sample counts."""
+        return jnp.any(self.problem.counted(x, self.samples, self.present))
+
+
+def on(problem: Problem) -> OnSamples:
+    """The loss over all training samples, as an objective for `slalom.descend`."""
+    return OnSamples(problem, problem.train)
+
+
+@dataclass(frozen=True, eq=False)
+class Training:
+    """What one rule learned, from one seed or several.
+
+    Attributes:
+        rule: the rule.
+        problem: what was learned.
+        batches: how the samples were dealt out.
+        params: where it ended, a tree like the model's with one more first axis, of seeds.
+        outcome: how each seed's run ended; a step is an update.
+        data: dimensions `seed`, `step` (1 to n, an update each) and `epoch` (0 to the last).
+            Along `seed` and `step`, at the parameters before it: `loss` and `gradient_norm`
+            of the update's batch, NaN where it was skipped, and whether it was `made`; the
+            coordinate `seen`, how many epochs were over. Along `seed` and `epoch`, over all samples: `train_loss`,
+            `train_metric`, `test_loss`, `test_metric`. `position`, where kept, along `seed`,
+            `moment` (0 to n) and the parameters' own axis. After the end of a run everything
+            is NaN.
+    """
+
+    rule: Rule
+    problem: Problem
+    batches: Batches
+    params: Tree
+    outcome: Outcomes
+    data: xr.Dataset
+
+    def __repr__(self) -> str:
+        return f"<Training of {self.rule!r} on {self.problem.name}: {self.outcome}>"
+
+
+class Progress(NamedTuple):
+    """What goes from update to update: the loop's carry, and the number of the next step."""
+
+    carry: loop.Carry
+    t: Any
+
+
+class Row(NamedTuple):
+    """What an update leaves behind."""
+
+    loss: Any
+    gradient_norm: Any
+    made: Any
+    position: Any
+
+
+class Scores(NamedTuple):
+    """How the parameters do over all samples, after an epoch."""
+
+    train_loss: Any
+    train_metric: Any
+    test_loss: Any
+    test_metric: Any
+
+
+def train(
+    rule: Rule | str,
+    problem: Problem,
+    batches: Batches | None = None,
+    *,
+    seeds: Sequence[int] = (0,),
+    path: bool = False,
+    dtype: Any = np.float32,
+) -> Training:
+    """Train a problem's model by a rule.
+
+    A seed decides the first parameters and the batches, so that rules trained with the same
+    seeds are compared on the same ones. Where no sample of a batch is usable the update is
+    skipped: the parameters, the rule's state and its count of steps stay as they are.
+
+    Args:
+        rule: a rule, or its text. Hyperparameters that are arrays of shape (n,) go with n
+            seeds, one number each.
+        problem: what to learn.
+        batches: how the samples are dealt out. Default: 32 a batch for 10 epochs.
+        seeds: one or more, each from 0 to 2^32 - 1; all are trained at once.
+        path: keep the parameters of every update too, where they are one vector.
+        dtype: float32, the default, or float64.
+
+    Raises:
+        SlalomError: arguments that are not allowed. A run that diverges raises nothing.
+    """
+    rule = rules.parse(rule) if isinstance(rule, str) else rule
+    batches = Batches() if batches is None else batches
+    if not isinstance(rule, Rule) or not isinstance(problem, Problem):
+        wrong = rule if not isinstance(rule, Rule) else problem
+        raise SlalomError(f"training takes a rule and a problem, not {type(wrong).__name__}")
+    seeds = list(seeds)
+    if not seeds:
+        raise SlalomError("training needs at least one seed")
+    for seed in seeds:
+        check_seed(seed)
+    problem = problem.of_dtype(dtype)
+    numbers = jax.tree.map(lambda v: np.asarray(v, dtype), rule)
+    _check_numbers(numbers, len(seeds))
+    if path:
+        _check_vector(problem)
+    dealt = [batches.tables(problem.train.count, seed) for seed in seeds]
+    tables = jax.tree.map(lambda *each: np.stack(each), *dealt)
+    with enable_x64(dtype == np.float64):
+        cache.switch_on()
+        keys = jnp.stack([jax.random.key(seed) for seed in seeds])
+        varying = tuple(leaf.ndim > 0 for leaf in jax.tree.leaves(numbers))
+        found = _trained(numbers, problem, tables, keys, varying=varying, path=path)
+        params, rows, scores = jax.tree.map(np.array, found)
+    outcome, seen = _outcomes(rows, params), batches.seen(problem.train.count)
+    _cut(rows, scores, outcome, seen)
+    data = _labelled(rule, problem, seeds, rows, scores, seen)
+    return Training(rule, problem, batches, params, outcome, data)
+
+
+def first_params(problem: Problem, seed: int, dtype: Any = np.float32) -> Tree:
+    """The parameters that a seed begins with, NumPy arrays."""
+    with enable_x64(dtype == np.float64):
+        return jax.tree.map(np.array, problem.model.init(_keys(jax.random.key(seed))[0], dtype))
+
+
+def _keys(key: Any) -> tuple[Any, Any]:
+    """A seed's keys for the first parameters, and for the draws of the rule."""
+    of_start, of_rule = jax.random.split(key)
+    return of_start, of_rule
+
+
+def _check_numbers(numbers: Any, count: int) -> None:
+    for leaf in jax.tree.leaves(numbers):
+        if leaf.shape not in ((), (count,)):
+            raise SlalomError(
+                f"a hyperparameter has one number, or one for each of {count} seeds, "
+                f"not shape {leaf.shape}"
+            )
+
+
+def _check_vector(problem: Problem) -> None:
+    params = jax.eval_shape(lambda: problem.model.init(jax.random.key(0), np.float32))
+    shapes = [leaf.shape for leaf in jax.tree.leaves(params)]
+    if len(shapes) != 1 or len(shapes[0]) != 1:
+        raise SlalomError(f"a path is kept of parameters that are one vector, not of {shapes}")
+
+
+@functools.partial(jax.jit, static_argnames=("varying", "path"))
+def _trained(rule, problem, tables, keys, *, varying: tuple[bool, ...], path: bool) -> Any:
+    """End parameters, rows and scores; seeds on the first axis of all."""
+    form = jax.tree.structure(rule)
+
+    def one(leaves: Any, tables: Any, key: Any) -> Any:
+        return _one(jax.tree.unflatten(form, leaves), problem, tables, key, path)
+
+    axes = ([0 if varies else None for varies in varying], 0, 0)
+    return jax.vmap(one, in_axes=axes)(jax.tree.leaves(rule), tables, keys)
+
+
+def _one(rule: Rule, problem: Problem, tables: Any, key: Any, path: bool) -> Any:
+    of_start, of_rule = _keys(key)
+    draws = of_rule if "key" in rule.needs else None
+    start = problem.model.init(of_start, problem.train.inputs.dtype)
+    progress = Progress(loop.begin(rule, on(problem), start), jnp.int32(1))
+
+    def update(now: Progress, index: Any) -> tuple[Progress, Row]:
+        count = problem.train.count  # stands for no sample
+        samples = problem.train.at(jnp.minimum(index, count - 1))
+        batch = OnSamples(problem, samples, index < count)
+        return _update(rule, batch, now, draws, path)
+
+    def epoch(now: Progress, table: Any) -> tuple[Progress, tuple[Row, Scores]]:
+        now, rows = jax.lax.scan(update, now, table)
+        return now, (rows, _scores(problem, loop.judged(rule, now.carry)))
+
+    first = loop.judged(rule, progress.carry)
+    parts = []
+    for table in tables:  # one for each batch size, of shape (epochs, updates, size)
+        progress, (rows, scores) = jax.lax.scan(epoch, progress, table)
+        flat = jax.tree.map(lambda a: a.reshape(-1, *a.shape[2:]), rows)
+        parts.append((flat, scores))
+    rows, scores = jax.tree.map(lambda *a: jnp.concatenate(a), *parts)
+    at_start = (first if path else None, _scores(problem, first))
+    position, scores = jax.tree.map(
+        lambda a, b: jnp.concatenate([a[None], b]), at_start, (rows.position, scores)
+    )
+    return loop.judged(rule, progress.carry), rows._replace(position=position), scores
+
+
+def _update(
+    rule: Rule, batch: OnSamples, now: Progress, key: Any, path: bool
+) -> tuple[Progress, Row]:
+    """The loop's step on a batch, or none where the batch says nothing."""
+    g = loop.slope(rule, batch, now.carry, now.t, key)
+    moved = Progress(loop.advance(rule, batch, now.carry, g, now.t, key), now.t + 1)
+    here = loop.judged(rule, now.carry)
+    made = batch.is_usable(now.carry.x)
+    if batch.problem.usable is not None:
+        moved = jax.tree.map(lambda a, b: jnp.where(made, a, b), moved, now)
+    position = loop.judged(rule, moved.carry) if path else None
+    return moved, Row(batch.value(here), loop.norm(g), made, position)
+
+
+def _scores(problem: Problem, params: Tree) -> Scores:
+    def of(samples: Samples) -> tuple[Any, Any]:
+        return problem.value(params, samples), problem.score(params, samples)
+
+    return Scores(*of(problem.train), *of(problem.test))
+
+
+def _outcomes(rows: Row, params: Tree) -> Outcomes:
+    """A run diverged where its loss or gradient overflowed, or its last parameters did."""
+    failed = rows.made & ~(np.isfinite(rows.loss) & np.isfinite(rows.gradient_norm))
+    lost = ~finite(params, (len(failed),))
+    failed = np.concatenate([failed, lost[:, None]], axis=1)  # one column for each moment
+    diverged = failed.any(1)
+    step = np.where(diverged, failed.argmax(1), failed.shape[1] - 1).astype(np.int32)
+    return Outcomes(np.where(diverged, DIVERGED, FINISHED).astype(np.uint8), step)
+
+
+def _cut(rows: Row, scores: Scores, outcome: Outcomes, seen: np.ndarray) -> None:
+    """Make everything after the last moment of each run NaN, and the losses of skipped updates."""
+    moment = np.arange(len(seen))
+    after = moment > outcome.step[:, None]
+    for along_updates in (rows.loss, rows.gradient_norm):
+        along_updates[~rows.made | after[:, :-1]] = np.nan
+    if rows.position is not None:
+        rows.position[after] = np.nan
+    epochs = np.flatnonzero(seen == np.floor(seen))  # the moments at which an epoch begins or ends
+    for along_epochs in scores:
+        along_epochs[after[:, epochs]] = np.nan
+
+
+def _labelled(
+    rule: Rule, problem: Problem, seeds: list[int], rows: Row, scores: Scores, seen: np.ndarray
+) -> xr.Dataset:
+    along = ("seed", "step")
+    variables: dict[str, Any] = {
+        "loss": (along, rows.loss),
+        "gradient_norm": (along, rows.gradient_norm),
+        "made": (along, rows.made),
+    }
+    variables |= {name: (("seed", "epoch"), found) for name, found in scores._asdict().items()}
+    if rows.position is not None:
+        variables["position"] = (("seed", "moment", "axis"), rows.position)
+    labels = {
+        "seed": seeds,
+        "step": np.arange(1, len(seen)),
+        "seen": ("step", seen[:-1]),
+        "epoch": np.arange(scores.train_loss.shape[1]),
+    }
+    return xr.Dataset(variables, labels, {"rule": repr(rule), "problem": problem.name})

@@ -1,0 +1,54 @@
+"""Reading and writing memory by its address, inside compiled kernels."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from llvmlite import ir
+from numba import types
+from numba.extending import intrinsic
+
+
+@intrinsic(prefer_literal=True)
+def load(typingctx: Any, address: Any, index: Any, which: Any, of: Any, dtype: Any) -> Any:
+    """The number at `index` of array `which` out of `of` arrays that do not overlap.
+
+    Told so, LLVM vectorises the loop without comparing the arrays' bounds, which it would give
+    up where there are many of them.
+    """
+    kind = dtype.instance_type
+
+    def codegen(context, builder, signature, arguments):
+        place = _place(context, builder, kind, *arguments[:2])
+        return _told_apart(builder, builder.load(place), which, of)
+
+    return kind(types.int64, types.int64, which, of, dtype), codegen
+
+
+@intrinsic(prefer_literal=True)
+def store(typingctx: Any, address: Any, index: Any, which: Any, of: Any, value: Any) -> Any:
+    """Write `value` where `load` would read."""
+
+    def codegen(context, builder, signature, arguments):
+        place = _place(context, builder, value, *arguments[:2])
+        _told_apart(builder, builder.store(arguments[-1], place), which, of)
+        return context.get_dummy_value()
+
+    return types.void(types.int64, types.int64, which, of, value), codegen
+
+
+def _place(context: Any, builder: Any, kind: Any, address: Any, index: Any) -> Any:
+    pointer = builder.inttoptr(address, context.get_value_type(kind).as_pointer())
+    return builder.gep(pointer, [index])
+
+
+def _told_apart(builder: Any, instruction: Any, which: Any, of: Any) -> ir.Instruction:
+    """The instruction, marked as touching its own array and none of the others."""
+    module = builder.module
+    domain = module.add_metadata(["slalom"])
+    scopes = [module.add_metadata([f"slalom array {n}", domain]) for n in range(of.literal_value)]
+    own = scopes.pop(which.literal_value)
+    instruction.set_metadata("alias.scope", module.add_metadata([own]))
+    if scopes:
+        instruction.set_metadata("noalias", module.add_metadata(scopes))
+    return instruction

@@ -1,0 +1,136 @@
+"""The arrays of all leaves as tables of addresses, checked once and used at every step."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any, NamedTuple
+
+import jax
+import numpy as np
+
+from ..errors import SlalomError
+from .kernel import Kernel
+from .memory import Piece, Territory, address, bounds, is_flat, overlaps_itself
+
+
+class Layout(NamedTuple):
+    """How the gradients of a step lie, in shape and strides, beside what they move."""
+
+    seen: list[tuple]
+    """shape, strides and dtype of each gradient"""
+    offsets: np.ndarray
+    """how many elements the leaves before each one have, of those that lie flat in memory"""
+    strided: list[int]
+    """the leaves that do not"""
+    reach: np.ndarray
+    """from the address of each gradient to its bounds, shape (2, leaves)"""
+
+
+class Leaves:
+    """Parameters and states that a kernel steps.
+
+    Args:
+        kernel: what steps them.
+        dtype: what all of them have.
+        params: one array for each leaf.
+        states: the rule's state of each.
+
+    Raises:
+        SlalomError: a shape, a dtype or a state that does not fit, an array that cannot be
+            written to, or two that overlap.
+    """
+
+    def __init__(self, kernel: Kernel, dtype: np.dtype, params: Sequence, states: Sequence):
+        self.kernel, self.dtype = kernel, dtype
+        self.params, self.states = list(params), list(states)
+        pairs = enumerate(zip(params, states, strict=True))
+        leaves = [self._checked(i, x, state) for i, (x, state) in pairs]
+        self._written = Territory([piece for leaf in leaves for piece in leaf])
+        varies = [True, *(entry.is_array for entry in kernel.entries)]
+        self.arrays = _chosen(leaves, varies)
+        self.scalars = _addresses(_chosen(leaves, [not v for v in varies]))
+        self.addresses = _addresses(self.arrays)
+        self._layout = self._lay(self.params, [])
+
+    def are(self, kernel: Kernel, params: Sequence, states: Sequence) -> bool:
+        """Whether these very arrays are meant."""
+        return kernel is self.kernel and _same(params, self.params) and _same(states, self.states)
+
+    def gradients(self, grads: Sequence) -> tuple[np.ndarray, Layout]:
+        """The addresses of a step's gradients, and how they lie.
+
+        Raises:
+            SlalomError: a shape or a dtype that does not fit, or a gradient that overlaps what
+                is written to.
+        """
+        for g in grads:
+            if not isinstance(g, np.ndarray):
+                raise SlalomError(f"a gradient must be a NumPy array, not {type(g).__name__}")
+        begins = np.array([address(g) for g in grads], np.int64)
+        seen, layout = [(g.shape, g.strides, g.dtype) for g in grads], self._layout
+        if seen != layout.seen or (begins % self.dtype.alignment).any():
+            layout = self._lay(grads, seen)
+        below, above = layout.reach
+        self._written.refuse(begins + below, begins + above, grads, "gradient")
+        self._layout = layout
+        return begins, layout
+
+    def _lay(self, grads: Sequence[np.ndarray], seen: list[tuple]) -> Layout:
+        for i, (g, x) in enumerate(zip(grads, self.params, strict=True)):
+            _check_array(f"gradient {i}", g, self.dtype, x.shape)
+        flat = [is_flat([g, *arrays]) for g, arrays in zip(grads, self.arrays, strict=True)]
+        sizes = [x.size if f else 0 for x, f in zip(self.params, flat, strict=True)]
+        offsets = np.concatenate([[0], np.cumsum(sizes, dtype=np.int64)])
+        reach = [np.subtract(bounds(g), address(g)) for g in grads]
+        return Layout(
+            seen,
+            offsets.astype(np.int64),
+            [i for i, f in enumerate(flat) if not f and self.params[i].size],
+            np.array(reach, np.int64).reshape(-1, 2).T,
+        )
+
+    def _checked(self, number: int, x: Any, state: Any) -> list[Piece]:
+        """The parameter and the entries of its state."""
+        structure, entries = self.kernel.structure, self.kernel.entries
+        found = [_writable(f"parameter {number}", x, self.dtype)]
+        if jax.tree.structure(state) != structure:
+            raise SlalomError(
+                f"state {number} is not one of this rule with these conventions; the first one "
+                "is what its init gives"
+            )
+        for entry, array in zip(entries, jax.tree.leaves(state), strict=True):
+            shape = x.shape if entry.is_array else ()
+            found.append(_writable(f"state {number}, {entry.path}", array, self.dtype, shape))
+        return found
+
+
+def _same(some: Sequence, others: Sequence) -> bool:
+    return len(some) == len(others) and all(a is b for a, b in zip(some, others, strict=True))
+
+
+def _chosen(leaves: Sequence[Sequence[Piece]], which: Sequence[bool]) -> list[list[np.ndarray]]:
+    return [[p.array for p, one in zip(leaf, which, strict=True) if one] for leaf in leaves]
+
+
+def _addresses(rows: Sequence[Sequence[np.ndarray]]) -> np.ndarray:
+    """The addresses of arrays, shape (leaves, arrays of each)."""
+    width = len(rows[0]) if rows else 0
+    return np.array([[address(a) for a in row] for row in rows], np.int64).reshape(len(rows), width)
+
+
+def _writable(label: str, array: Any, dtype: np.dtype, shape: tuple | None = None) -> Piece:
+    _check_array(label, array, dtype, shape)
+    if not array.flags.writeable:
+        raise SlalomError(f"{label} is read-only: a fused step writes in place")
+    if overlaps_itself(array):
+        raise SlalomError(f"{label} overlaps itself in memory: each element needs its own place")
+    return Piece(label, array)
+
+
+def _check_array(label: str, array: Any, dtype: np.dtype, shape: tuple | None) -> None:
+    if not isinstance(array, np.ndarray):
+        raise SlalomError(f"{label} must be a NumPy array, not {type(array).__name__}")
+    if array.dtype != dtype:
+        raise SlalomError(f"{label} must be {dtype}, not {array.dtype}")
+    if shape is not None and array.shape != shape:
+        raise SlalomError(f"{label} must have the shape {shape}, not {array.shape}")

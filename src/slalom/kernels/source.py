@@ -1,0 +1,222 @@
+"""A formula as Python source: the file that Numba compiles, and keeps compiled beside it."""
+
+from __future__ import annotations
+
+import textwrap
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+import numpy as np
+
+from ..errors import SlalomError
+from .formula import Entry, Formula, Node
+
+HEAD = '''\
+"""One step of {name} in {dtype}, in place. Written by slalom.kernels; it may be deleted.
+
+{legend}
+"""
+
+import numpy as np
+from numba import njit
+
+from slalom.kernels.access import load, store
+
+# No fast-math: the loop waits for memory, so it gains nothing, and without it a step is the eager
+# one to the last bit, overflow and NaN included.
+options = {{"nogil": True, "error_model": "numpy"}}
+
+SHARED = {shared}  # numbers that the loop takes from before it
+'''
+
+FUNCTION = """
+
+@njit(**options)
+def {name}({given}):
+{body}
+    return ({results},)
+"""
+
+PREPARE = '''
+
+@njit("void(float64[::1], int64[:, ::1], float64[:, ::1])", cache=True, **options)
+def prepare(h, scalars, rows):
+    """What is the same for all elements of a leaf; the scalars of its state, in place."""
+    for leaf in range(len(rows)):
+{loads}
+        ({results},) = numbers({given})
+{stores}
+'''
+
+ADVANCE = '''
+
+@njit(
+    "void(int64[:, ::1], int64[::1], int64[::1], float64[:, ::1], int64, int64)",
+    cache=True,
+    **options,
+)
+def advance(arrays, gradients, offsets, rows, first, last):
+    """Steps the elements from first to last of all leaves, counted one after the other."""
+    leaf = 0
+    while first < last:
+        while offsets[leaf + 1] <= first:
+            leaf += 1
+        end = min(last, offsets[leaf + 1])
+        row, skipped = rows[min(leaf, len(rows) - 1)], (first - offsets[leaf]) * {itemsize}
+{addresses}
+{numbers}
+        for i in range(end - first):
+{loads}
+            ({results},) = element({given})
+{stores}
+        first = end
+'''
+
+
+@dataclass(frozen=True)
+class Plan:
+    """Which node is computed where."""
+
+    formula: Formula
+    fixed: list[Node]
+    """operations before the loop, each after its inputs"""
+    varying: list[Node]
+    """operations inside the loop"""
+    shared: list[Node]
+    """what the loop takes from before it: t first, so that there is always one"""
+
+    @property
+    def arrays(self) -> list[Entry]:
+        return self.formula.arrays
+
+    @property
+    def scalars(self) -> list[Entry]:
+        return self.formula.scalars
+
+
+def source(formula: Formula, name: str, dtype: str) -> str:
+    """The text of the file.
+
+    Raises:
+        SlalomError: the step depends on an operation that no kernel knows.
+    """
+    plan = _planned(formula)
+    legend = [f"h{i}: {label}" for i, label in enumerate(formula.labels)]
+    legend += [f"{e.node.text}: {e.path or 'the state'}" for e in formula.entries]
+    about = textwrap.fill(", ".join(legend), 96)
+    head = HEAD.format(name=name, dtype=dtype, legend=about, shared=len(plan.shared))
+    return head + _numbers(plan) + _element(plan) + _prepare(plan) + _advance(plan, dtype)
+
+
+def _planned(formula: Formula) -> Plan:
+    goals = [formula.moved, *(e.after for e in formula.entries)]
+    operations = _operations(goals)
+    unknown = next((node.why_not for node in [*operations, *goals] if node.why_not), None)
+    if unknown:
+        raise SlalomError(unknown)
+    varying = [node for node in operations if node.varies]
+    needed = [n for node in varying for n in node.inputs] + [e.after for e in formula.arrays]
+    shared = dict.fromkeys([formula.numbers[0], *(n for n in needed if not _is_given(n))])
+    return Plan(formula, [n for n in operations if not n.varies], varying, list(shared))
+
+
+def _operations(goals: Iterable[Node]) -> list[Node]:
+    """All operations that the goals depend on, each once and after its inputs."""
+    found: dict[Node, None] = {}
+
+    def visit(node: Node) -> None:
+        if node.inputs and node not in found:
+            for one in node.inputs:
+                visit(one)
+            found[node] = None
+
+    for goal in goals:
+        visit(goal)
+    return list(found)
+
+
+def _is_given(node: Node) -> bool:
+    """Whether the loop has the node without asking: an element of an array, or a constant."""
+    return node.varies or (not node.inputs and node.text.startswith("np."))
+
+
+def _numbers(plan: Plan) -> str:
+    names = {node: f"n{i}" for i, node in enumerate(plan.fixed)}
+    given = [*plan.formula.numbers, *(e.node for e in plan.scalars)]
+    results = [*plan.shared, *(e.after for e in plan.scalars)]
+    return _function("numbers", [n.text for n in given], names, results)
+
+
+def _element(plan: Plan) -> str:
+    names = {node: f"r{i}" for i, node in enumerate(plan.shared)}
+    given = [*names.values(), "x", "g", *(e.node.text for e in plan.arrays)]
+    names |= {node: f"e{i}" for i, node in enumerate(plan.varying)}
+    results = [plan.formula.moved, *(e.after for e in plan.arrays)]
+    return _function("element", given, names, results)
+
+
+def _function(name: str, given: list[str], names: dict[Node, str], results: list[Node]) -> str:
+    """A function that computes the operations among `names`, and returns the results."""
+
+    def called(node: Node) -> str:
+        return names.get(node, node.text)
+
+    body = [
+        f"{called(node)} = {node.text.format(*map(called, node.inputs))}"
+        for node in names
+        if node.inputs and called(node) not in given
+    ]
+    joined = ", ".join(map(called, results))
+    return FUNCTION.format(name=name, given=", ".join(given), body=_block(1, body), results=joined)
+
+
+def _prepare(plan: Plan) -> str:
+    entries, count = plan.scalars, len(plan.scalars)
+    loads = [
+        f"{e.node.text} = load(scalars[leaf, {k}], 0, {k}, {count}, np.{e.node.dtype})"
+        for k, e in enumerate(entries)
+    ]
+    stores = [f"store(scalars[leaf, {k}], 0, {k}, {count}, z{k})" for k in range(count)]
+    results = [f"rows[leaf, {k}]" for k in range(len(plan.shared))]
+    given = [f"h[{k}]" for k in range(len(plan.formula.numbers))]
+    given = [
+        text if node.dtype == "float64" else f"np.{node.dtype}({text})"
+        for text, node in zip(given, plan.formula.numbers, strict=True)
+    ]
+    return PREPARE.format(
+        loads=_block(2, loads),
+        results=", ".join([*results, *(f"z{k}" for k in range(count))]),
+        given=", ".join([*given, *(e.node.text for e in entries)]),
+        stores=_block(2, stores),
+    )
+
+
+def _advance(plan: Plan, dtype: str) -> str:
+    states = [e.node.text for e in plan.arrays]
+    columns = ["g", "x", *states]
+    count = len(columns)
+    numbers = [
+        f"r{k} = " + (f"row[{k}] != 0" if n.dtype == "bool" else f"np.{n.dtype}(row[{k}])")
+        for k, n in enumerate(plan.shared)
+    ]
+    same = {"g"} | {e.node.text for e in plan.arrays if e.after is e.node}
+    stores = [f"store(a{k}, i, {k}, {count}, {c}_)" for k, c in enumerate(columns) if c not in same]
+    return ADVANCE.format(
+        itemsize=np.dtype(dtype).itemsize,
+        addresses=_block(
+            2,
+            ["a0 = gradients[leaf] + skipped"]
+            + [f"a{k} = arrays[leaf, {k - 1}] + skipped" for k in range(1, count)],
+        ),
+        numbers=_block(2, numbers),
+        loads=_block(
+            3, [f"{c} = load(a{k}, i, {k}, {count}, np.{dtype})" for k, c in enumerate(columns)]
+        ),
+        results=", ".join(f"{c}_" for c in columns[1:]),
+        given=", ".join([*(f"r{k}" for k in range(len(numbers))), "x", "g", *states]),
+        stores=_block(3, stores),
+    )
+
+
+def _block(depth: int, lines: Iterable[str]) -> str:
+    return "\n".join("    " * depth + line for line in lines)

@@ -1,0 +1,134 @@
+"""A learning problem: data, a model, a loss and a metric, as one value."""
+
+from __future__ import annotations
+
+import functools
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from typing import Any, NamedTuple, Protocol
+
+import jax
+import jax.numpy as jnp
+import numpy as np
+
+from ..errors import SlalomError
+
+Array = Any
+Tree = Any
+PerSample = Callable[[Array, Array], Array]  # from outputs and targets to one number a sample
+
+
+class Samples(NamedTuple):
+    """What is learned from: inputs and targets, one sample an entry of their first axis."""
+
+    inputs: Array
+    targets: Array
+
+    @property
+    def count(self) -> int:
+        """How many there are."""
+        return len(self.inputs)
+
+    def at(self, index: Array) -> Samples:
+        """The samples of these numbers."""
+        return Samples(self.inputs[index], self.targets[index])
+
+
+class Model(Protocol):
+    """What predicts: pure functions of a tree of parameters; hashable, as compiled code is."""
+
+    def init(self, key: Array, dtype: Any) -> Tree:
+        """The parameters before training, drawn from a JAX key."""
+        ...
+
+    def apply(self, params: Tree, inputs: Array) -> Array:
+        """The outputs for inputs of shape (n, …), n on the first axis."""
+        ...
+
+
+@functools.partial(
+    jax.tree_util.register_dataclass,
+    data_fields=("train", "test", "penalty"),
+    meta_fields=("name", "model", "loss", "metric", "usable"),
+)
+@dataclass(frozen=True, eq=False)
+class Problem:
+    """A learning problem. Its data are traced: compiled code serves any data of their shape.
+
+    The loss that is descended on is, over the usable samples of a batch,
+
+        mean(loss(outputs, targets)) + penalty/2 sum(W²)
+
+    with W the parameters of two or more axes, so that biases go free.
+
+    Attributes:
+        name: what people call it.
+        train: the samples to learn from.
+        test: the samples kept apart; may be none.
+        model: predicts.
+        loss: from outputs and targets to the loss of each sample, shape (n,).
+        metric: likewise what people judge by, for example whether a class is right.
+        penalty: of large weights (L2), 0 or more.
+        usable: from parameters and inputs to the samples, shape (n,), that the model can say
+            anything about; the others are left out of the loss. None: all.
+    """
+
+    name: str
+    train: Samples
+    test: Samples
+    model: Model
+    loss: PerSample
+    metric: PerSample
+    penalty: float = 0.0
+    usable: Callable[[Tree, Array], Array] | None = None
+
+    def counted(self, params: Tree, samples: Samples, present: Array | None = None) -> Array:
+        """Which samples count, booleans of shape (n,): those `present` that are usable."""
+        counted = jnp.ones(samples.count, bool) if present is None else present
+        return counted if self.usable is None else counted & self.usable(params, samples.inputs)
+
+    def value(self, params: Tree, samples: Samples, present: Array | None = None) -> Array:
+        """The loss over samples; NaN with a gradient of 0 where none counts.
+
+        Args:
+            params: the model's.
+            samples: n of them.
+            present: booleans of shape (n,): which are there at all, where a batch is padded.
+        """
+        losses = self.loss(self.model.apply(params, samples.inputs), samples.targets)
+        return mean(losses, self.counted(params, samples, present)) + self._pull(params)
+
+    def score(self, params: Tree, samples: Samples) -> Array:
+        """The mean metric over samples; NaN where none counts."""
+        found = self.metric(self.model.apply(params, samples.inputs), samples.targets)
+        return mean(found, self.counted(params, samples))
+
+    def of_dtype(self, dtype: Any) -> Problem:
+        """This problem with its inputs, and targets that are real numbers, in float32 or float64.
+
+        Raises:
+            SlalomError: another dtype.
+        """
+        if dtype not in (np.float32, np.float64):
+            raise SlalomError(f"a problem is in float32 or float64, not {dtype}")
+
+        def cast(array: Array) -> Array:
+            return np.asarray(array, dtype) if np.asarray(array).dtype.kind == "f" else array
+
+        train, test = (Samples(*map(cast, samples)) for samples in (self.train, self.test))
+        return replace(self, train=train, test=test, penalty=cast(np.float64(self.penalty)))
+
+    def _pull(self, params: Tree) -> Array:
+        matrices = [leaf for leaf in jax.tree.leaves(params) if leaf.ndim > 1]
+        return self.penalty / 2 * sum(jnp.sum(W * W) for W in matrices)
+
+    def __repr__(self) -> str:
+        return f"<Problem {self.name}: {self.train.count} + {self.test.count} samples>"
+
+
+def mean(values: Array, counted: Array) -> Array:
+    """The mean of the values that count; NaN, with a gradient of 0, where none does."""
+    kept = jnp.where(counted, values, 0)  # before the sum, so that what is left out has no slope
+    count = jnp.sum(counted)
+    total = jnp.sum(kept) / jnp.maximum(count, 1).astype(kept.dtype)
+    return jnp.where(count > 0, total, jnp.nan)

@@ -1,0 +1,23 @@
+"""Random numbers from NumPy, for rules that need a `key`."""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+import numpy as np
+
+
+class NumpyDraws(NamedTuple):
+    """A source of draws: a seed, and the path of steps and splits that leads to the source."""
+
+    seed: int
+    path: tuple[int, ...]
+
+    def split(self) -> tuple[NumpyDraws, NumpyDraws]:
+        """Two sources whose draws are independent of each other."""
+        return NumpyDraws(self.seed, (*self.path, 0)), NumpyDraws(self.seed, (*self.path, 1))
+
+    def normal(self, like: np.ndarray) -> np.ndarray:
+        """Draws of N(0, 1) with the shape and dtype of `like`."""
+        sequence = np.random.SeedSequence(self.seed, spawn_key=self.path)
+        return np.random.default_rng(sequence).standard_normal(like.shape).astype(like.dtype)

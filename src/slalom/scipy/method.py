@@ -1,0 +1,87 @@
+"""A rule as a method of `scipy.optimize.minimize`."""
+
+from __future__ import annotations
+
+import sys
+import warnings
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+from scipy.optimize import OptimizeResult, OptimizeWarning
+
+from ..errors import SlalomError
+from ..rules import Rule
+from .minimizing import as_rule, as_start, descend
+from .objective import Objective
+
+
+def method(rule: Rule | str) -> Callable[..., OptimizeResult]:
+    """The rule as the `method` of `scipy.optimize.minimize`.
+
+        scipy.optimize.minimize(fun, x0, jac=gradient, method=method("adam(lr=0.1)"),
+                                tol=1e-6, options={"maxiter": 5000})
+
+    `jac` is a function, or True where `fun` gives both; without one, and for SciPy's names of
+    difference schemes, the gradient is made of forward differences. `tol`, or the option
+    `gtol`, is the Euclidean norm of the gradient below which the run has converged; without
+    it all steps are made. Options are `maxiter` (default 1000), `gtol`, `disp` and `seed`; of
+    others there is SciPy's own warning, as there is of `hess` and `hessp`. Callbacks and the
+    result are as `slalom.minimize` has them.
+
+    Args:
+        rule: a rule, or its text.
+
+    Raises:
+        SlalomError: no rule; from `minimize`, bounds or constraints, which no rule keeps.
+    """
+    rule = as_rule(rule)
+
+    def run(
+        fun: Callable[..., Any],
+        x0: Any,
+        args: tuple = (),
+        *,
+        jac: Callable[..., Any] | None = None,
+        hess: Any = None,
+        hessp: Any = None,
+        bounds: Any = None,
+        constraints: Any = (),
+        callback: Callable[..., Any] | None = None,
+        tol: float | None = None,
+        gtol: float | None = None,
+        maxiter: int = 1000,
+        disp: bool = False,
+        seed: int = 0,
+        **unknown: Any,
+    ) -> OptimizeResult:
+        for what, given in (("bounds", bounds is not None), ("constraints", np.any(constraints))):
+            if given:
+                raise SlalomError(
+                    f"{rule!r} steps by the gradient alone and would leave the {what}: "
+                    "SciPy's SLSQP and trust-constr keep them"
+                )
+        if hess is not None or hessp is not None:
+            told = f"Method {rule!r} does not use Hessian information (hess, hessp)."
+            warnings.warn(told, RuntimeWarning, stacklevel=3)
+        if unknown:
+            told = f"Unknown solver options: {', '.join(unknown)}"
+            warnings.warn(told, OptimizeWarning, stacklevel=3)
+        tol = tol if gtol is None else gtol
+        found = descend(rule, Objective(fun, jac, args), as_start(x0), maxiter, tol, callback, seed)
+        if disp:
+            sys.stdout.write(_displayed(found))
+        return found
+
+    return run
+
+
+def _displayed(found: OptimizeResult) -> str:
+    """What SciPy's own methods print of a result."""
+    return (
+        f"{found.message}\n"
+        f"         Current function value: {found.fun:f}\n"
+        f"         Iterations: {found.nit}\n"
+        f"         Function evaluations: {found.nfev}\n"
+        f"         Gradient evaluations: {found.njev}\n"
+    )

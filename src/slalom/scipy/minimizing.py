@@ -1,0 +1,211 @@
+"""The loop over NumPy arrays, and what it reports in SciPy's form."""
+
+from __future__ import annotations
+
+import inspect
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+from scipy.optimize import OptimizeResult
+
+from ..errors import SlalomError
+from ..rules import Rule, parse
+from .draws import NumpyDraws
+from .objective import Objective
+
+DONE, EXHAUSTED, DIVERGED, STOPPED = 0, 1, 2, 99  # SciPy's numbers where it has them
+
+
+def minimize(
+    fun: Callable[..., Any],
+    x0: Any,
+    rule: Rule | str,
+    *,
+    gradient: Callable[..., Any] | bool | None = None,
+    steps: int = 1000,
+    tol: float | None = None,
+    callback: Callable[..., Any] | None = None,
+    args: tuple = (),
+    seed: int = 0,
+) -> OptimizeResult:
+    """Minimize a plain NumPy function by a rule.
+
+    Args:
+        fun: from an array like `x0`, and `args`, to one real number.
+        x0: where to begin: an array of any shape, a list or a number. float32 and float64
+            stay what they are; whole numbers become float64.
+        rule: a rule, or its text.
+        gradient: from the same arguments to the gradient, in the shape of `x0`; True where
+            `fun` gives both, `(value, gradient)`; None for SciPy's forward differences, which
+            cost one call of `fun` for each component and one more.
+        steps: how many at most, at least 1.
+        tol: stop where the Euclidean norm of the gradient falls below it.
+        callback: called after each step, with the position, `callback(xk)`, or with the
+            result so far, `callback(intermediate_result)`, by the name of its parameter. It
+            ends the run by raising StopIteration.
+        args: what else `fun` and `gradient` are given.
+        seed: of the draws, where the rule makes any.
+
+    Returns:
+        SciPy's `OptimizeResult`, with `x` in the shape of `x0`, `fun`, `jac`, `nit`, `nfev`,
+        `njev`, `success`, `status` and `message`. The status is 0 for a run that fell below
+        `tol`, or made all its steps where none was given; 1 where `tol` was not reached; 2 for
+        one that diverged, where a position, value or gradient is not finite: `x` is then the
+        last position that was finite, with a finite value; 99 where the callback ended it.
+
+    Raises:
+        SlalomError: arguments of a wrong type, shape or range.
+    """
+    rule = as_rule(rule)
+    if not callable(fun):
+        raise SlalomError(f"fun must be a function, not {type(fun).__name__}")
+    if not (callable(gradient) or gradient is True or gradient is None):
+        raise SlalomError(f"gradient must be a function, True or None, not {gradient!r}")
+    objective = Objective(fun, gradient, args if isinstance(args, tuple) else (args,))
+    return descend(rule, objective, as_start(x0), steps, tol, callback, seed)
+
+
+def descend(
+    rule: Rule,
+    objective: Objective,
+    x: np.ndarray,
+    steps: int,
+    tol: float | None,
+    callback: Callable[..., Any] | None,
+    seed: int,
+) -> OptimizeResult:
+    """What `minimize` does once the rule, the function and the start are known to be such."""
+    _check_whole("steps", steps, 1)
+    _check_whole("seed", seed, 0)
+    if tol is not None and not (_is_number(tol) and tol > 0):
+        raise SlalomError(f"tol must be a number above 0, not {tol}")
+    tell = _told(callback)
+    with np.errstate(all="ignore"):  # a run that diverges is a result, not a warning
+        [state] = rule.init_leaves([x])
+        found = OptimizeResult(x=x, fun=objective.value(x), nit=0)
+        if not np.isfinite(found.fun):
+            raise SlalomError(f"fun must be finite at the start, not {found.fun}")
+        while (status := _status(objective, found, steps, tol)) is None:
+            found.nit += 1
+            x, state = _step(rule, objective, x, state, found.nit, seed)
+            point = np.asarray(rule.evaluate(x, state))
+            value = objective.value(point) if _is_finite(x, point) else np.nan
+            if not np.isfinite(value):
+                status = DIVERGED
+                break
+            found.x, found.fun = point, value
+            if tell(found):
+                status = STOPPED
+                break
+        return _reported(objective, found, status, steps, tol)
+
+
+def _step(rule: Rule, objective: Objective, x: Any, state: Any, t: int, seed: int) -> Any:
+    """The iterate and the state after step `t`."""
+    probes = rule.probes(x, state, t)
+    g: Any = sum(weight * objective.gradient(np.asarray(point)) for weight, point in probes)
+    if not _is_finite(g):  # which a clipped step would hide
+        return x * np.nan, state
+    known = {
+        "key": lambda: NumpyDraws(seed, (t,)),
+        "loss": lambda: objective.value(x),
+        "closure": lambda: lambda at: (objective.value(at), objective.gradient(at)),
+    }
+    extra = {need: known[need]() for need in rule.needs}
+    [delta], [state] = rule.update_leaves([np.asarray(g, x.dtype)], [state], [x], t, **extra)
+    return np.asarray(x + delta), state
+
+
+def _status(
+    objective: Objective, found: OptimizeResult, steps: int, tol: float | None
+) -> int | None:
+    """Why to stop here, or None."""
+    if tol is not None:
+        norm = np.linalg.norm(objective.gradient(found.x))
+        if not np.isfinite(norm):
+            return DIVERGED
+        if norm < tol:
+            return DONE
+    if found.nit < steps:
+        return None
+    return DONE if tol is None else EXHAUSTED
+
+
+def _reported(
+    objective: Objective, found: OptimizeResult, status: int, steps: int, tol: float | None
+) -> OptimizeResult:
+    message = {
+        DONE: f"All {steps} steps were made; no tol was given."
+        if tol is None
+        else f"The gradient norm fell below {tol:g}.",
+        EXHAUSTED: f"The gradient norm did not fall below {tol or 0:g} within {steps} steps.",
+        DIVERGED: f"The run diverged at step {found.nit}; x is the last finite position.",
+        STOPPED: "The callback raised StopIteration.",
+    }[status]
+    found.update(jac=objective.gradient(found.x), nfev=objective.nfev, njev=objective.njev)
+    found.update(status=status, success=status == DONE, message=message)
+    return found
+
+
+def _told(callback: Callable[..., Any] | None) -> Callable[[OptimizeResult], bool]:
+    """A function that hands a result to the callback, and says whether it wants to stop."""
+    if callback is None:
+        return lambda found: False
+    if not callable(callback):
+        raise SlalomError(f"callback must be a function, not {type(callback).__name__}")
+    by_name = set(inspect.signature(callback).parameters) == {"intermediate_result"}
+
+    def tell(found: OptimizeResult) -> bool:
+        try:
+            if by_name:
+                callback(intermediate_result=OptimizeResult(found, x=found.x.copy()))
+            else:
+                callback(found.x.copy())
+        except StopIteration:
+            return True
+        return False
+
+    return tell
+
+
+def as_rule(rule: Any) -> Rule:
+    """The rule that was given or written.
+
+    Raises:
+        SlalomError: it is neither.
+    """
+    rule = parse(rule) if isinstance(rule, str) else rule
+    if not isinstance(rule, Rule):
+        raise SlalomError(f"a rule is a Rule or its text, not {type(rule).__name__}")
+    return rule
+
+
+def as_start(x0: Any) -> np.ndarray:
+    """The start as an array of a floating dtype.
+
+    Raises:
+        SlalomError: it is not made of finite real numbers.
+    """
+    try:
+        x = np.array(x0)
+    except ValueError:
+        x = np.array(None)
+    if x.dtype.kind in "iub":
+        x = x.astype(np.float64)
+    if x.dtype.kind != "f" or x.size == 0 or not _is_finite(x):
+        raise SlalomError(f"x0 must be one or more finite real numbers, not {x0!r}")
+    return x
+
+
+def _check_whole(name: str, value: Any, least: int) -> None:
+    if isinstance(value, bool) or not isinstance(value, (int, np.integer)) or value < least:
+        raise SlalomError(f"{name} must be a whole number of at least {least}, not {value}")
+
+
+def _is_finite(*arrays: np.ndarray) -> bool:
+    return all(np.all(np.isfinite(array)) for array in arrays)
+
+
+def _is_number(value: Any) -> bool:
+    return isinstance(value, (int, float, np.number)) and not isinstance(value, bool)

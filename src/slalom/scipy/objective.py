@@ -1,0 +1,97 @@
+"""A user's function of one NumPy array: its value and gradient, checked and counted."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+from scipy.optimize import approx_fprime
+
+from ..errors import SlalomError
+
+
+class Objective:
+    """A function and its gradient, each evaluated once where asked again at one point.
+
+    Attributes:
+        nfev: how often the function was called, for differences too.
+        njev: how often a gradient was made.
+    """
+
+    def __init__(
+        self, fun: Callable[..., Any], gradient: Callable[..., Any] | bool | None, args: tuple
+    ):
+        self.nfev = self.njev = 0
+        self._fun, self._gradient, self._args = fun, gradient, args
+        self._values = _Last(self._evaluated)
+        self._gradients = _Last(self._differentiated)
+
+    def value(self, x: np.ndarray) -> float:
+        """The function at `x`.
+
+        Raises:
+            SlalomError: it gives something else than one real number.
+        """
+        return self._values(x)[0]
+
+    def gradient(self, x: np.ndarray) -> np.ndarray:
+        """The gradient at `x`, in its shape and dtype.
+
+        Raises:
+            SlalomError: it has another shape, or is not real.
+        """
+        return self._gradients(x)
+
+    def _evaluated(self, x: np.ndarray) -> tuple[float, Any]:
+        """The value, and what came with it where the function gives its gradient too."""
+        self.nfev += 1
+        found, slope = self._fun(x.copy(), *self._args), None
+        if self._gradient is True:
+            if not isinstance(found, (tuple, list)) or len(found) != 2:
+                raise SlalomError("with gradient=True fun must give its value and its gradient")
+            found, slope = found
+        value = np.asarray(found)
+        if value.size != 1 or value.dtype.kind not in "fiu":
+            raise SlalomError(f"fun must give one real number, not {_described(value)}")
+        return float(value.item()), slope
+
+    def _differentiated(self, x: np.ndarray) -> np.ndarray:
+        self.njev += 1
+        if self._gradient is True:
+            slope = self._values(x)[1]
+        elif callable(self._gradient):
+            slope = self._gradient(x.copy(), *self._args)
+        else:
+            slope = self._by_differences(x)
+        slope = np.asarray(slope)
+        if slope.shape != x.shape or slope.dtype.kind not in "fiu":
+            raise SlalomError(
+                f"the gradient must be real numbers of shape {x.shape}, not {_described(slope)}"
+            )
+        return slope.astype(x.dtype)
+
+    def _by_differences(self, x: np.ndarray) -> np.ndarray:
+        # in float64 always: in float32 SciPy's steps of 1.5e-8 would vanish
+        def along(flat: np.ndarray) -> float:
+            return self._evaluated(flat.reshape(x.shape))[0]
+
+        slope: Any = approx_fprime(x.astype(np.float64).ravel(), along)
+        return slope.reshape(x.shape)
+
+
+class _Last:
+    """A function of an array that remembers its last answer."""
+
+    def __init__(self, function: Callable[[np.ndarray], Any]):
+        self._function, self._x, self._answer = function, None, None
+
+    def __call__(self, x: np.ndarray) -> Any:
+        if self._x is None or not np.array_equal(self._x, x):
+            self._answer, self._x = self._function(x), x.copy()
+        return self._answer
+
+
+def _described(found: np.ndarray) -> str:
+    kind = type(found.item()).__name__ if found.dtype == object and found.size == 1 else found.dtype
+    return f"{kind} of shape {found.shape}"

@@ -1,0 +1,166 @@
+"""Every rule with every rate on all landscapes: computed once, and shared by the claims on tuning."""
+
+from __future__ import annotations
+
+import functools
+import math
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import jax
+import jax.numpy as jnp
+import numpy as np
+
+from ... import landscapes
+from ...descent import descend
+from ...landscapes import Landscape
+from ...rules import Adadelta, Adagrad, Adam, Momentum, Nesterov, RMSProp, Rule
+from .experiment import scattered
+
+RULES: Mapping[str, Callable[[Any], Rule]] = {
+    # descent as momentum 0, so that both run in the same compiled loop
+    "gradient_descent": lambda lr: Momentum(lr, 0.0 * lr),
+    "momentum": lambda lr: Momentum(lr, 0.9 + 0.0 * lr),
+    "nesterov": Nesterov,
+    "adagrad": Adagrad,
+    "rmsprop": RMSProp,
+    "adadelta": Adadelta,
+    "adam": Adam,
+}
+"""The rules that the articles compare, each at its defaults but for the rate."""
+
+RATES = np.logspace(-5, 3, 13)
+STEPS = 125
+FAR = 1e6
+FAILED = 1.0
+
+
+@functools.cache
+def grounds() -> tuple[Landscape, ...]:
+    """All landscapes of the catalogue that have a known minimum."""
+    return tuple(ground for ground in landscapes.CATALOGUE.values() if ground.minima)
+
+
+@functools.cache
+def several_minima() -> tuple[int, ...]:
+    """The numbers among `grounds()` of those with a minimum that is not global."""
+    return tuple(
+        i for i, ground in enumerate(grounds()) if any(not m.is_global for m in ground.minima)
+    )
+
+
+@functools.partial(
+    jax.tree_util.register_dataclass, data_fields=(), meta_fields=("landscapes", "stochastic")
+)
+@dataclass(frozen=True)
+class SideBySide:
+    """Many landscapes as one objective: a position of shape (landscapes, 2) has one point on each.
+
+    A rule that treats each component by itself runs on each as if it were alone, and is
+    compiled once for all of them. A landscape of one dimension leaves its second component as
+    it is. Where there is no finite gradient, and farther out than `FAR`, it is 0: what ran
+    away on one landscape stays there, and does not spoil the others. There is no loss, as the
+    ends are judged afterwards: 0.
+    """
+
+    landscapes: tuple[Landscape, ...]
+    stochastic: bool = True
+
+    def value(self, x: Any) -> Any:
+        """There is no common loss: 0."""
+        return jnp.zeros((), x.dtype)
+
+    def value_and_gradient(self, x: Any) -> tuple[Any, Any]:
+        """There is no common loss: 0."""
+        return self.value(x), jnp.zeros_like(x)
+
+    def gradient(self, point: Any, moment: Any) -> Any:
+        """The gradient of each landscape at its own point, with its noise if it has any."""
+        slopes = [
+            jnp.pad(jax.grad(ground.value)(point[i, : ground.dim]), (0, 2 - ground.dim))
+            for i, ground in enumerate(self.landscapes)
+        ]
+        noise = np.array([[ground.noise] for ground in self.landscapes])
+        g = jnp.stack(slopes) + noise * moment.draws.normal(point)
+        return jnp.where(jnp.isfinite(g) & (jnp.abs(point) < FAR), g, 0)
+
+    def defined(self, x: Any) -> Any:
+        """It is defined everywhere."""
+        return jnp.isfinite(x).all()
+
+
+@dataclass(frozen=True, eq=False)
+class Search:
+    """What every rule did with every rate from every start.
+
+    Attributes:
+        rates: the learning rates, shape (rates,).
+        ends: the last position by rule, shape (landscapes, rates, starts, 2).
+        left: by rule, shape (landscapes, rates, starts): the share of the height above the
+            lowest minimum at the start that is left at the end, at most 1; a run that failed,
+            or that ended outside the domain, has `FAILED` to get any lower.
+    """
+
+    rates: np.ndarray
+    ends: Mapping[str, np.ndarray]
+    left: Mapping[str, np.ndarray]
+
+    def means(self, name: str) -> np.ndarray:
+        """What is left on average over the starts, shape (landscapes, rates)."""
+        return self.left[name].mean(-1)
+
+    def tuned(self, name: str) -> np.ndarray:
+        """What is left with the best rate on each landscape, shape (landscapes, starts)."""
+        best = self.means(name).argmin(-1)
+        return self.left[name][np.arange(len(best)), best]
+
+
+@functools.cache
+def search(starts: int = 100, steps: int = STEPS, *, gridded: bool = False) -> Search:
+    """Each rule with 13 rates from the same starts: random, or on a square grid of the domain."""
+    place = on_a_grid if gridded else scattered
+    return _run(RATES, [place(ground, starts) for ground in grounds()], steps)
+
+
+@functools.cache
+def sweep(rates: int = 52, starts: int = 25, steps: int = STEPS) -> Search:
+    """Each rule with many rates from 1e-6 to 1e4, in the compiled loops of `search`."""
+    fine = np.logspace(-6, 4, rates)
+    return _run(fine, [scattered(ground, starts) for ground in grounds()], steps)
+
+
+def on_a_grid(ground: Landscape, count: int) -> np.ndarray:
+    """The middles of a square grid of cells over the domain, shape (count, dim)."""
+    side = math.isqrt(count) if ground.dim == 2 else count
+    axes = [
+        low + (high - low) * (np.arange(side) + 0.5) / side for low, high in ground.domain
+    ]
+    return np.stack(np.meshgrid(*axes), axis=-1).reshape(-1, ground.dim)
+
+
+def _run(rates: np.ndarray, begin: list[np.ndarray], steps: int) -> Search:
+    fields, starts = grounds(), len(begin[0])
+    x = np.stack([np.pad(b, ((0, 0), (0, 2 - b.shape[1]))) for b in begin], axis=1)
+    lanes = np.tile(x, (len(rates), 1, 1))
+    ends, left = {}, {}
+    for name, make in RULES.items():
+        rule = make(np.repeat(rates, starts))
+        run = descend(rule, SideBySide(fields), starts=lanes, steps=steps, path=False)
+        ends[name] = np.moveaxis(run.position.reshape(len(rates), starts, len(fields), 2), 2, 0)
+        left[name] = np.stack(
+            [
+                _left(ground, own, end[..., : ground.dim])
+                for ground, own, end in zip(fields, begin, ends[name], strict=True)
+            ]
+        )
+    return Search(rates, ends, left)
+
+
+def _left(ground: Landscape, begin: np.ndarray, end: np.ndarray) -> np.ndarray:
+    lows, highs = np.transpose(ground.domain)
+    least = min(minimum.value for minimum in ground.minima)
+    with np.errstate(all="ignore"):
+        share = (ground(end) - least) / (ground(begin) - least)
+    inside = ((end >= lows) & (end <= highs)).all(-1) & np.isfinite(share)
+    return np.where(inside, np.clip(share, 0, FAILED), FAILED)

@@ -1,0 +1,153 @@
+"""What a comparison of two optimizers found."""
+
+from __future__ import annotations
+
+import dataclasses
+import functools
+import json
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import xarray as xr
+
+from ...landscapes import Landscape
+from .. import storage
+from ..ground import facts_of, recalled
+from ..labelled import Shown, plain
+from ..race import Race
+from .explaining import Explanation, Setting
+
+SIDES = ("a", "b")
+
+
+@dataclass(frozen=True)
+class Parting:
+    """How two optimizers compare on one arena; a number that is not finite says that one failed.
+
+    Attributes:
+        arena: `landscape`, `signal` or `network`.
+        where: its name.
+        steps: how many were made there.
+        step: the first step at which the two part beyond rounding; None where they never do.
+        first: how far apart that step leads them, from one place; 0 where they never part.
+        largest: the largest distance of the free runs.
+        final: their distance at the end.
+        relative: that, in units of the farthest the first got from the start.
+        losses: of both at the end; None on a signal.
+        outcomes: how both free runs ended.
+        amplified: whether the free runs got apart a thousand times as far as rounding goes.
+    """
+
+    arena: str
+    where: str
+    steps: int
+    step: int | None
+    first: float
+    largest: float
+    final: float
+    relative: float
+    losses: tuple[float, float] | None
+    outcomes: tuple[str, str]
+    amplified: bool
+
+
+@dataclass(frozen=True, eq=False)
+class Diff(Shown):
+    """The labelled data of a comparison.
+
+    Attributes:
+        data: dimensions `arena` (landscape, signal, network), `side` (a, b), `step` (from 0)
+            and `axis`, of the landscape. Along arena and step: `distance` of the free runs;
+            `one_step`, how far apart one step leads both from the first's place; `rounding`,
+            below which that is no difference; `extent`, how far the first is from the start.
+            Further `loss` (arena, side, step); `position`
+            (side, step, axis), the free runs on the landscape; `gradient` (step), the signal,
+            and `answers` (side, step), what each subtracts at that step. NaN after the end of
+            a run. Along `side` also `rule` and `settings`, along `arena` also `where` and
+            `steps`, along both `outcome`.
+        landscape: what they were compared on.
+    """
+
+    data: xr.Dataset
+    landscape: Landscape
+    drawn: xr.DataArray | None = None
+    """The heights that a file held; None where the landscape itself can tell them."""
+
+    @functools.cached_property
+    def surface(self) -> xr.DataArray:
+        """The heights of the landscape over its domain; see `Race.surface`."""
+        return Race(self.data, self.landscape, self.drawn).surface
+
+    @property
+    def explained(self) -> Explanation:
+        """Which settings explain that the two part."""
+        found = json.loads(self.data.attrs["explanation"])
+        settings = tuple(Setting(**setting) for setting in found["settings"])
+        needed = None if found["needed"] is None else tuple(found["needed"])
+        return Explanation(found["verdict"], settings, needed, tuple(found["strayed"]))
+
+    @property
+    def partings(self) -> list[Parting]:
+        """How the two compare on each arena."""
+        return [self._parting(str(arena)) for arena in self.data.arena.values]
+
+    def _parting(self, arena: str) -> Parting:
+        steps = int(self.data.steps.sel(arena=arena))
+        lane = self.data.sel(arena=arena).isel(step=slice(steps + 1))
+        parted = np.flatnonzero((lane.one_step > lane.rounding).values)
+        apart = lane.distance.values
+        known = apart[~np.isnan(apart)]
+        extent = float(lane.extent.max())
+        losses = lane.loss.transpose("side", "step").values
+        return Parting(
+            arena,
+            str(lane["where"].values),
+            steps,
+            int(parted[0]) if parted.size else None,
+            float(lane.one_step[parted[0]]) if parted.size else 0.0,
+            float(known.max()),
+            float(apart[-1]),
+            float(apart[-1] / extent) if extent > 0 else np.nan,
+            None if arena == "signal" else (float(losses[0, -1]), float(losses[1, -1])),
+            (str(lane.outcome.values[0]), str(lane.outcome.values[1])),
+            bool(known.max() > 1e3 * lane.rounding.max()),
+        )
+
+    def summary(self) -> dict[str, Any]:
+        """The comparison as plain values for JSON; a number that is not finite is None."""
+        return {
+            "a": str(self.data.rule.values[0]),
+            "b": str(self.data.rule.values[1]),
+            "arenas": [plain(dataclasses.asdict(parting)) for parting in self.partings],
+            "explanation": plain(dataclasses.asdict(self.explained)),
+        }
+
+    def save(self, path: str | Path) -> None:
+        """Write the data to a NetCDF (`.nc`) or Zarr (`.zarr`) file, without loss.
+
+        Raises:
+            SlalomError: another ending, or a place that cannot be written to.
+        """
+        whole = self.data.assign_attrs(ground=json.dumps(facts_of(self.landscape)))
+        if self.landscape.dim <= 2:
+            whole["surface"] = self.surface
+        storage.save(whole, path)
+
+    @staticmethod
+    def is_in(saved: xr.Dataset) -> bool:
+        """Whether a dataset read from a file is a comparison."""
+        return "one_step" in saved
+
+    @classmethod
+    def of(cls, saved: xr.Dataset) -> Diff:
+        """The comparison that `save` wrote."""
+        drawn = saved.get("surface")
+        names = [] if drawn is None else ["surface", *drawn.dims]
+        facts = json.loads(saved.attrs.pop("ground"))
+        return cls(saved.drop_vars(names), recalled(facts), drawn)
+
+    def __repr__(self) -> str:
+        a, b = self.data.rule.values
+        return f"<Diff of {a} and {b}: {self.explained.verdict}>"

@@ -1,0 +1,264 @@
+"""PyTorch's own optimizers as rules, and back, in the middle of a run."""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+import torch
+from torch import optim
+
+from ..errors import SlalomError
+from ..rules import (
+    Adadelta,
+    Adagrad,
+    Adam,
+    Adamax,
+    GradientDescent,
+    Momentum,
+    NAdam,
+    Nesterov,
+    RMSProp,
+    Rule,
+    WeightDecay,
+    settings,
+)
+from . import entries
+from .groups import form, plain
+from .optimizer import Optimizer
+
+_NOTES = ("maximize", "param_names", "initial_lr", "max_lr", "min_lr")
+_NOTES += ("max_momentum", "base_momentum", "swa_lr")
+_BETAS = {"beta1": "beta1", "beta2": "beta2"}  # of PyTorch's pair, taken apart
+_MOMENTS = {"exp_avg": "m", "exp_avg_sq": "v"}
+
+
+@dataclass(frozen=True)
+class _Pair:
+    """One optimizer of PyTorch and the rule that it is."""
+
+    kind: type[optim.Optimizer]
+    rule: type[Rule]
+    settings: Mapping[str, str]
+    """PyTorch's names of hyperparameters and choices, to the rule's; beside lr"""
+    entries: Mapping[str, str] = field(default_factory=dict)
+    """PyTorch's names of the state's entries, to the rule's"""
+    conventions: Mapping[str, Any] = field(default_factory=dict)
+    """the choices that PyTorch has made"""
+
+    def rule_of(self, group: Mapping[str, Any]) -> Rule:
+        """The rule with the numbers of a group."""
+        found = plain(group)
+        if "betas" in found:
+            found["beta1"], found["beta2"] = map(float, found["betas"])
+        if found.get("momentum") == 0:
+            found["dampening"] = 0.0  # PyTorch has no buffer then, and does not dampen
+        names = {"lr": "lr", **self.settings}
+        values = {ours: found[theirs] for theirs, ours in names.items()}
+        absent = {f.name for f in dataclasses.fields(self.rule) if f.default is None}
+        values = {k: None if k in absent and v == 0 else v for k, v in values.items()}
+        return self.rule(**values, **self.conventions)
+
+    def settings_of(self, rule: Rule) -> dict[str, Any]:
+        """What a group of PyTorch's optimizer has to hold to be the rule."""
+        names = {"lr": "lr", **self.settings}
+        found = {theirs: getattr(rule, ours) or 0.0 for theirs, ours in names.items()}
+        if "beta1" in found:
+            found["betas"] = (found.pop("beta1"), found.pop("beta2"))
+        return {k: bool(v) if k in ("amsgrad", "centered") else v for k, v in found.items()}
+
+
+def _same(*names: str) -> dict[str, str]:
+    return dict(zip(names, names, strict=True))
+
+
+_ADAM = (Adam, {**_BETAS, **_same("eps", "amsgrad")}, {**_MOMENTS, "max_exp_avg_sq": "largest"})
+_BUFFER, _RATE_OUTSIDE = {"momentum_buffer": "v"}, {"lr_inside": False}
+_PAIRS = (
+    _Pair(optim.SGD, GradientDescent, {}),
+    _Pair(optim.SGD, Momentum, _same("momentum", "dampening"), _BUFFER, _RATE_OUTSIDE),
+    _Pair(optim.SGD, Nesterov, _same("momentum"), _BUFFER, {"shifted": True, **_RATE_OUTSIDE}),
+    _Pair(
+        optim.Adagrad,
+        Adagrad,
+        _same("lr_decay", "eps", "initial_accumulator_value"),
+        {"sum": "G"},
+        {"eps_inside": False},
+    ),
+    _Pair(
+        optim.RMSprop,
+        RMSProp,
+        {"alpha": "decay", **_same("eps", "momentum", "centered")},
+        {"square_avg": "E", "grad_avg": "m", "momentum_buffer": "b"},
+        {"eps_inside": False, **_RATE_OUTSIDE},
+    ),
+    _Pair(
+        optim.Adadelta,
+        Adadelta,
+        {"rho": "decay", "eps": "eps"},
+        {"square_avg": "E", "acc_delta": "D"},
+    ),
+    _Pair(optim.Adam, *_ADAM),
+    _Pair(optim.AdamW, *_ADAM),
+    _Pair(optim.Adamax, Adamax, {**_BETAS, "eps": "eps"}, {"exp_avg": "m", "exp_inf": "u"}),
+    _Pair(
+        optim.NAdam,
+        NAdam,
+        {**_BETAS, **_same("eps", "momentum_decay")},
+        {**_MOMENTS, "mu_product": "product"},
+    ),
+)
+
+
+def rule_of(optimizer: optim.Optimizer) -> Rule:
+    """The rule that an optimizer of PyTorch follows, with the numbers of its first group.
+
+    >>> slalom.torch.rule_of(torch.optim.AdamW(model.parameters(), lr=0.01))
+    weight_decay(0.01, decoupled=true) | adam(lr=0.01, beta1=0.9, beta2=0.999, eps=1e-8)
+
+    Raises:
+        SlalomError: there is no rule for it, or its groups differ in more than numbers.
+    """
+    return _rules(optimizer)[0]
+
+
+def from_torch(optimizer: optim.Optimizer) -> Optimizer:
+    """Go on with a rule where an optimizer of PyTorch stands.
+
+    The groups, the states and the counts of steps are taken over as copies; the parameters
+    are the same. To take over a saved run, load its state dict into the optimizer first.
+
+    Args:
+        optimizer: an SGD, Adagrad, RMSprop, Adadelta, Adam, AdamW, Adamax or NAdam of
+            `torch.optim`. SGD keeps no count of steps: a parameter with a momentum buffer
+            counts as stepped once, which is all that its dampening asks for.
+
+    Raises:
+        SlalomError: there is no rule for it, or its groups differ in more than numbers.
+    """
+    rules = _rules(optimizer)
+    groups = [
+        {**settings(rule), **{k: group[k] for k in ("params", *_NOTES) if k in group}}
+        for rule, group in zip(rules, optimizer.param_groups, strict=True)
+    ]
+    made = Optimizer(groups, rules[0])
+    names = _pair_of(optimizer).entries
+    for rule, group in zip(rules, optimizer.param_groups, strict=True):
+        for p in group["params"]:
+            given = optimizer.state.get(p, {})
+            kept = {ours: given[k] for k, ours in names.items() if given.get(k) is not None}
+            if kept:
+                kept["step"] = int(given.get("step", 1))
+                made.state[p] = entries.checked(kept, rule, p, None)
+    return made
+
+
+def to_torch(optimizer: Optimizer) -> optim.Optimizer:
+    """PyTorch's optimizer where a rule stands: the way back from `from_torch`."""
+    rules = optimizer.rules()
+    pair = _pair_for(rules[0])
+    groups = []
+    for rule, group in zip(rules, optimizer.param_groups, strict=True):
+        notes = {k: group[k] for k in ("params", *_NOTES) if k in group}
+        groups.append({**_settings_of(pair, rule), **notes})
+    made: Any = pair.kind(groups)  # pyright: ignore[reportCallIssue]
+    for group in made.param_groups:
+        for p in group["params"]:
+            kept = optimizer.state.get(p)
+            if kept and kept["step"] > 0:
+                made.state[p] = _state_for(pair, group, p, kept)
+    return made
+
+
+def _state_for(pair: _Pair, group: dict[str, Any], p: torch.Tensor, kept: dict[str, Any]) -> Any:
+    """One parameter's state as PyTorch keeps it: scalars in its dtype for counts, on the CPU."""
+    wide = torch.get_default_dtype() is torch.float64
+    scalars = {"device": torch.device("cpu"), "dtype": torch.float64 if wide else torch.float32}
+    if pair.kind is optim.SGD:
+        has_buffer = group["momentum"] != 0
+        found: dict[str, Any] = {}
+    else:
+        has_buffer = True
+        found = {"step": torch.tensor(float(kept["step"]), **scalars)}
+    for theirs, ours in pair.entries.items():
+        if ours in kept and has_buffer:
+            place = scalars if theirs == "mu_product" else {"device": p.device, "dtype": p.dtype}
+            found[theirs] = entries.copied(kept[ours], **place)
+    return found
+
+
+def _rules(optimizer: optim.Optimizer) -> list[Rule]:
+    pair, groups = _pair_of(optimizer), optimizer.param_groups
+    if any(group.get("differentiable") for group in groups):
+        raise SlalomError("an optimizer with differentiable=True cannot be converted")
+    rules = [pair.rule_of(group) for group in groups]
+    if any(group["weight_decay"] != 0 for group in groups):
+        pairs = zip(groups, rules, strict=True)
+        return _alike([_decaying(group) | rule for group, rule in pairs])
+    return _alike(rules)
+
+
+def _alike(rules: list[Rule]) -> list[Rule]:
+    """`rules`, if they differ by numbers only."""
+    if len({form(rule) for rule in rules}) > 1:
+        shown = " and ".join(sorted({str(form(rule)) for rule in rules}))
+        raise SlalomError(f"the parameter groups must follow one rule, not {shown}")
+    return rules
+
+
+def _decaying(group: Mapping[str, Any]) -> WeightDecay:
+    decoupled = bool(group.get("decoupled_weight_decay", False))
+    return WeightDecay(plain(group)["weight_decay"], decoupled=decoupled)
+
+
+def _pair_of(optimizer: optim.Optimizer) -> _Pair:
+    pairs = [pair for pair in _PAIRS if pair.kind is type(optimizer)]
+    if not pairs:
+        known = ", ".join(dict.fromkeys(pair.kind.__name__ for pair in _PAIRS))
+        raise SlalomError(
+            f"no rule is known to be {type(optimizer).__name__}; those of torch.optim with one "
+            f"are {known}"
+        )
+    if len(pairs) == 1:
+        return pairs[0]
+    groups = optimizer.param_groups
+    looks_ahead = any(group["nesterov"] for group in groups)
+    if looks_ahead and not all(group["nesterov"] for group in groups):
+        raise SlalomError("the parameter groups must all have nesterov, or none of them")
+    has_buffer = any(group["momentum"] != 0 for group in groups)
+    wanted = Nesterov if looks_ahead else Momentum if has_buffer else GradientDescent
+    return next(pair for pair in pairs if pair.rule is wanted)
+
+
+def _pair_for(rule: Rule) -> _Pair:
+    inner = rule.wrapped if isinstance(rule, WeightDecay) else rule
+    decoupled = isinstance(rule, WeightDecay) and rule.decoupled
+    unfit = optim.Adam if decoupled else optim.AdamW
+    for pair in _PAIRS:
+        if pair.rule is type(inner) and pair.kind is not unfit:
+            return pair
+    raise SlalomError(f"torch.optim has no optimizer that is {rule!r}")
+
+
+def _settings_of(pair: _Pair, rule: Rule) -> dict[str, Any]:
+    """The settings under which PyTorch's optimizer is the rule; making the rule of them tells."""
+    for name, value in settings(rule).items():
+        if value is not None and not isinstance(value, (int, float)):
+            raise SlalomError(f"{name} is {value!r}: PyTorch's optimizers hold plain numbers")
+    inner = rule.wrapped if isinstance(rule, WeightDecay) else rule
+    found = pair.settings_of(inner)
+    found["weight_decay"] = 0.0
+    if pair.kind is optim.SGD:
+        found = {"momentum": 0.0, "dampening": 0.0, **found, "nesterov": pair.rule is Nesterov}
+    if isinstance(rule, WeightDecay):
+        found["weight_decay"] = rule.weight_decay
+        if pair.rule in (Adam, NAdam):
+            found["decoupled_weight_decay"] = rule.decoupled
+    made = pair.rule_of(found)
+    if isinstance(rule, WeightDecay):
+        made = _decaying(found) | made
+    if made != rule:
+        raise SlalomError(f"torch.optim has no optimizer that is {rule!r}; it has {made!r}")
+    return found

@@ -1,0 +1,74 @@
+"""Steps on the CPU by fused kernels, which work in the memory of the tensors."""
+
+from __future__ import annotations
+
+import warnings
+from typing import Any, NamedTuple
+
+import torch
+
+from .. import kernels
+from ..rules import Rule
+from . import entries
+from .groups import kind
+from .stepping import Leaf
+
+_NAMES = {torch.float32: "float32", torch.float64: "float64"}
+
+
+class _View(NamedTuple):
+    """NumPy's views of a parameter and its state, and what they are views of."""
+
+    pointers: tuple[int, ...]
+    x: Any
+    state: Any
+
+
+class Fused:
+    """The kernels of one optimizer, and the views that it keeps of its tensors."""
+
+    def __init__(self):
+        self._views: dict[torch.Tensor, _View] = {}
+        self._steppers: dict[tuple[int, str], tuple[Rule, Any]] = {}
+
+    def stepper(self, place: int, rule: Rule, x: torch.Tensor) -> Any:
+        """The kernel that steps group `place` where its tensors are like `x`; None: there is none.
+
+        A kernel remembers the arrays of its last step, so each group has its own.
+        """
+        if x.device.type != "cpu" or x.dtype not in _NAMES or rule.needs or not rule.elementwise:
+            return None
+        known = self._steppers.get((place, _NAMES[x.dtype]))
+        if known is None or (known[0] is not rule and kind(known[0]) != kind(rule)):
+            known = (rule, _made(rule, _NAMES[x.dtype]))
+        self._steppers[place, _NAMES[x.dtype]] = (rule, known[1])
+        return known[1]
+
+    def step(self, stepper: Any, rule: Rule, leaves: list[Leaf], t: int) -> None:
+        """One step over leaves of one dtype that are at the same step."""
+        views = [self._view(leaf) for leaf in leaves]
+        gs = [leaf.g.numpy() for leaf in leaves]
+        stepper.step([v.x for v in views], gs, [v.state for v in views], t, rule=rule)
+        torch.autograd.graph.increment_version([leaf.p for leaf in leaves])
+
+    def _view(self, leaf: Leaf) -> _View:
+        tensors = [leaf.kept[name] for name in entries.flat(leaf.form)]
+        pointers = (leaf.x.data_ptr(), *[e.data_ptr() for e in tensors])
+        view = self._views.get(leaf.p)
+        if view is None or view.pointers != pointers:
+            state = entries.mapped(lambda _, name: leaf.kept[name].numpy(), leaf.form)
+            view = _View(pointers, leaf.x.detach().numpy(), state)
+            if leaf.x is leaf.p:
+                self._views[leaf.p] = view
+        return view
+
+
+def _made(rule: Rule, dtype: str) -> Any:
+    if not kernels.available():
+        warnings.warn(
+            "slalom.torch steps without fused kernels, which need Numba: "
+            "pip install 'slalom[fused]'; compile=False leaves it so",
+            stacklevel=2,
+        )
+        return None
+    return kernels.Stepper(rule, dtype) if kernels.why_not(rule, dtype) is None else None

@@ -1,0 +1,155 @@
+"""Parameter groups: the hyperparameters of a rule under their names, as plain numbers."""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+import torch
+
+from ..errors import SlalomError, clip, unknown
+from ..rules import Rule, Wrapper, chain, settings, with_settings
+from ..rules.value import Value, is_hyper, own_fields
+
+# what a group holds besides hyperparameters: PyTorch's own entries, and its schedulers' notes
+_NOTES = {"params", "param_names", "rule", "maximize", "differentiable", "initial_lr", "max_lr"}
+_NOTES |= {"min_lr", "max_momentum", "base_momentum", "swa_lr"}
+
+
+class Group(dict):
+    """A parameter group, in which `betas` is another name of beta1 and beta2 together.
+
+    PyTorch's OneCycleLR and CyclicLR cycle a momentum under one of two names, `momentum` or
+    the first of `betas`.
+    """
+
+    def _has_betas(self) -> bool:
+        return super().__contains__("beta1") and super().__contains__("beta2")
+
+    def __contains__(self, key: object) -> bool:
+        return super().__contains__(key) or (key == "betas" and self._has_betas())
+
+    def __missing__(self, key: str) -> Any:
+        if key == "betas" and self._has_betas():
+            return self["beta1"], self["beta2"]
+        raise KeyError(key)
+
+    def __setitem__(self, key: str, value: Any) -> None:
+        if key == "betas" and self._has_betas():
+            self["beta1"], self["beta2"] = value
+            return
+        if key == "initial_lr":
+            self._meet_scheduler()
+        super().__setitem__(key, value)
+
+    def setdefault(self, key: str, default: Any = None) -> Any:
+        if key not in self:
+            self[key] = default
+        return self[key]
+
+    def _meet_scheduler(self) -> None:
+        """Refuse a scheduler of PyTorch, which begins by noting the initial rate."""
+        rate = self.get("lr")
+        if isinstance(rate, Value):
+            raise SlalomError(
+                f"lr is the schedule {rate!r}, which a scheduler of PyTorch cannot change: "
+                "give a number for lr, or leave the scheduler out"
+            )
+
+
+def defaults(rule: Rule, maximize: bool) -> Group:
+    """What a group holds that overrides nothing."""
+    return Group(plain(settings(rule)), maximize=maximize, rule=str(form(rule)))
+
+
+def completed(given: Mapping[str, Any], usual: Group, rule: Rule) -> Group:
+    """A group made of what was given for it and, for the rest, what is usual.
+
+    Raises:
+        SlalomError: no params, an unknown name, or a value that is not allowed.
+    """
+    if not isinstance(given, Mapping) or "params" not in given:
+        raise SlalomError(f"a parameter group is a dict with 'params', not {clip(repr(given))}")
+    group = Group(usual)
+    for name, value in given.items():
+        _check_name(name, value, group, rule)
+        group[name] = value
+    group["rule"] = usual["rule"]
+    group.update(plain({name: group[name] for name in settings(rule)}))
+    if not isinstance(group["maximize"], bool):
+        raise SlalomError(f"maximize must be true or false, not {clip(repr(group['maximize']))}")
+    rule_with(rule, group)
+    _check_tensors(group)
+    return group
+
+
+def _check_name(name: str, value: Any, group: Group, rule: Rule) -> None:
+    """Refuse a name that looks like a hyperparameter and is none; labels may be anything."""
+    if name in group or name in _NOTES or not isinstance(value, (int, float, tuple, Value)):
+        return
+    if any(name == f.name for link in chain(rule) for f in own_fields(link)):
+        raise SlalomError(f"{name} is a convention of the rule, which all groups share")
+    known = unknown("hyperparameter", name, settings(rule))
+    raise SlalomError(f"a parameter group of {chain(rule)[-1].name}: {known}")
+
+
+def rule_with(rule: Rule, group: Mapping[str, Any]) -> Rule:
+    """The rule with the hyperparameters that a group holds.
+
+    Raises:
+        SlalomError: one is not allowed.
+    """
+    return with_settings(rule, plain({name: group[name] for name in settings(rule)}))
+
+
+def form(rule: Rule) -> Rule:
+    """The rule with every hyperparameter at its default: what is left are its conventions."""
+    numbers = {f.name: f.default for f in dataclasses.fields(rule) if _is_number(f)}
+    bare = rule.rebuilt(_given=frozenset(), **numbers)
+    return bare.rebuilt(rule=form(rule.wrapped)) if isinstance(rule, Wrapper) else bare
+
+
+def _is_number(field: dataclasses.Field) -> bool:
+    return field.metadata.get("kind") != "inner" and is_hyper(field)
+
+
+def plain(values: Mapping[str, Any]) -> dict[str, Any]:
+    """The values, with tensors of one element made Python numbers."""
+    is_scalar = {k: isinstance(v, torch.Tensor) and v.numel() == 1 for k, v in values.items()}
+    return {k: v.item() if is_scalar[k] else v for k, v in values.items()}
+
+
+def listed(params: Any) -> list[Any]:
+    """`params` as a list, of tensors, named tensors or groups.
+
+    Raises:
+        SlalomError: they are no collection, or there are none.
+    """
+    if isinstance(params, (torch.Tensor, str, Mapping, set)) or not isinstance(params, Iterable):
+        raise SlalomError(
+            "params must be a list of tensors or of parameter groups, as model.parameters() "
+            f"gives it, not {type(params).__name__}"
+        )
+    found = list(params)
+    if not found:
+        raise SlalomError("params is empty: there is nothing to optimize")
+    return found
+
+
+def _check_tensors(group: Group) -> None:
+    """Refuse parameters that no rule can step: complex ones, and one that is there twice."""
+    held = group["params"]
+    if isinstance(held, Iterable) and not isinstance(held, (torch.Tensor, set)):
+        held = group["params"] = list(held)  # an iterator can be read once
+        tensors = [p[1] if isinstance(p, tuple) else p for p in held]
+        if any(isinstance(p, torch.Tensor) and p.is_complex() for p in tensors):
+            raise SlalomError("complex parameters are not supported: use torch.view_as_real")
+        if len({id(p) for p in tensors}) < len(tensors):
+            raise SlalomError("a parameter is twice in one group")
+
+
+def kind(rule: Rule) -> tuple[Any, ...]:
+    """What two rules share that differ by plain numbers only."""
+    varying = settings(rule).items()
+    return form(rule), tuple(float if isinstance(v, (int, float)) else v for _, v in varying)

@@ -1,0 +1,160 @@
+"""A run begun under torch.optim goes on here, and the other way, the same to rounding."""
+
+import copy
+
+import pytest
+import torch
+from torch import optim
+
+from slalom import Adam, SlalomError, parse
+from slalom.torch import Optimizer, from_torch, rule_of
+
+from .training import network, train, vector
+
+KINDS = {
+    "SGD": (optim.SGD, {"lr": 0.1}),
+    "momentum": (optim.SGD, {"lr": 0.1, "momentum": 0.9, "dampening": 0.3, "weight_decay": 0.1}),
+    "nesterov": (optim.SGD, {"lr": 0.1, "momentum": 0.9, "nesterov": True}),
+    "Adagrad": (optim.Adagrad, {"lr": 0.1, "lr_decay": 0.1, "initial_accumulator_value": 0.1}),
+    "RMSprop": (optim.RMSprop, {"weight_decay": 0.1}),
+    "centered": (optim.RMSprop, {"momentum": 0.9, "centered": True, "eps": 1e-3}),
+    "Adadelta": (optim.Adadelta, {"lr": 0.1, "eps": 1e-3}),
+    "Adam": (optim.Adam, {"lr": 0.01, "betas": (0.8, 0.99), "weight_decay": 0.1}),
+    "amsgrad": (optim.Adam, {"lr": 0.01, "amsgrad": True}),
+    "AdamW": (optim.AdamW, {"lr": 0.01}),
+    "maximize": (optim.AdamW, {"lr": 0.01, "maximize": True, "amsgrad": True}),
+    "Adamax": (optim.Adamax, {"lr": 0.01}),
+    "NAdam": (optim.NAdam, {"lr": 0.002, "weight_decay": 0.1, "decoupled_weight_decay": True}),
+}
+
+
+@pytest.fixture(autouse=True)
+def _double_precision():
+    before = torch.get_default_dtype()
+    torch.set_default_dtype(torch.float64)
+    yield
+    torch.set_default_dtype(before)
+
+
+def begun(name, steps=10):
+    kind, settings = KINDS[name]
+    model = network()
+    groups = [
+        {"params": model[0].parameters(), "lr": 0.02},
+        {"params": model[2].parameters(), "weight_decay": settings.get("weight_decay", 0.0)},
+    ]
+    optimizer = kind(groups, **settings)
+    train(model, optimizer, steps)
+    return model, optimizer
+
+
+@pytest.mark.parametrize("name", KINDS)
+def test_there_and_back_in_the_middle_of_a_run(name):
+    model, theirs = begun(name)
+    kept = copy.deepcopy((model, theirs))
+    ours = from_torch(theirs)
+    ours.compile = False
+    expected = train(*kept, 100)
+    torch.testing.assert_close(train(model, ours, 100), expected, rtol=1e-8, atol=1e-10)
+
+    other, back = copy.deepcopy((model, ours))
+    back = back.to_torch()
+    assert type(back) is type(theirs)
+    assert [g["lr"] for g in back.param_groups] == [g["lr"] for g in theirs.param_groups]
+    found = train(other, back, 100)
+    torch.testing.assert_close(found, train(model, ours, 100), rtol=1e-8, atol=1e-10)
+    torch.testing.assert_close(found, train(*kept, 100), rtol=1e-8, atol=1e-10)
+
+
+@pytest.mark.parametrize("name", KINDS)
+def test_before_the_first_step(name):
+    model, theirs = begun(name, steps=0)
+    kept = copy.deepcopy((model, theirs))
+    ours = from_torch(theirs)
+    ours.compile = False
+    torch.testing.assert_close(train(model, ours, 5), train(*kept, 5), rtol=1e-9, atol=1e-12)
+
+
+def test_a_copy_is_taken():
+    model, theirs = begun("Adam")
+    ours = from_torch(theirs)
+    ours.compile = False
+    before = copy.deepcopy(theirs.state_dict()["state"])
+    train(model, ours, 3)
+    assert torch.equal(theirs.state_dict()["state"][0]["exp_avg"], before[0]["exp_avg"])
+    assert theirs.state_dict()["state"][0]["step"] == 10
+
+
+def test_the_rule_says_what_pytorch_does():
+    assert rule_of(optim.Adam([torch.zeros(1)], lr=0.5)) == Adam(0.5)
+    assert rule_of(optim.AdamW([torch.zeros(1)])) == parse("adamw")
+    text = "weight_decay(0.1) | sgd(lr=0.3, momentum=0.9, nesterov=true)"
+    settings = {"lr": 0.3, "momentum": 0.9, "nesterov": True, "weight_decay": 0.1}
+    assert rule_of(optim.SGD([torch.zeros(1)], **settings)) == parse(text)
+
+
+def test_momentum_in_one_group_only():
+    """PyTorch does not dampen where there is no momentum."""
+    model = network()
+    groups = [{"params": model[0].parameters()}, {"params": model[2].parameters(), "momentum": 0}]
+    theirs = optim.SGD(groups, lr=0.1, momentum=0.9, dampening=0.5)
+    train(model, theirs, 4)
+    kept = copy.deepcopy((model, theirs))
+    ours = from_torch(theirs)
+    ours.compile = False
+    torch.testing.assert_close(train(model, ours, 20), train(*kept, 20), rtol=1e-9, atol=1e-12)
+    torch.testing.assert_close(
+        train(model, ours.to_torch(), 20), train(*kept, 20), rtol=1e-9, atol=1e-12
+    )
+
+
+def test_a_scheduler_goes_on():
+    model, theirs = begun("Adam")
+    optim.lr_scheduler.StepLR(theirs, 5)
+    ours = from_torch(theirs)
+    ours.compile = False
+    scheduler = optim.lr_scheduler.StepLR(ours, 5, last_epoch=3)
+    train(model, ours, 1)
+    scheduler.step()
+    assert [g["lr"] for g in ours.param_groups] == pytest.approx([0.002, 0.001])
+
+
+def refused_groups():
+    model = network()
+    groups = [{"params": model[0].parameters()}, {"params": model[2].parameters(), "amsgrad": True}]
+    return optim.Adam(groups)
+
+
+@pytest.mark.parametrize(
+    ("make", "message"),
+    [
+        (lambda: optim.LBFGS([torch.zeros(1)]), "LBFGS; those of torch.optim with one are SGD"),
+        (refused_groups, "must follow one rule"),
+        (lambda: optim.Adam([torch.zeros(1)], differentiable=True), "differentiable"),
+    ],
+)
+def test_what_is_no_rule(make, message):
+    with pytest.raises(SlalomError, match=message):
+        from_torch(make())
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "adam(eps_inside=true)",
+        "momentum(lr=0.1)",
+        "nesterov(lr=0.1)",
+        "adam_lp(p=3)",
+        "clip_norm(1.0) | adam",
+        "weight_decay(0.1, decoupled=true) | adamax",
+        "weight_decay(0.1, decoupled=true, scaled=false) | adam",
+        "adam(lr=exponential(0.1, rate=0.1))",
+    ],
+)
+def test_what_pytorch_does_not_have(text):
+    model = network()
+    before = vector(model)
+    with pytest.raises(SlalomError, match=r"torch\.optim has no|plain numbers") as caught:
+        Optimizer(model.parameters(), text).to_torch()
+    assert "\n" not in str(caught.value)
+    assert torch.equal(vector(model), before)

@@ -1,0 +1,161 @@
+"""Groups that override, and misuse: a clear line, and nothing changed."""
+
+import numpy as np
+import pytest
+import torch
+from torch.optim import lr_scheduler as schedulers
+
+from slalom import Adam, Exponential, SlalomError, parse
+from slalom.torch import Optimizer
+
+from .training import assert_untouched, closure_for, network, snapshot, train
+
+
+def weight(*values, dtype=torch.float64):
+    return torch.nn.Parameter(torch.tensor(values, dtype=dtype))
+
+
+def test_a_group_overrides_any_hyperparameter():
+    ps = [weight(1.0), weight(2.0), weight(3.0)]
+    groups = [
+        {"params": ps[0], "lr": 0.5, "beta2": 0.9, "weight_decay": 0},
+        {"params": [ps[1]], "limit": 2.0, "name": "head"},
+        {"params": [ps[2]], "betas": (0.5, 0.25)},
+    ]
+    given = [dict(group) for group in groups]
+    optimizer = Optimizer(groups, "clip_value(1) | adamw(lr=0.1)")
+    assert groups == given, "what was passed is left alone"
+    first, second, third = optimizer.rules()
+    assert first == parse("clip_value(1) | adamw(lr=0.5, beta2=0.9, weight_decay=0)")
+    assert third == parse("clip_value(1) | adamw(lr=0.1, beta1=0.5, beta2=0.25)")
+    assert optimizer.param_groups[1]["name"] == "head"
+    assert second.limit == 2.0
+
+
+def test_a_schedule_in_a_group_goes_by_its_steps():
+    p = weight(0.0)
+    optimizer = Optimizer([{"params": [p], "lr": Exponential(0.4, rate=0.1)}], "gradient_descent")
+    for _ in range(3):
+        p.grad = torch.ones_like(p)
+        optimizer.step()
+    assert p.item() == pytest.approx(-0.4 * np.exp(-0.1 * np.arange(1, 4)).sum(), rel=1e-14)
+
+
+def test_tensors_and_numpy_numbers_become_plain_ones():
+    p = weight(0.0)
+    optimizer = Optimizer([{"params": [p], "lr": torch.tensor(0.5)}], Adam(beta2=np.float64(0.9)))
+    assert type(optimizer.param_groups[0]["lr"]) is float
+    assert type(optimizer.param_groups[0]["beta2"]) is float
+
+
+def test_named_parameters_keep_their_names():
+    optimizer = Optimizer(network().named_parameters(), "adam")
+    assert optimizer.state_dict()["param_groups"][0]["param_names"][0] == "0.weight"
+
+
+W = weight(1.0)
+BAD = {
+    "rule must be a rule": lambda: Optimizer([W], Adam),
+    "unknown rule 'adma'": lambda: Optimizer([W], "adma"),
+    "lr must be in": lambda: Optimizer([W], "adam(lr=-1)"),
+    "params must be a list of tensors.*Tensor": lambda: Optimizer(torch.zeros(1), "adam"),
+    "params must be.*NoneType": lambda: Optimizer(None, "adam"),
+    "params is empty": lambda: Optimizer([], "adam"),
+    "twice": lambda: Optimizer([W, W], "adam"),
+    "appear in more than one": lambda: Optimizer([{"params": [W]}, {"params": [W]}], "adam"),
+    "a dict with 'params'": lambda: Optimizer([{"lr": 1.0}], "adam"),
+    "did you mean beta2 or beta1": lambda: Optimizer([{"params": [W], "beta": 0.5}], "adam"),
+    "unknown hyperparameter 'weight_decay'": lambda: Optimizer(
+        [{"params": [W], "weight_decay": 0.1}], "adam"
+    ),
+    "amsgrad is a convention": lambda: Optimizer([{"params": [W], "amsgrad": True}], "adam"),
+    "beta1 must be in": lambda: Optimizer([{"params": [W], "beta1": 1.0}], "adam"),
+    "lr must be a number": lambda: Optimizer([{"params": [W], "lr": "fast"}], "adam"),
+    "maximize must be": lambda: Optimizer([W], "adam", maximize="yes"),
+    "state_dtype must be": lambda: Optimizer([W], "adam", state_dtype=torch.int32),
+    "complex parameters": lambda: Optimizer(
+        [torch.zeros(1, dtype=torch.complex64, requires_grad=True)], "adam"
+    ),
+    "non-leaf": lambda: Optimizer([W * 2], "adam"),
+}
+
+
+@pytest.mark.parametrize("message", BAD)
+def test_construction(message):
+    with pytest.raises(ValueError, match=message) as caught:
+        BAD[message]()
+    assert "\n" not in str(caught.value)
+
+
+def bad_lr(model, optimizer):
+    optimizer.param_groups[0]["lr"] = -0.1
+
+
+def bad_scheduler(model, optimizer):
+    schedulers.LambdaLR(optimizer, lambda epoch: -1.0)
+
+
+def no_number(model, optimizer):
+    optimizer.param_groups[0]["beta1"] = float("nan")
+
+
+def sparse(model, optimizer):
+    model[2].bias.grad = torch.ones(1, dtype=torch.float64).to_sparse()
+
+
+def new_group(model, optimizer):
+    optimizer.add_param_group({"params": [weight(1.0)], "lr": -3})
+
+
+LATER = {
+    "lr must be in .0, inf., not -0.1": bad_lr,
+    "lr must be in .0, inf., not -0.01": bad_scheduler,
+    "beta1 must be in .0, 1., not nan": no_number,
+    "sparse gradients": sparse,
+    "lr must be in .0, inf., not -3": new_group,
+}
+
+
+@pytest.mark.parametrize("message", LATER)
+def test_later(message):
+    """The first tensor's gradient is fine: it must not have moved either."""
+    model = network()
+    optimizer = Optimizer(model.parameters(), "adam(lr=0.01)", compile=False)
+    train(model, optimizer, 2)
+    before = snapshot(model, optimizer)
+    with pytest.raises(SlalomError, match=message) as caught:  # noqa: PT012 (one of the two)
+        LATER[message](model, optimizer)
+        optimizer.step()
+    assert "\n" not in str(caught.value)
+    assert_untouched(before, model, optimizer)
+    assert len(optimizer.param_groups) == 1
+
+
+def test_a_refused_number_is_named_before_the_closure_is_called():
+    model = network()
+    optimizer = Optimizer(model.parameters(), "adam(lr=0.01)")
+    optimizer.param_groups[0]["eps"] = -1.0
+    calls = []
+    with pytest.raises(SlalomError, match="eps must be in"):
+        optimizer.step(lambda: calls.append(1))
+    assert not calls
+
+
+@pytest.mark.parametrize(
+    "make", [lambda o: schedulers.StepLR(o, 3), lambda o: schedulers.OneCycleLR(o, 0.1, 10)]
+)
+def test_a_scheduler_over_a_schedule(make):
+    optimizer = Optimizer([weight(1.0)], "momentum(lr=exponential(0.4, rate=0.1))")
+    with pytest.raises(SlalomError, match=r"lr is the schedule exponential.* scheduler"):
+        make(optimizer)
+
+
+def test_a_buffer_cannot_appear_in_mid_run():
+    model = network()
+    optimizer = Optimizer(model.parameters(), "rmsprop(lr=0.01)", compile=False)
+    train(model, optimizer, 2)
+    before = snapshot(model, optimizer)
+    optimizer.param_groups[0]["momentum"] = 0.9
+    with pytest.raises(SlalomError, match="momentum cannot come or go"):
+        optimizer.step(closure_for(model, optimizer))
+    assert_untouched(before, model, optimizer)
