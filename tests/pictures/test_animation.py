@@ -167,6 +167,7 @@ def test_an_encoder_that_fails_says_why(two_rules, tmp_path, monkeypatch, reads)
         ("r.gif", {"fps": 100}, "fps is above 0 and at most 60, not 100"),
         ("r.gif", {"seconds": -1}, "seconds is above 0, not -1"),
         ("r.gif", {"size": (50, 800)}, "100 pixels or more"),
+        ("r.gif", {"tail": 0}, "tail is at least 1 step, not 0"),
     ],
 )
 def test_what_cannot_be_made(two_rules, tmp_path, name, wrong, message):

@@ -19,55 +19,10 @@ from ..problems import Batches, Problem, Samples
 from ..rules import Rule
 from . import loop, tree  # noqa: F401 (tree makes rules pytrees)
 from .checks import check_seed
-from .objective import Moment, Tree, differentiated
+from .objective import Tree
 from .outcome import DIVERGED, FINISHED, Outcomes
+from .samples import OnSamples, on
 from .stops import finite
-
-
-@functools.partial(
-    jax.tree_util.register_dataclass,
-    data_fields=("problem", "samples", "present"),
-    meta_fields=(),
-)
-@dataclass(frozen=True)
-class OnSamples:
-    """A problem's loss over some of its samples as an objective of the loop.
-
-    Attributes:
-        problem: what is learned.
-        samples: a batch, or all of them.
-        present: which of a padded batch are there, booleans of shape (n,); None: all.
-    """
-
-    problem: Problem
-    samples: Samples
-    present: Any = None
-    stochastic = False
-
-    def value(self, x: Tree) -> Any:
-        """The loss over the samples."""
-        return self.problem.value(x, self.samples, self.present)
-
-    def value_and_gradient(self, x: Tree) -> tuple[Any, Tree]:
-        """The loss and its gradient."""
-        return differentiated(self, x)
-
-    def gradient(self, point: Tree, moment: Moment) -> Tree:
-        """The gradient that a rule gets that asks at `point`."""
-        return self.value_and_gradient(point)[1]
-
-    def defined(self, x: Tree) -> Any:
-        """A problem is defined everywhere."""
-        return jnp.asarray(True)
-
-    def is_usable(self, x: Tree) -> Any:
-        """Whether any sample counts."""
-        return jnp.any(self.problem.counted(x, self.samples, self.present))
-
-
-def on(problem: Problem) -> OnSamples:
-    """The loss over all training samples, as an objective for `slalom.descend`."""
-    return OnSamples(problem, problem.train)
 
 
 @dataclass(frozen=True, eq=False)
@@ -83,10 +38,10 @@ class Training:
         data: dimensions `seed`, `step` (1 to n, an update each) and `epoch` (0 to the last).
             Along `seed` and `step`, at the parameters before it: `loss` and `gradient_norm`
             of the update's batch, NaN where it was skipped, and whether it was `made`; the
-            coordinate `seen`, how many epochs were over. Along `seed` and `epoch`, over all samples: `train_loss`,
-            `train_metric`, `test_loss`, `test_metric`. `position`, where kept, along `seed`,
-            `moment` (0 to n) and the parameters' own axis. After the end of a run everything
-            is NaN.
+            coordinate `seen`, how many epochs were over. Along `seed` and `epoch`, over all
+            samples: `train_loss`, `train_metric`, `test_loss`, `test_metric`. Where kept,
+            `position` along `seed`, `moment` (0 to n) and `axis`. After the end of a run
+            everything is NaN.
     """
 
     rule: Rule

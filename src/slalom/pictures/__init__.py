@@ -1,4 +1,4 @@
-"""Pictures of races, responses and landscapes: they draw what was computed, and compute nothing."""
+"""Pictures of races, responses, charts, landscapes and maps: they draw, and compute nothing."""
 
 from .animation import animate
 from .drawing import draw

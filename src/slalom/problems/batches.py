@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from itertools import groupby
-from typing import Literal, get_args
+from typing import Any, Literal, get_args
 
 import numpy as np
 
@@ -113,6 +113,6 @@ def _of_size(numbered: tuple[int, int]) -> int:
     return numbered[1]
 
 
-def _whole(number: object) -> bool:
+def _whole(number: Any) -> bool:
     is_int = isinstance(number, (int, np.integer)) and not isinstance(number, bool)
-    return is_int and number >= 1
+    return is_int and bool(number >= 1)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -66,7 +67,8 @@ def scikit_digits() -> Problem:
     Glorot has it; MLPClassifier's L2 of 1e-4 over its batch of 200. Best with
     `Batches(200, epochs=15)`.
     """
-    return mlp("digits", penalty=1e-4 / 200, test=0.0, biases=True)
+    found = mlp("digits", penalty=1e-4 / 200, test=0.0, biases=True)
+    return replace(found, name="scikit_digits")
 
 
 def _sizes(parts: Any) -> tuple[int, int]:
@@ -75,7 +77,8 @@ def _sizes(parts: Any) -> tuple[int, int]:
 
 
 def _classes(name: str, model: Any, parts: Any, penalty: float = 0.0) -> Problem:
-    return Problem(name, *parts, model, cross_entropy, accuracy, penalty)
+    train, test = parts
+    return Problem(name, train, test, model, cross_entropy, accuracy, penalty)
 
 
 PROBLEMS: Mapping[str, Callable[[], Problem]] = {

@@ -58,5 +58,6 @@ def _run(training: Training, ground: Landscape, clock: np.ndarray) -> Run:
     )
     ended = training.outcome[0]
     outcome = Outcome(ended.kind, int(np.searchsorted(at, ended.step)))
-    ends = (array[outcome.step] for array in trace[:3])
-    return Run(training.rule, len(clock) - 1, *ends, outcome, trace, ground.axes)
+    end = (trace.position[outcome.step], trace.loss[outcome.step])
+    slope = trace.gradient_norm[outcome.step]
+    return Run(training.rule, len(clock) - 1, *end, slope, outcome, trace, ground.axes)

@@ -119,7 +119,8 @@ def losses(*, epochs: int = 10, batch: int = 16, lr: float = 0.1, seed: int = 0)
         {"excess": (("rule", "seen"), excess)}, {"rule": race.data.rule.values, "seen": seen}
     )
     panel = Panel("excess", "seen", log="y", xlabel="samples seen", ylabel="loss above the least")
-    numbers = {f"final excess of the {n}": float(v[-1]) for n, v in zip(data.rule.values, excess, strict=True)}  # fmt: skip
+    ends = zip(data.rule.values, excess[:, -1], strict=True)
+    numbers = {f"final excess of the {name}": float(end) for name, end in ends}
     return Chart(data, "The loss at the same number of samples seen", (panel,), numbers)
 
 

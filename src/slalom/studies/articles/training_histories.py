@@ -72,8 +72,8 @@ STUDY = Study(
             "histories",
             "Loss against step, and accuracy",
             histories,
-            shows="After a few epochs the curves of all five optimizers run close together: on "
-            "data this simple the choice among them matters most at the beginning.",
+            shows="The training losses keep their distance, Nesterov lowest; but on digits kept "
+            "apart all five optimizers end within about one percent of each other.",
         ),
     ),
     claims=("C57",),

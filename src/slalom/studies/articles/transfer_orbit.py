@@ -177,8 +177,15 @@ def orbits(*, epochs: int = 100, batch: int = 64, seed: int = 3) -> Chart:
         },
         {"curve": list(curves), "point": np.arange(len(x))},
     )
-    labels = {"xlabel": "x in astronomical units", "ylabel": "y in astronomical units"}
-    panel = Panel("y", x="x", by="curve", kind="points", equal=True, **labels)
+    panel = Panel(
+        "y",
+        x="x",
+        by="curve",
+        kind="points",
+        xlabel="x in astronomical units",
+        ylabel="y in astronomical units",
+        equal=True,
+    )
     numbers = {"A": A, "B": B, "true A": SEMI_AXES[0], "true B": SEMI_AXES[1]}
     return Chart(data, "The transfer orbit from the Earth to Mars", (panel,), numbers)
 
@@ -195,8 +202,8 @@ def arrivals(*, epochs: int = 100, batch: int = 64, seeds: int = 200) -> Chart:
     """
     runs = trained(epochs, batch, *range(seeds), path=False)
     ends = np.abs(np.stack([run.params for run in runs.values()]))
-    arrived = (np.abs(ends - SEMI_AXES) < 0.01).all(-1)
-    found = {name: share(of) for name, of in zip(runs, arrived, strict=True)}
+    arrived = np.all(np.abs(ends - SEMI_AXES) < 0.01, axis=-1)
+    found = {name: share(arrived[row]) for row, name in enumerate(runs)}
     parts = np.array(list(found.values())).T
     variables = dict(zip(("share", "low", "high"), parts, strict=True))
     data = xr.Dataset({k: ("rule", v) for k, v in variables.items()}, {"rule": list(runs)})

@@ -93,9 +93,7 @@ def layers(*, depth: int = 20, width: int = 100, seeds: int = 20) -> Chart:
         for activation, of_seeds in zip(NETWORKS, _factors(relative), strict=True):
             factor = geometric_interval(of_seeds).value
             numbers[f"factor a layer, {activation}, {start} start"] = factor
-    data = xr.Dataset(
-        variables, {"activation": list(NETWORKS), "layer": np.arange(1, depth + 1)}
-    )
+    data = xr.Dataset(variables, {"activation": list(NETWORKS), "layer": np.arange(1, depth + 1)})
     panels = tuple(
         Panel(
             start,
@@ -172,7 +170,7 @@ STUDY = Study(
             layers,
             shows="With Glorot's start the gradient shrinks less through tanh than through ReLU, "
             "where it loses about a factor of the root of two a layer. With He's start, made for "
-            "ReLU, it passes through ReLU unchanged.",
+            "ReLU, it passes through ReLU unchanged, and through tanh it even grows.",
         ),
         Figure(
             "saturation",

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import dataclasses
 import functools
 import math
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -30,7 +31,7 @@ RULES: Mapping[str, Callable[[Any], Rule]] = {
 }
 """The rules that the articles compare, each at its defaults but for the rate."""
 
-RATES = np.logspace(-5, 3, 13)
+RATES = np.logspace(-6, 3, 13)
 STEPS = 125
 FAR = 1e6
 FAILED = 1.0
@@ -51,11 +52,11 @@ def several_minima() -> tuple[int, ...]:
 
 
 @functools.partial(
-    jax.tree_util.register_dataclass, data_fields=(), meta_fields=("landscapes", "stochastic")
+    jax.tree_util.register_dataclass, data_fields=(), meta_fields=("places", "stochastic")
 )
 @dataclass(frozen=True)
 class SideBySide:
-    """Many landscapes as one objective: a position of shape (landscapes, 2) has one point on each.
+    """Many landscapes as one objective: a position of shape (places, 2) has one point on each.
 
     A rule that treats each component by itself runs on each as if it were alone, and is
     compiled once for all of them. A landscape of one dimension leaves its second component as
@@ -64,8 +65,20 @@ class SideBySide:
     ends are judged afterwards: 0.
     """
 
-    landscapes: tuple[Landscape, ...]
+    places: tuple[Landscape, ...]
     stochastic: bool = True
+
+    @classmethod
+    def noisy(cls, names: Sequence[str], noise: float = 1.0) -> SideBySide:
+        """Landscapes of two dimensions with N(0, noise²) on every component of the gradient."""
+        found = [landscapes.find(name) for name in names]
+        return cls(tuple(dataclasses.replace(ground, noise=noise) for ground in found))
+
+    def losses(self, position: np.ndarray) -> np.ndarray:
+        """The height of each landscape at its own point; positions (…, places, 2)."""
+        return np.stack(
+            [g(position[..., i, : g.dim]) for i, g in enumerate(self.places)], axis=-1
+        )
 
     def value(self, x: Any) -> Any:
         """There is no common loss: 0."""
@@ -76,13 +89,17 @@ class SideBySide:
         return self.value(x), jnp.zeros_like(x)
 
     def gradient(self, point: Any, moment: Any) -> Any:
-        """The gradient of each landscape at its own point, with its noise if it has any."""
+        """The gradient of each landscape at its own point, with its noise if it has any.
+
+        Noise is drawn for every point that is asked about, as from a batch of its own.
+        """
         slopes = [
             jnp.pad(jax.grad(ground.value)(point[i, : ground.dim]), (0, 2 - ground.dim))
-            for i, ground in enumerate(self.landscapes)
+            for i, ground in enumerate(self.places)
         ]
-        noise = np.array([[ground.noise] for ground in self.landscapes])
-        g = jnp.stack(slopes) + noise * moment.draws.normal(point)
+        noise = np.array([[ground.noise] for ground in self.places])
+        bits = jnp.sum(jax.lax.bitcast_convert_type(point, jnp.uint32), dtype=jnp.uint32)
+        g = jnp.stack(slopes) + noise * moment.draws.at(bits).normal(point)
         return jnp.where(jnp.isfinite(g) & (jnp.abs(point) < FAR), g, 0)
 
     def defined(self, x: Any) -> Any:

@@ -1,0 +1,54 @@
+"""`slalom gallery`: all studies, maps and claims as a static site."""
+
+from __future__ import annotations
+
+from typing import Annotated, Literal
+
+import typer
+from typer import Option
+
+from . import options, terminal
+from .entry import FAILED, Stopped
+
+Workers = Annotated[
+    int | None,
+    Option(metavar="N", help="Parallel processes. Default: one a core.", parser=options.whole),
+]
+
+
+def gallery(
+    out: Annotated[str, Option("--out", metavar="DIR", help="The site's folder, its own.")],
+    only: Annotated[
+        list[str],
+        Option(
+            metavar="NAME",
+            help="A study, map or claim, such as S3, basins or C18. May be repeated. Default: all.",
+        ),
+    ] = [],  # noqa: B006 (read by Typer)
+    size: Annotated[
+        Literal["full", "small"],
+        Option(help="Small: smaller pictures, and films of a second."),
+    ] = "full",
+    workers: Workers = None,
+    quiet: options.Quiet = False,
+) -> None:
+    """Build a static site of all studies, maps and claims, which opens from disk.
+
+    What is up to date is not made again, and a build that was interrupted continues.
+
+    slalom gallery --out site
+    slalom gallery --out site --only S3 --only C18
+    """
+    from ..gallery import build
+
+    messages = terminal.Messages(quiet)
+    try:
+        with messages.progress("building") as moved:
+            built = build(out, only, size=size, workers=workers, progress=moved)
+    except KeyboardInterrupt:
+        raise Stopped("interrupted; the same command continues where it stopped") from None
+    for name, reason in built.failed.items():
+        terminal.complain(f"{name}: {reason}")
+    messages.say(f"made {len(built.made)}, up to date {built.kept}: {built.index}")
+    if built.failed:
+        raise typer.Exit(FAILED)

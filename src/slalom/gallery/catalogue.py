@@ -1,0 +1,34 @@
+"""All that the gallery shows. Importing it loads JAX, so only the workers do."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from ..studies.articles.catalogue import STUDIES
+from ..studies.claims import Claim
+from ..studies.claims.catalogue import CLAIMS
+from ..studies.study import Study
+from .maps import MAPS
+
+
+@dataclass(frozen=True)
+class Catalogue:
+    """What a gallery is made of.
+
+    Attributes:
+        studies: those of the articles.
+        maps: likewise, of maps.
+        claims: all that may be shown.
+        finder: the module whose `find` gives a claim by its id.
+    """
+
+    studies: Sequence[Study]
+    maps: Sequence[Study]
+    claims: Sequence[Claim]
+    finder: str
+
+
+CATALOGUE = Catalogue(
+    tuple(STUDIES.values()), MAPS, tuple(CLAIMS.values()), "slalom.studies.claims.catalogue"
+)
