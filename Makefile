@@ -7,7 +7,7 @@ WORKERS ?= 2
 export MPLBACKEND := agg
 
 .DEFAULT_GOAL := help
-.PHONY: help race test lint format bench clean
+.PHONY: help race test lint format bench mutants clean
 
 help:  ## this list
 	@grep -E '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*##/ \t/'
@@ -36,9 +36,12 @@ lint: $(VENV)/test-tools $(VENV)/lint-tools  ## ruff and the type checker
 bench: $(VENV)/test-tools  ## ratios against the named peers, as in benchmarks/README.md
 	$(BIN)/python -m benchmarks
 
+mutants: $(VENV)/test-tools $(VENV)/mutants-tools  ## break rules and kernels, and see the tests notice: docs/mutants.md
+	$(BIN)/python -m tools.mutants $(if $(SAMPLE),--sample $(SAMPLE)) $(MODULES)
+
 format:  ## put every file into shape
 	$(BIN)/ruff check --fix .
 	$(BIN)/ruff format .
 
 clean:  ## remove the environment and what was made
-	rm -rf $(VENV) race.png race.mp4 .pytest_cache .ruff_cache .hypothesis
+	rm -rf $(VENV) race.png race.mp4 .pytest_cache .ruff_cache .hypothesis mutants

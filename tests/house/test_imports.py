@@ -21,7 +21,7 @@ ORDER = [
     {"descent"},
     {"studies", "bench"},
     {"pictures"},
-    {"explorer"},
+    {"explorer", "gallery"},
     {"cli"},
     {"__main__"},
 ]

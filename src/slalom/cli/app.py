@@ -7,8 +7,10 @@ from typing import Annotated, Any
 import typer
 from typer.main import get_command
 
+from .claims import claims
 from .diff import diff
 from .doctor import doctor
+from .gallery import gallery
 from .landscapes import landscapes
 from .map import app as maps
 from .parsing import Command
@@ -22,9 +24,9 @@ app = typer.Typer(
     context_settings={"help_option_names": ["-h", "--help"]},
     pretty_exceptions_enable=False,
 )
-for _needing in (race, respond, diff):
+for _needing in (race, respond, diff, gallery):
     app.command(cls=Command, no_args_is_help=True)(_needing)
-for _free in (rules, landscapes, signals, doctor):
+for _free in (rules, landscapes, signals, claims, doctor):
     app.command(cls=Command)(_free)
 app.add_typer(maps)
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -14,7 +15,7 @@ from typer import Argument, Option
 from ..atomic import check_writable, replacing
 from ..errors import SlalomError
 from . import options, terminal
-from .entry import FAILED
+from .entry import FAILED, complain
 from .gallery import Workers
 from .terminal import Messages
 
@@ -38,7 +39,8 @@ def claims(
     out: Annotated[
         list[str],
         Option(
-            "--out", metavar="FILE|DIR",
+            "--out",
+            metavar="FILE|DIR",
             help="Write the summary (.json), or a picture of each claim into a folder. "
             "May be repeated.",
         ),
@@ -72,7 +74,64 @@ def claims(
     judged = [found[each] for each in chosen if each not in failed]
     terminal.answer({"claims": judged}, as_json, lambda: _show(judged))
     for each, reason in failed.items():
-        terminal.complain(f"{each}: {reason}")
+        complain(f"{each}: {reason}")
     _write(judged, places, messages)
     if failed:
         raise typer.Exit(FAILED)
+
+
+def _places(out: Sequence[str]) -> Places:
+    """Files and folders to write, checked before the work begins.
+
+    Raises:
+        SlalomError: an ending that is not .json, or a place that cannot be written to.
+    """
+    files, folders = [], []
+    for text in dict.fromkeys(out):
+        path = Path(text).expanduser()
+        if path.suffix == ".json" and not path.is_dir():
+            check_writable(path)
+            files.append(path)
+        elif (path.exists() and not path.is_dir()) or (path.suffix and not path.is_dir()):
+            raise SlalomError(f"--out {text}: a file ending in .json is needed, or a folder")
+        else:
+            check_writable(path / "picture" if path.is_dir() else path)
+            folders.append(path)
+    return Places(tuple(files), tuple(folders))
+
+
+def _show(judged: Sequence[Mapping[str, Any]]) -> None:
+    if not judged:
+        return
+    rows = [
+        (
+            facts["id"],
+            Text(facts["verdict"], style=COLOURS[facts["verdict"]]),
+            facts["claim"],
+            _in_short(facts["figures"]),
+        )
+        for facts in judged
+    ]
+    terminal.show(terminal.table(("", "verdict", "claim", "figures"), rows))
+
+
+def _in_short(figures: Mapping[str, float | None]) -> str:
+    """The first figures; the ends of intervals are left to `--json`."""
+    names = [n for n in figures if not n.endswith(("_low", "_high"))]
+    told = [f"{n} {_number(figures[n])}" for n in names[:SHOWN]]
+    return ", ".join([*told, "…"] if len(names) > SHOWN else told)
+
+
+def _number(value: float | None) -> str:
+    return "—" if value is None else terminal.number(value)
+
+
+def _write(judged: Sequence[Mapping[str, Any]], places: Places, messages: Messages) -> None:
+    """Write the summary to each file, and say what was written."""
+    for path in places.files:
+        with replacing(path) as made:
+            text = json.dumps({"claims": judged}, allow_nan=False)
+            made.write_text(text + "\n", encoding="utf-8")
+        messages.say(f"wrote {path}")
+    for folder in places.folders:
+        messages.say(f"wrote {len(judged)} pictures into {folder}")

@@ -15,6 +15,10 @@ from ..errors import SlalomError
 OK, FAILED, MISUSED, INTERRUPTED = 0, 1, 2, 130
 
 
+class Stopped(Exception):  # noqa: N818 (no error: the user wants it so)
+    """Interrupted by Ctrl-C, with a line of its own."""
+
+
 def main(argv: Sequence[str] | None = None) -> int:
     """Run the command line.
 
@@ -36,16 +40,18 @@ def main(argv: Sequence[str] | None = None) -> int:
     try:
         return _run(sys.argv[1:] if argv is None else argv)
     except KeyboardInterrupt:
-        return _say("interrupted", INTERRUPTED)
+        return complain("interrupted", INTERRUPTED)
+    except Stopped as stopped:
+        return complain(str(stopped), INTERRUPTED)
     except SlalomError as error:
-        return _say(str(error), MISUSED)
+        return complain(str(error), MISUSED)
     except OSError as error:
         place = f"{error.filename}: " if error.filename else ""
-        return _say(f"{place}{error.strerror or error}", FAILED)
+        return complain(f"{place}{error.strerror or error}", FAILED)
     except Exception as error:
         if os.environ.get("SLALOM_TRACEBACK"):
             raise
-        return _say(_told(error), FAILED)
+        return complain(_told(error), FAILED)
 
 
 def _run(argv: Sequence[str]) -> int:
@@ -57,13 +63,14 @@ def _run(argv: Sequence[str]) -> int:
         status = command()(list(argv) or ["--help"], prog_name="slalom", standalone_mode=False)
     except TyperException as error:  # a wrong option or argument
         # "Value error" is how Pydantic, inside Typer, begins what an option's reader says
-        return _say(error.format_message().replace(": Value error, ", ": "), error.exit_code)
+        return complain(error.format_message().replace(": Value error, ", ": "), error.exit_code)
     if status == INTERRUPTED:
         raise KeyboardInterrupt
     return status if isinstance(status, int) else OK
 
 
-def _say(problem: str, status: int) -> int:
+def complain(problem: str, status: int = FAILED) -> int:
+    """Print one line on standard error, and give back the exit status."""
     line = " ".join(problem.split())
     print(f"slalom: {line}", file=sys.stderr)  # noqa: T201
     return status

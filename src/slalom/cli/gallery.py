@@ -5,10 +5,10 @@ from __future__ import annotations
 from typing import Annotated, Literal
 
 import typer
-from typer import Option
+from typer import Argument, Option
 
 from . import options, terminal
-from .entry import FAILED, Stopped
+from .entry import FAILED, Stopped, complain
 
 Workers = Annotated[
     int | None,
@@ -21,10 +21,11 @@ def gallery(
     only: Annotated[
         list[str],
         Option(
-            metavar="NAME",
-            help="A study, map or claim, such as S3, basins or C18. May be repeated. Default: all.",
+            metavar="NAME…",
+            help="Of studies, maps and claims these alone, such as S3 basins C18.",
         ),
     ] = [],  # noqa: B006 (read by Typer)
+    more: Annotated[list[str] | None, Argument(hidden=True)] = None,
     size: Annotated[
         Literal["full", "small"],
         Option(help="Small: smaller pictures, and films of a second."),
@@ -37,18 +38,18 @@ def gallery(
     What is up to date is not made again, and a build that was interrupted continues.
 
     slalom gallery --out site
-    slalom gallery --out site --only S3 --only C18
+    slalom gallery --out site --only S3 basins C18
     """
     from ..gallery import build
 
     messages = terminal.Messages(quiet)
     try:
         with messages.progress("building") as moved:
-            built = build(out, only, size=size, workers=workers, progress=moved)
+            built = build(out, [*only, *(more or ())], size=size, workers=workers, progress=moved)
     except KeyboardInterrupt:
         raise Stopped("interrupted; the same command continues where it stopped") from None
     for name, reason in built.failed.items():
-        terminal.complain(f"{name}: {reason}")
+        complain(f"{name}: {reason}")
     messages.say(f"made {len(built.made)}, up to date {built.kept}: {built.index}")
     if built.failed:
         raise typer.Exit(FAILED)

@@ -6,7 +6,6 @@ from ..studies.habr import COMPARISON
 from ..studies.maps import basins, critical, sensitivity, stability
 from ..studies.study import Figure, Study
 
-
 BASINS = Study(
     id="basins",
     title="Basins: where a start leads",
@@ -107,29 +106,29 @@ CRITICAL = Study(
         "eigenvalues of the Hessian: all positive, all negative, or both."
     ),
     figures=tuple(
-            Figure(name.replace("_", "-"), title, critical, {"landscape": name}, shows)
-            for name, title, shows in (
-                (
-                    "himmelblau",
-                    "Himmelblau",
-                    "Four minima of equal height around a maximum, with saddles between them.",
-                ),
-                (
-                    "hills_and_canyon",
-                    "Hills and canyon",
-                    "The hills make minima and saddles along the way to the global minimum.",
-                ),
-                (
-                    "saddle",
-                    "A saddle",
-                    "A saddle at the origin between two minima of equal height.",
-                ),
-                (
-                    "local_minimum",
-                    "Two wells",
-                    "A global minimum, a local one, and the saddle that parts them.",
-                ),
-            )
+        Figure(name.replace("_", "-"), title, critical, {"landscape": name}, shows)
+        for name, title, shows in (
+            (
+                "himmelblau",
+                "Himmelblau",
+                "Four minima of equal height around a maximum, with saddles between them.",
+            ),
+            (
+                "hills_and_canyon",
+                "Hills and canyon",
+                "The hills make minima and saddles along the way to the global minimum.",
+            ),
+            (
+                "saddle",
+                "A saddle",
+                "A saddle at the origin between two minima of equal height.",
+            ),
+            (
+                "local_minimum",
+                "Two wells",
+                "A global minimum, a local one, and the saddle that parts them.",
+            ),
+        )
     ),
     claims=("C35", "C44"),
 )

@@ -143,7 +143,9 @@ def _study(
         made = {key: figure[key] for key in ("name", "title", "shows", "settings")}
         if name in shown:
             numbers = [asdict(table) for table in tables.tables(shown[name]["result"])]
-            figures.append({**made, **shown[name], "result": None, "numbers": numbers, "missing": None})
+            figures.append(
+                {**made, **shown[name], "result": None, "numbers": numbers, "missing": None}
+            )
         else:
             figures.append({**made, "missing": failed.get(name, "not made yet")})
     pictures = [figure for figure in figures if not figure["missing"]]

@@ -26,22 +26,23 @@ POINTS = [(0.1, 1.8), (0.6, 0.4), (1.2, 1.2), (1.6, 2.0)]
 
 
 def confidence():
-    """99 % half-widths for both semi-axes, by the covariance of linearised least squares.
+    """Half-widths for both semi-axes together, by the covariance of linearised least squares.
 
     That is s² (JᵀJ)⁻¹, with s² = NOISE²/3 the variance of uniform noise and J the slopes of
-    y = B sqrt(1 - u²/A²) at the true semi-axes, at the points inside the ellipse.
+    y = B sqrt(1 - u²/A²) at the true semi-axes, at the points inside the ellipse; 9.21 is the
+    99th percentile of chi-square with two degrees of freedom.
     """
     A, B = SEMI_AXES
     u = transfer_orbit()[0][1:-1] - CENTRE
     root = np.sqrt(1 - (u / A) ** 2)
     J = np.stack([B * u**2 / (A**3 * root), root], axis=1)
-    return 2.576 * np.sqrt(np.diag(NOISE**2 / 3 * np.linalg.inv(J.T @ J)))
+    return 9.21**0.5 * np.sqrt(np.diag(NOISE**2 / 3 * np.linalg.inv(J.T @ J)))
 
 
 def test_every_optimizer_finds_the_semi_axes_within_the_noise():
     numbers = orbit_study.losses(epochs=100).numbers
     width = confidence()
-    assert width == pytest.approx([0.0017, 0.005], rel=0.3)  # an interval that can be missed
+    assert (width < 0.006).all()  # an interval that can be missed
     for name in ("SGD", "momentum", "RMSProp", "Adam"):
         assert (np.abs(numbers[f"semi-axes of {name}"] - SEMI_AXES) < width).all(), name
 
