@@ -4,10 +4,11 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 WORKERS ?= 2
+SUDO := $(shell [ "$$(id -u)" = 0 ] || echo sudo)
 export MPLBACKEND := agg
 
 .DEFAULT_GOAL := help
-.PHONY: help race test lint format bench mutants clean
+.PHONY: help race test lint format bench mutants chromium clean
 
 help:  ## this list
 	@grep -E '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*##/ \t/'
@@ -25,8 +26,13 @@ $(VENV)/%-tools: $(VENV)/package
 race: $(VENV)/package  ## five optimizers race down hills_and_canyon: standings, race.png, race.mp4
 	$(BIN)/slalom race hills_and_canyon --out race.png --out race.mp4
 
-test: $(VENV)/test-tools  ## the whole test suite
+test: $(VENV)/test-tools chromium  ## the whole test suite
 	$(BIN)/python -m pytest -n $(WORKERS)
+
+chromium:
+	@command -v chromium || command -v chromium-browser || command -v google-chrome || { \
+	  echo "installing Chromium, in which the tests open the gallery's pages"; \
+	  $(SUDO) apt-get update -qq && $(SUDO) apt-get install -y -qq chromium >/dev/null; }
 
 lint: $(VENV)/test-tools $(VENV)/lint-tools  ## ruff and the type checker
 	$(BIN)/ruff check .

@@ -5,10 +5,19 @@ from __future__ import annotations
 import sys
 from pathlib import Path
 
-from . import animation, fused, legs, starts, startup
+from . import animation, basins, fused, legs, optax_step, pytorch_state, starts, startup
 from .table import machine, markdown
 
-PART = {"legs": legs, "starts": starts, "animation": animation, "startup": startup, "fused": fused}
+PART = {
+    "legs": legs,
+    "starts": starts,
+    "basins": basins,
+    "animation": animation,
+    "startup": startup,
+    "fused": fused,
+    "optax": optax_step,
+    "state": pytorch_state,
+}
 
 
 def main() -> None:

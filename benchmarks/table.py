@@ -39,7 +39,7 @@ def markdown(rows: list[Row]) -> str:
 
 
 def machine() -> str:
-    packages = ("jax", "torch", "numpy", "matplotlib")
+    packages = ("jax", "torch", "optax", "numba", "numpy", "matplotlib")
     versions = ", ".join(f"{name} {version(name)}" for name in packages)
     python = platform.python_version()
     return f"{os.cpu_count()} cores, {platform.machine()}, Python {python}, {versions}"

@@ -42,7 +42,7 @@ from .rules import (
     sgd,
 )
 from .scipy import minimize
-from .studies import Diff, Race, Response, diff, load, race, respond
+from .studies import Chart, Diff, Race, Response, diff, load, maps, race, respond
 
 __version__: str
 __all__ = [
@@ -52,6 +52,7 @@ __all__ = [
     "AdamLp",
     "Adamax",
     "Average",
+    "Chart",
     "ClipNorm",
     "ClipValue",
     "Constant",
@@ -92,6 +93,7 @@ __all__ = [
     "hyper",
     "landscapes",
     "load",
+    "maps",
     "minimize",
     "nag",
     "namespace",

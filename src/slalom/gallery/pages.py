@@ -45,7 +45,7 @@ def site(
         folder: of the site, which holds their results.
         failed: the items that could not be made, with the reason.
     """
-    shown = {name: _shown(item, folder) for name, item in there.items()}
+    shown = {name: _Shown.of(item, folder) for name, item in there.items()}
     claims = {claim["id"]: _claim(claim, shown.get(claim["id"])) for claim in plan["claims"]}
     kinds = {
         kind: [_study(study, claims, shown, failed) for study in plan[kind]]
@@ -104,37 +104,44 @@ def _page(name: str) -> str:
     return f"{name.lower()}.html"
 
 
-def _shown(item: Item, folder: Path) -> dict[str, Any]:
-    """What an item shows: its files, sizes, code and numbers."""
-    facts = json.loads((folder / item.file(RESULT)).read_text(encoding="utf-8"))
-    return {
-        "picture": item.file(PICTURE),
-        "thumbnail": item.file(THUMBNAIL),
-        "film": item.file(FILM) if item.animated else None,
-        "data": item.file(RESULT),
-        "sizes": facts["sizes"],
-        "code": facts["code"],
-        "result": facts["result"],
-    }
+@dataclass(frozen=True)
+class _Shown:
+    """An item that is made: what the templates need of it, and its result."""
+
+    files: dict[str, Any]
+    result: dict[str, Any]
+
+    @classmethod
+    def of(cls, item: Item, folder: Path) -> _Shown:
+        facts = json.loads((folder / item.file(RESULT)).read_text(encoding="utf-8"))
+        files = {
+            "picture": item.file(PICTURE),
+            "thumbnail": item.file(THUMBNAIL),
+            "film": item.file(FILM) if item.animated else None,
+            "data": item.file(RESULT),
+            "sizes": facts["sizes"],
+            "code": facts["code"],
+        }
+        return cls(files, facts["result"])
 
 
 def _articles(names: Sequence[str]) -> list[tuple[str, str]]:
     return [(name, title(name)) for name in names]
 
 
-def _claim(claim: Mapping[str, Any], shown: dict[str, Any] | None) -> dict[str, Any]:
+def _claim(claim: Mapping[str, Any], shown: _Shown | None) -> dict[str, Any]:
     """A claim for its page and for the lists that it stands in; `shown` is None if not tested."""
     made = {**claim, "page": _page(claim["id"]), "articles": _articles(claim["articles"])}
     if shown is None:
         return {**made, "shown": None, "verdict": None}
-    verdict, figures = shown["result"]["verdict"], tables.figures(shown["result"]["figures"])
-    return {**made, "shown": shown, "verdict": verdict, "figures": asdict(figures)}
+    verdict, figures = shown.result["verdict"], tables.figures(shown.result["figures"])
+    return {**made, "shown": shown.files, "verdict": verdict, "figures": asdict(figures)}
 
 
 def _study(
     study: Mapping[str, Any],
     claims: Mapping[str, Mapping[str, Any]],
-    shown: Mapping[str, dict[str, Any]],
+    shown: Mapping[str, _Shown],
     failed: Mapping[str, str],
 ) -> dict[str, Any]:
     figures = []
@@ -142,10 +149,8 @@ def _study(
         name = f"{study['id']}/{figure['name']}"
         made = {key: figure[key] for key in ("name", "title", "shows", "settings")}
         if name in shown:
-            numbers = [asdict(table) for table in tables.tables(shown[name]["result"])]
-            figures.append(
-                {**made, **shown[name], "result": None, "numbers": numbers, "missing": None}
-            )
+            numbers = [asdict(table) for table in tables.tables(shown[name].result)]
+            figures.append({**made, **shown[name].files, "numbers": numbers, "missing": None})
         else:
             figures.append({**made, "missing": failed.get(name, "not made yet")})
     pictures = [figure for figure in figures if not figure["missing"]]

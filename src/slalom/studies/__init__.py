@@ -1,5 +1,6 @@
 """Experiments that compute labelled data; they never draw."""
 
+from . import maps
 from .chart import Chart, Mark, Panel
 from .diff import Diff, diff
 from .race import Race, Standing, race
@@ -16,6 +17,7 @@ __all__ = [
     "Standing",
     "diff",
     "load",
+    "maps",
     "race",
     "respond",
 ]

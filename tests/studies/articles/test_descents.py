@@ -5,7 +5,8 @@ import pytest
 
 from slalom import landscapes
 from slalom.studies.articles import momentum, rates, traps
-from slalom.studies.articles.traps import critical_points, kind_of
+from slalom.studies.articles.traps import critical_points
+from slalom.studies.maps.points import kind_of
 
 
 def compute(study, name):
@@ -99,4 +100,4 @@ def test_eigenvalues_tell_critical_points_apart():
      ([-1, 0], "degenerate")],
 )  # fmt: skip
 def test_kinds(eigenvalues, kind):
-    assert kind_of(np.array(eigenvalues)) == kind
+    assert kind_of(np.array(eigenvalues), 1e-9) == kind

@@ -165,7 +165,7 @@ def test_newton_against_numpy():
 def test_newton_needs_few_steps_and_much_memory():
     data = second_order.costs(dims=(4, 16), most=1500, timed=1).data
     newton, descent = data.sel(rule="newton"), data.sel(rule="descent")
-    assert (newton.steps <= 6).all()
+    assert (newton.steps <= 10).all()
     assert (descent.steps > 50 * newton.steps).all()
     assert newton.memory.values.tolist() == [16, 256]
     assert data.memory.sel(rule="adam").values.tolist() == [8, 32]

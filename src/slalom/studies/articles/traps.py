@@ -12,6 +12,7 @@ from jax import enable_x64
 from ... import landscapes
 from ...landscapes import Landscape
 from ..chart import Chart, Mark, Panel
+from ..maps.points import kind_of
 from ..race import race
 from ..study import Figure, Study
 
@@ -56,21 +57,12 @@ def critical_points(names: Sequence[str] = LANDSCAPES) -> Chart:
     return Chart(data, "Critical points by the eigenvalues of the Hessian", (panel,), numbers)
 
 
-def kind_of(eigenvalues: np.ndarray) -> str:
-    """What a critical point is, by the eigenvalues of the Hessian there, ascending."""
-    if (np.abs(eigenvalues) < FLAT).any():
-        return "degenerate"
-    if eigenvalues[0] > 0:
-        return "minimum"
-    return "maximum" if eigenvalues[-1] < 0 else "saddle"
-
-
 def _classified(ground: Landscape) -> list[tuple]:
     points = np.array([p.position for p in (*ground.minima, *ground.critical)])
     with enable_x64(True):
         hessians = np.asarray(jax.jit(jax.vmap(jax.hessian(ground.value)))(points))
     return [
-        (ground.name, *point, height, *own, kind_of(own))
+        (ground.name, *point, height, *own, kind_of(own, FLAT))
         for point, height, own in zip(
             points.tolist(), ground(points).tolist(), np.linalg.eigvalsh(hessians), strict=True
         )

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 import numpy as np
 
 from ... import landscapes
+from ...descent import descend
 from ...rules import GradientDescent, Noise, Piecewise
 from .claim import Claim, Measured
 from .experiment import TRAPS, bars, curves, lanes, nearest, scattered, traced
@@ -95,10 +96,10 @@ def freed(
     shaken = Piecewise((grid["strength"], np.zeros(count)), (steps // 2,))
     begin = np.tile([pit.position for pit in pits], (count, 1, 1))
     rule = Noise(shaken) | GradientDescent(np.full(count, 0.02))
-    ends = traced(rule, SideBySide(tuple(grounds)), begin, steps).position[:, -1]
+    run = descend(rule, SideBySide(tuple(grounds)), starts=begin, steps=steps, path=False)
     out, lower = [], []
     for i, (ground, pit, (_, number)) in enumerate(zip(grounds, pits, traps, strict=True)):
-        own = ends[:, i, : ground.dim]
+        own = run.position[:, i, : ground.dim]
         left = nearest(ground, own) != number
         out.append(left.reshape(len(strengths), seeds))
         lower.append((left & (ground(own) < pit.value)).reshape(len(strengths), seeds))
