@@ -1,5 +1,5 @@
-from . import landscapes, rules, signals
-from .descent import Outcome, Outcomes, Run, descend
+from . import landscapes, problems, rules, signals
+from .descent import Outcome, Outcomes, Run, Training, descend, train
 from .errors import SlalomError, TextError
 from .landscapes import Landscape
 from .pictures import animate, draw, save
@@ -80,6 +80,7 @@ __all__ = [
     "SmoothedNesterov",
     "StepDecay",
     "TextError",
+    "Training",
     "WeightDecay",
     "Wrapper",
     "adamw",
@@ -99,10 +100,12 @@ __all__ = [
     "namespace",
     "parse",
     "parse_all",
+    "problems",
     "race",
     "respond",
     "rules",
     "save",
     "sgd",
     "signals",
+    "train",
 ]

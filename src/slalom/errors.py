@@ -6,6 +6,9 @@ import difflib
 from collections.abc import Iterable
 
 
+LISTED = 24  # names, at most, in one message
+
+
 class SlalomError(ValueError):
     """A misuse of Slalom. Its text is one line; the command line prints it and exits with 2."""
 
@@ -26,11 +29,13 @@ class TextError(SlalomError):
 def unknown(kind: str, name: str, known: Iterable[str], also: Iterable[str] = ()) -> str:
     """The line for a name that nothing bears, with the nearest known names.
 
-    `also` are names that may have been meant too, but are not listed where nothing is near.
+    Where nothing is near the known names are listed, of many the first few. `also` are names
+    that may have been meant too, but are not listed.
     """
     known = sorted(known)
     near = difflib.get_close_matches(name.lower(), [*known, *also], n=3, cutoff=0.5)
-    hint = f"did you mean {' or '.join(near)}?" if near else f"known are {', '.join(known)}"
+    listed = known if len(known) <= LISTED else [*known[:LISTED], f"and {len(known) - LISTED} more"]
+    hint = f"did you mean {' or '.join(near)}?" if near else f"known are {', '.join(listed)}"
     return f"unknown {kind} {clip(name)!r}; {hint}"
 
 

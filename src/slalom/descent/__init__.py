@@ -3,5 +3,6 @@
 from .descend import descend
 from .outcome import KINDS, Outcome, Outcomes
 from .run import Run, Trace
+from .training import Training, train
 
-__all__ = ["KINDS", "Outcome", "Outcomes", "Run", "Trace", "descend"]
+__all__ = ["KINDS", "Outcome", "Outcomes", "Run", "Trace", "Training", "descend", "train"]

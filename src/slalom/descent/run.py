@@ -99,10 +99,11 @@ class Run:
         found: dict[str, Any] = {
             n: (along, getattr(trace, n)) for n in ("loss", "gradient_norm", "step_length")
         }
-        found |= _labelled("position", trace.position, along)
+        shape = np.shape(trace.position) if isinstance(trace.position, np.ndarray) else None
+        found |= _labelled("position", trace.position, along, shape)
         places = jax.tree_util.tree_leaves_with_path(trace.position)
         for (place, _), state in zip(places, trace.states or (), strict=False):
-            found |= _labelled(".".join(["state", *_names(place)]), state, along)
+            found |= _labelled(".".join(["state", *_names(place)]), state, along, shape)
         return found
 
     @property
@@ -115,18 +116,20 @@ class Run:
         return f"<Run of {self.rule!r}: {self.outcome}>"
 
 
-def _labelled(name: str, tree: Any, along: tuple[str, ...]) -> dict[str, Any]:
-    """One variable for each leaf, its own dimensions called `axis`, or by its name and number."""
+def _labelled(
+    name: str, tree: Any, along: tuple[str, ...], shape: tuple[int, ...] | None
+) -> dict[str, Any]:
+    """One variable for each leaf, its own dimensions called by its name and number.
+
+    In what has the `shape` of a position that is a vector it is called `axis`.
+    """
     found = {}
     for place, leaf in jax.tree_util.tree_leaves_with_path(tree):
         parts = _names(place)
         label = ".".join([name, *parts])
         own = leaf.ndim - len(along)
-        dims = (
-            ("axis",)
-            if (own == 1 and not parts) or (own == 1 and name == "state")
-            else tuple(f"{label}.{number}" for number in range(own))
-        )
+        is_vector = own == 1 and leaf.shape == shape
+        dims = ("axis",) if is_vector else tuple(f"{label}.{number}" for number in range(own))
         found[label] = ((*along, *dims), leaf)
     return found
 

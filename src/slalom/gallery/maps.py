@@ -46,7 +46,7 @@ SENSITIVITY = Study(
     articles=(),
     about=(
         "The loss at the end of a run over a learning rate and a second hyperparameter. A wide "
-        "dark region means that a rule forgives a careless choice; a thin one means tuning."
+        "bright region means that a rule forgives a careless choice; a thin one means tuning."
     ),
     figures=(
         Figure(

@@ -197,6 +197,7 @@ def _index(
 
 def _around(entries: Sequence[Mapping[str, Any]]) -> list[dict[str, Any]]:
     """Of each entry the page before it and the one after it."""
-    links = [{"id": entry["id"], "page": entry["page"]} for entry in entries]
-    pairs = zip([None, *links], [*links[1:], None], strict=False)
-    return [{"before": before, "after": after} for before, after in pairs]
+    links = [None, *({"id": entry["id"], "page": entry["page"]} for entry in entries), None]
+    return [
+        {"before": before, "after": after} for before, after in zip(links, links[2:], strict=False)
+    ]

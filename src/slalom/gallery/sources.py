@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import functools
 import hashlib
 import importlib.util
 import json
@@ -75,8 +76,7 @@ class Sources:
     def _imported(self, path: Path, name: str) -> frozenset[str]:
         if path not in self._imports:
             package = name if path.name == "__init__.py" else name.rpartition(".")[0]
-            tree = ast.parse(path.read_bytes())
-            self._imports[path] = frozenset(_names(tree, package.split(".")))
+            self._imports[path] = _names(path.read_bytes(), package)
         return self._imports[path]
 
     def hash_of(self, path: Path) -> str:
@@ -86,11 +86,16 @@ class Sources:
         return self._hashes[path]
 
 
-def _names(tree: ast.AST, package: list[str]) -> Iterator[str]:
-    for node in ast.walk(tree):
+@functools.cache
+def _names(source: bytes, package: str) -> frozenset[str]:
+    """What the source of a module in a package imports, by its full names."""
+    found = set[str]()
+    around = package.split(".")
+    for node in ast.walk(ast.parse(source)):
         if isinstance(node, ast.Import):
-            yield from (alias.name for alias in node.names)
+            found.update(alias.name for alias in node.names)
         elif isinstance(node, ast.ImportFrom):
-            base = package[: len(package) + 1 - node.level] if node.level else []
+            base = around[: len(around) + 1 - node.level] if node.level else []
             base = base + (node.module.split(".") if node.module else [])
-            yield from (".".join([*base, alias.name]) for alias in node.names)
+            found.update(".".join([*base, alias.name]) for alias in node.names)
+    return frozenset(found)

@@ -7,6 +7,7 @@ interpreter's lock needs no more than Python's own threads, which have no such t
 
 from __future__ import annotations
 
+import contextlib
 import itertools
 import os
 from collections.abc import Callable
@@ -41,17 +42,25 @@ class Crew:
             while (first := next(starts)) < total:
                 work(first, min(first + piece, total))
 
-        helpers = [self._hire(size).submit(labour) for _ in range(size - 1)]
+        helpers = self._hired(labour, size)
         try:
             labour()
         finally:
             _wait(helpers)
 
-    def _hire(self, size: int) -> ThreadPoolExecutor:
-        if self._pool is None or self._size < size:
-            self._pool = ThreadPoolExecutor(size - 1, thread_name_prefix="slalom")
-            self._size = size
-        return self._pool
+    def _hired(self, labour: Callable[[], None], size: int) -> list[Future]:
+        """Who labours beside the calling thread: nobody once the interpreter is ending.
+
+        Then it starts no thread any more, while those that were started before may go on.
+        """
+        pool, helpers = self._pool, []
+        if pool is None or self._size < size:
+            pool = ThreadPoolExecutor(size - 1, thread_name_prefix="slalom")
+            self._pool, self._size = pool, size
+        with contextlib.suppress(RuntimeError):
+            for _ in range(size - 1):
+                helpers.append(pool.submit(labour))
+        return helpers
 
 
 def _wait(helpers: list[Future]) -> None:

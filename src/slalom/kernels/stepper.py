@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import functools
 import importlib.util
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
@@ -16,7 +16,7 @@ from .numbers import is_steady, numbers_at, skeleton
 
 if TYPE_CHECKING:
     from .kernel import Kernel
-    from .leaves import Leaves
+    from .leaves import Layout, Leaves
 
 DTYPES = ("float32", "float64")
 PIECE = 1 << 16  # elements; less than this is not worth waking a thread for
@@ -117,6 +117,18 @@ class Stepper:
             SlalomError: arrays that do not fit each other or the rule, that are read-only, or
                 that overlap; nothing is changed then.
         """
+        self.prepared(params, grads, states, t, rule, threads)()
+
+    def prepared(
+        self,
+        params: Sequence[np.ndarray],
+        grads: Sequence[np.ndarray],
+        states: Sequence[Any],
+        t: int,
+        rule: Rule | None = None,
+        threads: int | None = None,
+    ) -> Callable[[], None]:
+        """A step that is checked and yet to be taken: all that `step` raises is raised here."""
         rule = self.rule if rule is None else rule
         if not len(params) == len(grads) == len(states):
             raise SlalomError(
@@ -124,27 +136,42 @@ class Stepper:
                 "each parameter needs one of each"
             )
         told = self._told if self._told.rule is rule else _told(rule, self.dtype.name)
-        kernel = told.kernel
         leaves = self._leaves  # another thread may put others there meanwhile
-        if leaves is None or not leaves.are(kernel, params, states):
+        if leaves is None or not leaves.are(told.kernel, params, states):
             from .leaves import Leaves
 
-            leaves = Leaves(kernel, self.dtype, params, states)
+            leaves = Leaves(told.kernel, self.dtype, params, states)
         gradients, layout = leaves.gradients(grads)
         numbers = told.at(t)
         self._told, self._leaves = told, leaves
-        if not params:
-            return
-        rows = np.empty((len(params) if leaves.scalars.size else 1, kernel.module.SHARED))
-        kernel.module.prepare(numbers, leaves.scalars, rows)
 
-        def advance(first: int, last: int) -> None:
-            kernel.module.advance(leaves.addresses, gradients, layout.offsets, rows, first, last)
+        def taken() -> None:
+            if params:
+                _take(leaves, layout, gradients, grads, numbers, threads or _threads())
 
-        total, size = int(layout.offsets[-1]), threads or _threads()
-        crew.share(advance, total, max(PIECE, total // (PIECES * size)), size)
-        for i in layout.strided:
-            _advance_strided(kernel, [grads[i], *leaves.arrays[i]], rows[min(i, len(rows) - 1) :])
+        return taken
+
+
+def _take(
+    leaves: Leaves,
+    layout: Layout,
+    gradients: np.ndarray,
+    grads: Sequence[np.ndarray],
+    numbers: np.ndarray,
+    threads: int,
+) -> None:
+    """One step over leaves, after all is checked; `gradients` are the addresses of `grads`."""
+    kernel = leaves.kernel
+    rows = np.empty((len(grads) if leaves.scalars.size else 1, kernel.module.SHARED))
+    kernel.module.prepare(numbers, leaves.scalars, rows)
+
+    def advance(first: int, last: int) -> None:
+        kernel.module.advance(leaves.addresses, gradients, layout.offsets, rows, first, last)
+
+    total = int(layout.offsets[-1])
+    crew.share(advance, total, max(PIECE, total // (PIECES * threads)), threads)
+    for i in layout.strided:
+        _advance_strided(kernel, [grads[i], *leaves.arrays[i]], rows[min(i, len(rows) - 1) :])
 
 
 class Told(NamedTuple):

@@ -36,6 +36,7 @@ class OptaxRule(Rule, name="optax"):
         return state
 
     def init_leaves(self, xs):
+        _check_arrays(self.name, xs)
         with _precision(xs):
             state = _stored(self._at(1, xs).built().init(_tree(xs))) if xs else None
         return [state, *[None] * (len(xs) - 1)][: len(xs)]
@@ -51,7 +52,12 @@ class OptaxRule(Rule, name="optax"):
         with _precision(xs):
             tx = optax.with_extra_args_support(self._at(t, xs).built())
             given = _given(extra, gs)
-            found: Any = tx.update(_tree(gs), _taken(before), _tree(xs), **given)
+            try:
+                found: Any = tx.update(_tree(gs), _taken(before), _tree(xs), **given)
+            except jax.errors.TracerArrayConversionError as error:
+                raise SlalomError(
+                    f"{self.name} calls the function within JAX: it must be one that JAX can trace"
+                ) from error
             updates, after = found
             deltas = [updates] if len(xs) == 1 else updates
             return (
@@ -159,6 +165,12 @@ def _taken(state: Any) -> Any:
         return jax.random.wrap_key_data(part.data) if isinstance(part, Key) else part
 
     return jax.tree.map(take, state, is_leaf=lambda part: isinstance(part, Key))
+
+
+def _check_arrays(owner: str, xs: Sequence[Any]) -> None:
+    for x in xs:
+        if not isinstance(x, (np.ndarray, np.generic, jax.Array)):
+            raise SlalomError(f"{owner} steps arrays of JAX and NumPy, not {type(x).__name__}")
 
 
 def _tree(leaves: Sequence[Any]) -> Tree:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import dataclasses
 from typing import Any
 
@@ -21,8 +22,9 @@ def facts_of(ground: Landscape) -> dict[str, Any]:
 def recalled(facts: dict[str, Any]) -> Landscape:
     """The landscape of these facts: the known one, or one that can be drawn but not run."""
     name = facts["name"]
-    if ".py:" not in name:
-        return landscapes.find(name, facts["domain"])
+    if ".py:" not in name:  # a file is not run again
+        with contextlib.suppress(SlalomError):  # or a study's own landscape, which has no name here
+            return landscapes.find(name, facts["domain"])
 
     def forgotten(p: Any) -> Any:
         raise SlalomError(f"it was loaded from a file, which has no function of {name}")

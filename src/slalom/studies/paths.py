@@ -13,7 +13,7 @@ from ..descent.loop import judge
 from ..descent.objective import as_objective
 from ..descent.training import Training
 from ..landscapes import Landscape
-from .race import Race, _labelled
+from .race import Race, as_data
 
 
 def raced(
@@ -33,7 +33,7 @@ def raced(
     clock = max((_moments(training) for training in trainings), key=len)
     runs = [_run(training, ground, clock) for training in trainings]
     start = runs[0].variables["position"][1][0]
-    data = _labelled(runs, ground, start, int(trainings[0].data.seed[0]))
+    data = as_data(runs, ground, start, int(trainings[0].data.seed[0]))
     if names is not None:
         data = data.assign_coords(rule=list(names), settings=("rule", list(names)))
     return Race(data, ground)

@@ -176,7 +176,7 @@ def race(
     begin = tuple(ground.start if start is None else np.atleast_1d(start))
     options = {"states": states, "tol": tol, "seed": seed, "dtype": dtype or np.float64}
     runs = [descend(rule, ground, begin, steps, **options) for rule in runners]
-    return Race(_labelled(runs, ground, begin, seed), ground)
+    return Race(as_data(runs, ground, begin, seed), ground)
 
 
 def as_rules(given: Sequence[Rule | str] | Rule | str) -> list[Rule]:
@@ -197,7 +197,8 @@ def as_rules(given: Sequence[Rule | str] | Rule | str) -> list[Rule]:
     return list(found.values())
 
 
-def _labelled(runs: list[Run], ground: Landscape, start: Sequence, seed: int) -> xr.Dataset:
+def as_data(runs: list[Run], ground: Landscape, start: Sequence, seed: int) -> xr.Dataset:
+    """The labelled data of a race, from one run a rule."""
     lanes = [run.variables for run in runs]
     names = dict.fromkeys(name for lane in lanes for name in lane)
     variables = {name: _stacked([lane.get(name) for lane in lanes]) for name in names}

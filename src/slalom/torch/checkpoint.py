@@ -68,9 +68,21 @@ def unpacked(optimizer: Optimizer, saved: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def required(saved: Any) -> Mapping[str, Any]:
-    """`saved`, if it has the two parts of a state dict."""
+    """`saved`, if it has the two parts of a state dict, and they look like them."""
     if not isinstance(saved, Mapping) or not {"state", "param_groups"} <= saved.keys():
         raise SlalomError(f"a state dict has 'state' and 'param_groups', not {clip(repr(saved))}")
+    state, groups = saved["state"], saved["param_groups"]
+    if not isinstance(state, Mapping):
+        raise SlalomError(f"'state' in a state dict is a dict, not {clip(repr(state))}")
+    are_groups = isinstance(groups, (list, tuple)) and all(
+        isinstance(group, Mapping) and isinstance(group.get("params"), (list, tuple))
+        for group in groups
+    )
+    if not are_groups:
+        raise SlalomError(
+            "'param_groups' in a state dict is a list of dicts, each with a list of 'params', "
+            f"not {clip(repr(groups))}"
+        )
     return saved
 
 

@@ -6,6 +6,9 @@ from typing import NamedTuple
 
 import torch
 
+from ..errors import SlalomError, clip
+from ..rules import Rule
+
 
 class GeneratorDraws(NamedTuple):
     """A source of draws made from a generator, which goes on with every draw."""
@@ -23,7 +26,17 @@ class GeneratorDraws(NamedTuple):
         return drawn.to(like.device)
 
 
-def seeded() -> torch.Generator:
-    """A generator whose seed PyTorch's global one has drawn, so `torch.manual_seed` governs."""
+def generator_for(rule: Rule, given: torch.Generator | None) -> torch.Generator | None:
+    """The generator that was given; else one for a rule that draws.
+
+    Its seed is drawn by PyTorch's global generator, so that `torch.manual_seed` governs.
+
+    Raises:
+        SlalomError: something else was given.
+    """
+    if given is not None and not isinstance(given, torch.Generator):
+        raise SlalomError(f"generator must be a torch.Generator, not {clip(repr(given))}")
+    if given is not None or "key" not in rule.needs:
+        return given
     seed = torch.empty((), dtype=torch.int64).random_().item()
     return torch.Generator().manual_seed(int(seed))

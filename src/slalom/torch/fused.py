@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import warnings
+from collections.abc import Callable
 from typing import Any, NamedTuple
 
 import torch
 
 from .. import kernels
+from ..errors import SlalomError
 from ..rules import Rule
 from . import entries
 from .groups import kind
@@ -44,23 +46,40 @@ class Fused:
         self._steppers[place, _NAMES[x.dtype]] = (rule, known[1])
         return known[1]
 
-    def step(self, stepper: Any, rule: Rule, leaves: list[Leaf], t: int) -> None:
-        """One step over leaves of one dtype that are at the same step."""
+    def prepared(self, stepper: Any, rule: Rule, leaves: list[Leaf], t: int) -> Callable[[], None]:
+        """One step over leaves of one dtype that are at the same step, checked, to be taken."""
         views = [self._view(leaf) for leaf in leaves]
         gs = [leaf.g.numpy() for leaf in leaves]
-        stepper.step([v.x for v in views], gs, [v.state for v in views], t, rule=rule)
-        torch.autograd.graph.increment_version([leaf.p for leaf in leaves])
+        taken = stepper.prepared([v.x for v in views], gs, [v.state for v in views], t, rule=rule)
+
+        def step() -> None:
+            taken()
+            torch.autograd.graph.increment_version([leaf.p for leaf in leaves])
+
+        return step
 
     def _view(self, leaf: Leaf) -> _View:
         tensors = [leaf.kept[name] for name in entries.flat(leaf.form)]
         pointers = (leaf.x.data_ptr(), *[e.data_ptr() for e in tensors])
         view = self._views.get(leaf.p)
         if view is None or view.pointers != pointers:
+            _check_unchanged(leaf.x, tensors)
             state = entries.mapped(lambda _, name: leaf.kept[name].numpy(), leaf.form)
             view = _View(pointers, leaf.x.detach().numpy(), state)
             if leaf.x is leaf.p:
                 self._views[leaf.p] = view
         return view
+
+
+def _check_unchanged(x: torch.Tensor, state: list[torch.Tensor]) -> None:
+    """Raise where a parameter is not what it was when its state began."""
+    for entry in state:
+        if entry.device != x.device or entry.dtype != x.dtype or entry.shape not in ((), x.shape):
+            was, now = (f"{e.dtype} {tuple(e.shape)} on {e.device}" for e in (entry, x))
+            raise SlalomError(
+                f"a parameter is {now}, and its state {was}: make a new optimizer after changing "
+                "a model's dtype, shape or device"
+            )
 
 
 def _made(rule: Rule, dtype: str) -> Any:

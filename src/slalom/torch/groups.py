@@ -116,8 +116,12 @@ def _is_number(field: dataclasses.Field) -> bool:
 
 def plain(values: Mapping[str, Any]) -> dict[str, Any]:
     """The values, with tensors of one element made Python numbers."""
-    is_scalar = {k: isinstance(v, torch.Tensor) and v.numel() == 1 for k, v in values.items()}
-    return {k: v.item() if is_scalar[k] else v for k, v in values.items()}
+    return {name: number(value) for name, value in values.items()}
+
+
+def number(value: Any) -> Any:
+    """The value, or the number that it holds as a tensor of one element."""
+    return value.item() if isinstance(value, torch.Tensor) and value.numel() == 1 else value
 
 
 def listed(params: Any) -> list[Any]:

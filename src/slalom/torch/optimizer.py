@@ -12,9 +12,9 @@ from ..errors import SlalomError, clip
 from ..rules import Rule, parse, settings
 from . import checkpoint, entries, probing
 from .compiled import Compiled
-from .draws import GeneratorDraws, seeded
+from .draws import GeneratorDraws, generator_for
 from .fused import Fused
-from .groups import Group, completed, defaults, listed, rule_with
+from .groups import Group, completed, defaults, listed, number, rule_with
 from .stepping import Leaf, Work, by_step, eager, gradient, shape_gradients
 
 _OWN = ("rule", "state_dtype", "compile", "generator")  # kept when pickled
@@ -74,9 +74,10 @@ class Optimizer(torch.optim.Optimizer):
             raise SlalomError(f"rule must be a rule or its text, not {clip(repr(rule))}")
         if state_dtype is not None and not getattr(state_dtype, "is_floating_point", False):
             raise SlalomError(f"state_dtype must be a real dtype, not {clip(repr(state_dtype))}")
-        if generator is None and "key" in self.rule.needs:
-            generator = seeded()
-        self.state_dtype, self.generator, self.compile = state_dtype, generator, compile
+        if compile not in (True, False, None):
+            raise SlalomError(f"compile must be True, False or None, not {clip(repr(compile))}")
+        self.state_dtype, self.compile = state_dtype, compile
+        self.generator = generator_for(self.rule, generator)
         self._forget()
         super().__init__(listed(params), defaults(self.rule, maximize))
 
@@ -126,8 +127,16 @@ class Optimizer(torch.optim.Optimizer):
             for rule, group in zip(rules, self.param_groups, strict=True)
         ]
         shape_gradients(works, self._draws)
-        for place, work in enumerate(works):
-            self._advance(place, work, loss, closure)
+        steps = [
+            s for place, work in enumerate(works) for s in self._steps(place, work, closure, loss)
+        ]
+        for leaves, take in steps:  # all of them are checked by now, so that none is left out
+            take()
+            for leaf in leaves:
+                leaf.kept["step"] += 1
+                self.state[leaf.p] = leaf.kept
+                if leaf.x is not leaf.p:
+                    leaf.p.copy_(leaf.x)
         return loss
 
     def _params(self) -> Iterator[torch.Tensor]:
@@ -143,7 +152,7 @@ class Optimizer(torch.optim.Optimizer):
 
     def _rule(self, place: int, group: dict[str, Any]) -> Rule:
         """The rule with the numbers that a group has now."""
-        values = [group[name] for name in self._names]
+        values = [number(group[name]) for name in self._names]
         known = self._rules.get(place)
         if known is not None and known[0] == values:
             return known[1]
@@ -172,9 +181,7 @@ class Optimizer(torch.optim.Optimizer):
         leaves = []
         for p in group["params"]:
             if p in found:
-                kept = self.state.get(p)
-                if not kept:
-                    kept = self.state[p] = self._begun(p, rule)
+                kept = self.state.get(p) or self._begun(p, rule)
                 x, g = self._working(p), found[p]
                 g = g if g.dtype is x.dtype else g.to(x.dtype)
                 g = -g if group["maximize"] else g
@@ -195,8 +202,10 @@ class Optimizer(torch.optim.Optimizer):
             self._forms[p] = entries.form(rule.init(entries.like(p, self.state_dtype)))
         return self._forms[p]
 
-    def _advance(self, place: int, work: Work, loss: Any, closure: Any) -> None:
-        """Step one group, by the fastest form of its rule that there is."""
+    def _steps(
+        self, place: int, work: Work, closure: Any, loss: Any
+    ) -> Iterator[tuple[list[Leaf], Callable[[], object]]]:
+        """The steps of one group, checked and yet to be taken, each with its leaves."""
         rule = work.rule
         params = [leaf.p for leaf in work.leaves]
         offers = {"key": self._draws, "loss": loss, "closure": probing.elsewhere(params, closure)}
@@ -204,24 +213,18 @@ class Optimizer(torch.optim.Optimizer):
         together = not rule.elementwise or extra
         batches = [work.leaves] if together else by_step(work.leaves)
         for leaves in filter(None, batches):
-            if not self._swift(place, rule, leaves):
-                eager(rule, leaves, extra)
-            for leaf in leaves:
-                leaf.kept["step"] += 1
-                if leaf.x is not leaf.p:
-                    leaf.p.copy_(leaf.x)
+            yield leaves, self._swift(place, rule, leaves) or eager(rule, leaves, extra)
 
-    def _swift(self, place: int, rule: Rule, leaves: list[Leaf]) -> bool:
-        """Step by a fused kernel or a compiled graph; False if the rule has neither."""
+    def _swift(self, place: int, rule: Rule, leaves: list[Leaf]) -> Callable[[], object] | None:
+        """A step by a fused kernel or a compiled graph; None if the rule has neither."""
         t, on_cpu = leaves[0].t, leaves[0].x.device.type == "cpu"
         stepper = self._fused.stepper(place, rule, leaves[0].x) if self.compile is None else None
         if stepper is not None:
-            self._fused.step(stepper, rule, leaves, t)
-            return True
+            return self._fused.prepared(stepper, rule, leaves, t)
         is_wanted = self.compile if self.compile is not None else not on_cpu
         if not is_wanted or rule.needs or any(leaf.t != t for leaf in leaves):
-            return False
-        return self._compiled.step(place, rule, leaves, t)
+            return None
+        return lambda: self._compiled.step(place, rule, leaves, t) or eager(rule, leaves, {})()
 
     @property
     def _draws(self) -> GeneratorDraws | None:

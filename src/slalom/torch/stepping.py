@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from typing import Any
 
@@ -98,8 +98,8 @@ def _shaped(link: Rule, leaves: list[Leaf], t: int, draws: GeneratorDraws | None
     return {id(leaf.p): g for leaf, g in zip(leaves, shaped, strict=True)}
 
 
-def eager(rule: Rule, leaves: list[Leaf], extra: dict[str, Any]) -> None:
-    """One step of one group, as the rule's own lines say it.
+def eager(rule: Rule, leaves: list[Leaf], extra: dict[str, Any]) -> Callable[[], None]:
+    """One step of one group, as the rule's own lines say it: computed, and yet to be written.
 
     All leaves are handed over together, because a rule may couple them; if they are at
     different steps, once for each step.
@@ -108,9 +108,13 @@ def eager(rule: Rule, leaves: list[Leaf], extra: dict[str, Any]) -> None:
     gs, xs = [leaf.g for leaf in leaves], [leaf.x for leaf in leaves]
     counts = [leaf.t for leaf in leaves]
     found = {t: rule.update_leaves(gs, states, xs, t, **extra) for t in dict.fromkeys(counts)}
-    for i, t in enumerate(counts):
-        deltas, new = found[t]
-        write(xs[i], states[i], deltas[i], new[i])
+
+    def taken() -> None:
+        for i, t in enumerate(counts):
+            deltas, new = found[t]
+            write(xs[i], states[i], deltas[i], new[i])
+
+    return taken
 
 
 def write(x: torch.Tensor, state: Any, delta: torch.Tensor, new: Any) -> None:

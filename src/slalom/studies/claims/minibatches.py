@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any
 
 import jax
@@ -69,12 +69,13 @@ def pulls(sample: int = 300, seeds: int = 5) -> Measured:
     kept = {}
     for name, (problem, rule, epochs) in _problems().items():
         runs = train(rule, problem, Batches(16, epochs), seeds=range(seeds), dtype=np.float64)
+        gradients = _gradients(problem, sample)
         for seed in range(seeds):
             trained = jax.tree.map(lambda leaf, seed=seed: leaf[seed], runs.params)
             for when, params in (
                 ("at first", first_params(problem, seed, np.float64)), ("later", trained)
             ):  # fmt: skip
-                g = _gradients(problem, params, sample)
+                g = gradients(params)
                 pairs = (g @ g.T)[np.triu_indices(len(g), 1)]
                 lengths = np.linalg.norm(g, axis=1)
                 opposite.setdefault(f"{name}, {when}", []).append(np.mean(pairs < 0))
@@ -107,18 +108,22 @@ def _problems() -> Mapping[str, tuple[Problem, str, int]]:
     }
 
 
-def _gradients(problem: Problem, params: Any, most: int) -> np.ndarray:
-    """The gradient of each of the first samples, shape (samples, parameters)."""
-    samples = problem.train.at(slice(0, most))
+def _gradients(problem: Problem, most: int) -> Callable[[Any], np.ndarray]:
+    """From parameters to the gradient of each of the first samples, shape (samples, numbers)."""
 
-    def one(x: Any, y: Any) -> Any:
+    def one(params: Any, x: Any, y: Any) -> Any:
         def loss(params: Any) -> Any:
             return problem.loss(problem.model.apply(params, x[None]), y[None])[0]
 
         return ravel_pytree(jax.grad(loss)(params))[0]
 
-    with enable_x64(True):
-        return np.asarray(jax.jit(jax.vmap(one))(*map(jax.numpy.asarray, samples)))
+    of_all = jax.jit(jax.vmap(one, in_axes=(None, 0, 0)))
+
+    def gradients(params: Any) -> np.ndarray:
+        with enable_x64(True):
+            return np.asarray(of_all(params, *problem.train.at(slice(0, most))))
+
+    return gradients
 
 
 CLAIMS = (

@@ -7,7 +7,6 @@ import numpy as np
 from ... import landscapes
 from ...descent import descend
 from ...rules import Adagrad, GradientDescent
-from ..chart import Mark
 from .claim import Claim, Measured
 from .experiment import bars, curves, lanes, scattered
 from .sidebyside import FAILED, RULES, grounds, search, sweep
