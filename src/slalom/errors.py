@@ -5,8 +5,7 @@ from __future__ import annotations
 import difflib
 from collections.abc import Iterable
 
-
-LISTED = 24  # names, at most, in one message
+LISTED = 20  # names, at most, in one message
 
 
 class SlalomError(ValueError):

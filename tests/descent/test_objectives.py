@@ -5,7 +5,7 @@ import jax.numpy as jnp
 import numpy as np
 import pytest
 
-from slalom import landscapes
+from slalom import SlalomError, landscapes
 from slalom.descent import descend
 from slalom.rules import Adam, GradientDescent, Momentum, parse
 
@@ -172,6 +172,25 @@ def test_the_states_along_a_path():
     assert many.data["state.v"].dims == ("start", "step", "axis")
     np.testing.assert_allclose(many.data["state.v"][2, :, 1], expected, rtol=1e-14)
     assert descend(rule, lambda x: x.sum(), [0.0, 5.0], 6).trace.states is None
+
+
+def test_a_state_of_another_shape_than_the_position():
+    """A random key has two numbers where the position has three components."""
+    data = descend("optax:noisy_sgd(0.1)", lambda x: x.sum(), np.ones(3), 4, states=True).data
+    [name] = [name for name in data if "key" in str(name)]
+    assert data.position.dims == ("step", "axis")
+    assert data.sizes["axis"] == 3
+    assert data[name].dims == ("step", f"{name}.0")
+    assert data[name].shape == (5, 2)
+
+
+def test_a_landscape_by_its_text():
+    found = descend("adam(lr=0.5)", "booth", steps=3).position
+    np.testing.assert_array_equal(
+        found, descend("adam(lr=0.5)", landscapes.booth, steps=3).position
+    )
+    with pytest.raises(SlalomError, match="unknown landscape 'boot'; did you mean"):
+        descend("adam", "boot")
 
 
 def test_the_labels_of_a_run():

@@ -11,7 +11,7 @@ FLAGS = (
     "--headless", "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run",
     "--disable-background-networking", "--disable-component-update", "--disable-sync",
 )  # fmt: skip
-PAGES = ("index", "s1", "s2", "basins", "c1")
+PAGES = ("index", "s1", "s2", "basins", "c2")
 WIDTHS = (360, 1600)
 
 # everything is opened; what may scroll is a `.scroll` or a `pre`, and what is inside one

@@ -101,6 +101,33 @@ def test_another_process_compiles_nothing(tmp_path):
     assert elsewhere(tmp_path) == "[-0.5, -0.5, -0.5] [1, 1] [0, 0]"
 
 
+OUTLIVING = """
+import threading
+import numpy as np
+from slalom.kernels import Stepper
+from slalom.rules import Adam
+x, rule = np.zeros(300_000), Adam(lr=0.5)
+stepper, state = Stepper(rule, "float64"), rule.init(x)
+stepper.step([x], [np.ones_like(x)], [state], 1, threads=2)
+
+def work():
+    threading.main_thread().join()
+    stepper.step([x], [np.ones_like(x)], [state], 2, threads=2)
+    stepper.step([x], [np.ones_like(x)], [state], 3, threads=3)
+    print(set(x.round(6).tolist()))
+
+threading.Thread(target=work).start()
+"""
+
+
+def test_a_thread_that_outlives_the_main_one():
+    """When the interpreter is ending no thread can be started; three steps of 0.5 are taken."""
+    command = [sys.executable, "-c", OUTLIVING]
+    done = subprocess.run(command, capture_output=True, text=True, timeout=120, check=False)
+    assert done.stderr == ""
+    assert done.stdout.strip() == "{-1.5}"
+
+
 @pytest.fixture
 def forgetful(monkeypatch):
     kernel.kernel_of.cache_clear()

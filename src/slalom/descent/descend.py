@@ -10,7 +10,7 @@ import jax.numpy as jnp
 import numpy as np
 from jax import enable_x64
 
-from .. import cache, rules
+from .. import cache, landscapes, rules
 from ..errors import SlalomError
 from ..landscapes import Landscape
 from ..rules import Rule
@@ -25,7 +25,7 @@ from .stops import End, ended, traced
 
 def descend(
     rule: Rule | str,
-    objective: Landscape | Callable[[Tree], Any] | Objective,
+    objective: Landscape | str | Callable[[Tree], Any] | Objective,
     start: Tree = None,
     steps: int | None = None,
     *,
@@ -42,8 +42,8 @@ def descend(
     Args:
         rule: a rule, or its text. Hyperparameters that are arrays of shape (n,) go with n
             `starts`, one number each.
-        objective: a landscape, or any function that JAX can trace, from a tree of parameters
-            to one real number.
+        objective: a landscape, or the text that `landscapes.find` knows it by, or any function
+            that JAX can trace, from a tree of parameters to one real number.
         start: where to begin: a number, an array, or a tree of arrays. Default: the
             landscape's own.
         steps: how many, at least 1. Default: the landscape's own.
@@ -62,6 +62,7 @@ def descend(
     rule = rules.parse(rule) if isinstance(rule, str) else rule
     if not isinstance(rule, Rule):
         raise SlalomError(f"a rule is a Rule or its text, not {type(rule).__name__}")
+    objective = landscapes.find(objective) if isinstance(objective, str) else objective
     landscape = objective if isinstance(objective, Landscape) else None
     many = starts is not None
     if many and start is not None:

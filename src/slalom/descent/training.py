@@ -126,9 +126,14 @@ def train(
     tables = jax.tree.map(lambda *each: np.stack(each), *dealt)
     with enable_x64(dtype == np.float64):
         cache.switch_on()
+        starts = jax.tree.map(
+            lambda *each: np.stack(each), *(first_params(problem, seed, dtype) for seed in seeds)
+        )
         keys = jnp.stack([jax.random.key(seed) for seed in seeds])
         varying = tuple(leaf.ndim > 0 for leaf in jax.tree.leaves(numbers))
-        found = _trained(numbers, problem, tables, keys, varying=varying, path=path)
+        found = _trained(
+            numbers, problem, starts, tables, keys, varying=varying, path=path
+        )
         params, rows, scores = jax.tree.map(np.array, found)
     outcome, seen = _outcomes(rows, params), batches.seen(problem.train.count)
     _cut(rows, scores, outcome, seen)
@@ -138,14 +143,9 @@ def train(
 
 def first_params(problem: Problem, seed: int, dtype: Any = np.float32) -> Tree:
     """The parameters that a seed begins with, NumPy arrays."""
-    with enable_x64(dtype == np.float64):
-        return jax.tree.map(np.array, problem.model.init(_keys(jax.random.key(seed))[0], dtype))
-
-
-def _keys(key: Any) -> tuple[Any, Any]:
-    """A seed's keys for the first parameters, and for the draws of the rule."""
-    of_start, of_rule = jax.random.split(key)
-    return of_start, of_rule
+    # drawn by NumPy: compiling JAX's draws would take longer than compiling the training
+    own = np.random.SeedSequence(seed, spawn_key=(0,))
+    return problem.model.init(np.random.default_rng(own), dtype)
 
 
 def _check_numbers(numbers: Any, count: int) -> None:
@@ -158,28 +158,25 @@ def _check_numbers(numbers: Any, count: int) -> None:
 
 
 def _check_vector(problem: Problem) -> None:
-    params = jax.eval_shape(lambda: problem.model.init(jax.random.key(0), np.float32))
-    shapes = [leaf.shape for leaf in jax.tree.leaves(params)]
+    shapes = [leaf.shape for leaf in jax.tree.leaves(first_params(problem, 0))]
     if len(shapes) != 1 or len(shapes[0]) != 1:
         raise SlalomError(f"a path is kept of parameters that are one vector, not of {shapes}")
 
 
 @functools.partial(jax.jit, static_argnames=("varying", "path"))
-def _trained(rule, problem, tables, keys, *, varying: tuple[bool, ...], path: bool) -> Any:
+def _trained(rule, problem, starts, tables, keys, *, varying: tuple[bool, ...], path: bool) -> Any:
     """End parameters, rows and scores; seeds on the first axis of all."""
     form = jax.tree.structure(rule)
 
-    def one(leaves: Any, tables: Any, key: Any) -> Any:
-        return _one(jax.tree.unflatten(form, leaves), problem, tables, key, path)
+    def one(leaves: Any, start: Tree, tables: Any, key: Any) -> Any:
+        return _one(jax.tree.unflatten(form, leaves), problem, start, tables, key, path)
 
-    axes = ([0 if varies else None for varies in varying], 0, 0)
-    return jax.vmap(one, in_axes=axes)(jax.tree.leaves(rule), tables, keys)
+    axes = ([0 if varies else None for varies in varying], 0, 0, 0)
+    return jax.vmap(one, in_axes=axes)(jax.tree.leaves(rule), starts, tables, keys)
 
 
-def _one(rule: Rule, problem: Problem, tables: Any, key: Any, path: bool) -> Any:
-    of_start, of_rule = _keys(key)
-    draws = of_rule if "key" in rule.needs else None
-    start = problem.model.init(of_start, problem.train.inputs.dtype)
+def _one(rule: Rule, problem: Problem, start: Tree, tables: Any, key: Any, path: bool) -> Any:
+    draws = key if "key" in rule.needs else None
     progress = Progress(loop.begin(rule, on(problem), start), jnp.int32(1))
 
     def update(now: Progress, index: Any) -> tuple[Progress, Row]:

@@ -92,11 +92,15 @@ class Manifest:
 
 
 def _facts(path: Path) -> dict[str, Any] | None:
-    with contextlib.suppress(OSError, ValueError):
+    """What a manifest of ours says; None where there is none, or one that names other places."""
+    try:
         facts = json.loads(path.read_text(encoding="utf-8"))
-        if isinstance(facts, dict) and facts.get("made_by") == MAKER:
-            return facts
-    return None
+        paths = [Path(name) for entry in facts["items"].values() for name in entry["files"]]
+        ours = facts["made_by"] == MAKER
+    except (OSError, ValueError, LookupError, TypeError, AttributeError):
+        return None
+    inside = all(not path.is_absolute() and ".." not in path.parts for path in paths)
+    return facts if ours and inside else None
 
 
 def _hash(path: Path) -> str | None:

@@ -58,8 +58,7 @@ class Crew:
             pool = ThreadPoolExecutor(size - 1, thread_name_prefix="slalom")
             self._pool, self._size = pool, size
         with contextlib.suppress(RuntimeError):
-            for _ in range(size - 1):
-                helpers.append(pool.submit(labour))
+            helpers.extend(pool.submit(labour) for _ in range(size - 1))
         return helpers
 
 

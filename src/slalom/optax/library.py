@@ -52,12 +52,7 @@ class OptaxRule(Rule, name="optax"):
         with _precision(xs):
             tx = optax.with_extra_args_support(self._at(t, xs).built())
             given = _given(extra, gs)
-            try:
-                found: Any = tx.update(_tree(gs), _taken(before), _tree(xs), **given)
-            except jax.errors.TracerArrayConversionError as error:
-                raise SlalomError(
-                    f"{self.name} calls the function within JAX: it must be one that JAX can trace"
-                ) from error
+            found: Any = tx.update(_tree(gs), _taken(before), _tree(xs), **given)
             updates, after = found
             deltas = [updates] if len(xs) == 1 else updates
             return (
@@ -197,6 +192,20 @@ def _given(extra: dict[str, Any], gs: Sequence[Any]) -> dict[str, Any]:
     if "closure" in extra:
         if len(gs) > 1:
             raise SlalomError("a line search of Optax goes over one array, not over several")
-        closure: Callable[[Any], Any] = extra["closure"]
-        given |= {"grad": gs[0], "value_fn": lambda x: closure(x)[0]}
+        given |= {"grad": gs[0], "value_fn": _traced(extra["closure"])}
     return given
+
+
+def _traced(closure: Callable[[Any], Any]) -> Callable[[Any], Any]:
+    """The value that a closure gives, for a line search, which traces it."""
+
+    def value(x: Any) -> Any:
+        try:
+            return closure(x)[0]
+        except (jax.errors.ConcretizationTypeError, jax.errors.TracerArrayConversionError) as error:
+            raise SlalomError(
+                "a line search of Optax calls the function within JAX: it must be one that JAX "
+                "can trace"
+            ) from error
+
+    return value

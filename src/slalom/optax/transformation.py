@@ -73,6 +73,11 @@ def transformation(rule: Rule | str, *, seed: int = 0) -> optax.GradientTransfor
     def update(updates: Tree, state: Any, params: Tree = None, **extra: Any) -> Any:
         if params is None and needs_params():
             raise SlalomError(f"{rule!r} steps by the parameters too: update(…, params)")
+        if not isinstance(state, RuleState):
+            raise SlalomError(
+                f"the state is not of {rule!r}, but {type(state).__name__}: the first one is what "
+                "init gives, and another library's converts by slalom.optax.from_optax"
+            )
         t = optax.safe_increment(state.count)
         tree, gs, xs = leaves_of(updates, params)
         states = layout.scatter(state.states, tree, gs)

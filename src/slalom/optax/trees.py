@@ -73,7 +73,8 @@ class Layout:
         """The state of each leaf.
 
         Raises:
-            SlalomError: the leaves share one memory, and one of them has no gradient.
+            SlalomError: the state is of another rule, or of other parameters; or the leaves
+                share one memory, and one of them has no gradient.
         """
         if isinstance(states, PerLeaf):
             if len(states.leaves) != sum(x is not None for x in like):
@@ -81,7 +82,13 @@ class Layout:
             rest = iter(states.leaves)
             return [None if x is None else next(rest) for x in like]
         form = self._form(like)
-        columns = [tree.flatten_up_to(entry) for entry in form.flatten_up_to(states)]
+        try:
+            columns = [tree.flatten_up_to(entry) for entry in form.flatten_up_to(states)]
+        except ValueError as error:
+            told = " ".join(str(error).split())
+            raise SlalomError(
+                f"the state is of another rule or other parameters: {told}"
+            ) from error
         rows = zip(*columns, strict=True) if columns else [()] * len(like)
         return [form.unflatten(row) for row in rows]
 

@@ -8,6 +8,7 @@ from typing import Any, Literal, get_args
 
 import jax
 import jax.numpy as jnp
+import numpy as np
 
 from ..errors import SlalomError, unknown
 
@@ -38,10 +39,10 @@ class Linear:
     outputs: int
     bias: bool = True
 
-    def init(self, key: Array, dtype: Any) -> Tree:
+    def init(self, draws: np.random.Generator, dtype: Any) -> Tree:
         """Zeros."""
-        weights = jnp.zeros((self.inputs, self.outputs), dtype)
-        bias = {"bias": jnp.zeros(self.outputs, dtype)} if self.bias else {}
+        weights = np.zeros((self.inputs, self.outputs), dtype)
+        bias = {"bias": np.zeros(self.outputs, dtype)} if self.bias else {}
         return {"weights": weights, **bias}
 
     def apply(self, params: Tree, inputs: Array) -> Array:
@@ -84,21 +85,17 @@ class MLP:
         if self.start not in get_args(Start):
             raise SlalomError(unknown("start", self.start, get_args(Start)))
 
-    def init(self, key: Array, dtype: Any) -> Tree:
+    def init(self, draws: np.random.Generator, dtype: Any) -> Tree:
         """One dict of `weights` and `bias` a layer."""
-        fans = list(zip(self.widths[:-1], self.widths[1:], strict=True))
-        keys = jax.random.split(key, len(fans))
-        return [self._drawn(k, *fan, dtype) for k, fan in zip(keys, fans, strict=True)]
+        fans = zip(self.widths[:-1], self.widths[1:], strict=True)
+        return [self._drawn(draws, *fan, dtype) for fan in fans]
 
-    def _drawn(self, key: Array, fan_in: int, fan_out: int, dtype: Any) -> Tree:
+    def _drawn(self, draws: np.random.Generator, fan_in: int, fan_out: int, dtype: Any) -> Tree:
         variance = {"glorot": 2 / (fan_in + fan_out), "he": 2 / fan_in, "lecun": 1 / fan_in}
         limit = (3 * variance[self.start]) ** 0.5  # uniform in ±limit has the variance limit²/3
-        of_weights, of_bias = jax.random.split(key)
-        bias = jax.random.uniform(of_bias, (fan_out,), dtype, -limit, limit)
-        return {
-            "weights": jax.random.uniform(of_weights, (fan_in, fan_out), dtype, -limit, limit),
-            "bias": bias if self.biases else jnp.zeros_like(bias),
-        }
+        weights = draws.uniform(-limit, limit, (fan_in, fan_out)).astype(dtype)
+        bias = draws.uniform(-limit, limit, fan_out).astype(dtype)
+        return {"weights": weights, "bias": bias if self.biases else np.zeros_like(bias)}
 
     def apply(self, params: Tree, inputs: Array) -> Array:
         """Outputs of shape (n, widths[-1])."""

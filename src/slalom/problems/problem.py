@@ -37,8 +37,8 @@ class Samples(NamedTuple):
 class Model(Protocol):
     """What predicts: pure functions of a tree of parameters; hashable, as compiled code is."""
 
-    def init(self, key: Array, dtype: Any) -> Tree:
-        """The parameters before training, drawn from a JAX key."""
+    def init(self, draws: np.random.Generator, dtype: Any) -> Tree:
+        """The parameters before training, a tree of NumPy arrays."""
         ...
 
     def apply(self, params: Tree, inputs: Array) -> Array:

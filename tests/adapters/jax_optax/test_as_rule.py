@@ -217,6 +217,7 @@ def test_a_loss_is_handed_on_where_it_is_needed():
         (lambda: slalom.optax.rule(optax.adam(0.1), needs={"hessian"}), r"not \['hessian'\]"),
         (lambda: slalom.optax.rule(optax.adam(0.1), name="a\nb"), "a word of printable char"),
         (lambda: parse("optax:lyon(0.1)"), "optimizer of optax 'lyon'; did you mean lion"),
+        (lambda: parse("optax:" + 60 * "z"), "unknown optimizer of optax 'zzz.* and 25 more; any"),
         (lambda: parse("optax:adam()"), "missing 1 required .* 'learning_rate'"),
         (lambda: parse("optax:adam(lr=0.1)"), "unknown argument 'lr'"),
         (lambda: parse("optax:adam(true)"), "learning_rate must be a number"),
@@ -239,6 +240,12 @@ def test_what_is_refused(call, told):
     with pytest.raises(SlalomError, match=told) as error:
         call()
     assert "\n" not in str(error.value)
+    assert len(str(error.value)) < 400
+
+
+def test_a_line_search_over_a_function_of_numpy():
+    with pytest.raises(SlalomError, match="calls the function within JAX"):
+        slalom.minimize(lambda x: float(np.sum(x**2)), np.ones(2), "optax:lbfgs()")
 
 
 def test_a_factory_that_refuses_its_numbers(monkeypatch):

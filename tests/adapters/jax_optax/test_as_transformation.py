@@ -265,8 +265,27 @@ class TestNeeds:
             r"elsewhere than at the parameters: update\(…, params, grad_fn=…\), .* shifted=true",
         ),
         (lambda: evaluate("adam()", jnp.ones(2), optax.EmptyState()), "one state of a rule, not 0"),
+        (
+            lambda: transformation("adam()").update(
+                jnp.ones(2), transformation("momentum()").init(jnp.ones(2)), jnp.ones(2)
+            ),
+            "the state is of another rule or other parameters",
+        ),
+        (
+            lambda: transformation("adam()").update(
+                {"b": jnp.ones(2)}, transformation("adam()").init({"a": jnp.ones(2)})
+            ),
+            "the state is of another rule or other parameters",
+        ),
+        (
+            lambda: transformation("adam()").update(
+                jnp.ones(2), optax.scale_by_adam().init(jnp.ones(2))
+            ),
+            "not of adam.., but ScaleByAdamState: .* slalom.optax.from_optax",
+        ),
     ],
 )
 def test_what_is_refused(call, told):
-    with pytest.raises(SlalomError, match=told):
+    with pytest.raises(SlalomError, match=told) as error:
         call()
+    assert "\n" not in str(error.value)

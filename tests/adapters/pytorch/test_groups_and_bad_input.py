@@ -48,6 +48,18 @@ def test_tensors_and_numpy_numbers_become_plain_ones():
     assert type(optimizer.param_groups[0]["beta2"]) is float
 
 
+def test_a_rate_in_a_tensor_is_read_at_every_step():
+    """As PyTorch's schedulers fill it, in place."""
+    p, rate = weight(0.0), torch.tensor(0.5)
+    optimizer = Optimizer([p], "gradient_descent")
+    optimizer.param_groups[0]["lr"] = rate
+    for _ in range(2):
+        p.grad = torch.ones_like(p)
+        optimizer.step()
+        rate.fill_(0.25)
+    assert p.item() == -0.75
+
+
 def test_named_parameters_keep_their_names():
     optimizer = Optimizer(network().named_parameters(), "adam")
     assert optimizer.state_dict()["param_groups"][0]["param_names"][0] == "0.weight"
@@ -73,6 +85,8 @@ BAD = {
     "lr must be a number": lambda: Optimizer([{"params": [W], "lr": "fast"}], "adam"),
     "maximize must be": lambda: Optimizer([W], "adam", maximize="yes"),
     "state_dtype must be": lambda: Optimizer([W], "adam", state_dtype=torch.int32),
+    "generator must be a torch.Generator": lambda: Optimizer([W], "noise | adam", generator=3),
+    "compile must be True, False or None": lambda: Optimizer([W], "adam", compile="yes"),
     "complex parameters": lambda: Optimizer(
         [torch.zeros(1, dtype=torch.complex64, requires_grad=True)], "adam"
     ),
@@ -159,3 +173,55 @@ def test_a_buffer_cannot_appear_in_mid_run():
     with pytest.raises(SlalomError, match="momentum cannot come or go"):
         optimizer.step(closure_for(model, optimizer))
     assert_untouched(before, model, optimizer)
+
+
+def double(p):
+    p.data = p.data.double()
+
+
+def grow(p):
+    p.data = torch.zeros(5)
+
+
+def share(p):
+    p.grad = p.data
+
+
+UNFIT = {
+    "is torch.float64 .3,. on cpu, and its state torch.float32": double,
+    "is torch.float32 .5,. on cpu, and its state .* .3,.": grow,
+    "gradient 0 and parameter 0 overlap": share,
+}
+
+
+@pytest.mark.parametrize("message", UNFIT)
+def test_no_group_moves_where_another_one_cannot(message):
+    a, b = weight(1.0, dtype=torch.float32), weight(1.0, 2.0, 3.0, dtype=torch.float32)
+    optimizer = Optimizer([{"params": [a]}, {"params": [b]}], "adam(lr=0.1)")
+    for p in (a, b):
+        p.grad = torch.ones_like(p)
+    optimizer.step()
+    before, steps = a.item(), [kept["step"] for kept in optimizer.state.values()]
+    b.grad = None
+    UNFIT[message](b)
+    b.grad = torch.ones_like(b) if b.grad is None else b.grad
+    with pytest.raises(SlalomError, match=message):
+        optimizer.step()
+    assert a.item() == before
+    assert [kept["step"] for kept in optimizer.state.values()] == steps
+
+
+def test_a_first_step_that_fails_begins_no_state():
+    a, b = weight(1.0), weight(1.0)
+    optimizer = Optimizer([{"params": [a]}, {"params": [b]}], "adam(lr=0.1)")
+    a.grad, b.grad = torch.ones_like(a), b.data
+    with pytest.raises(SlalomError, match="overlap"):
+        optimizer.step()
+    assert not optimizer.state
+
+
+def test_what_steps_arrays_of_jax_only():
+    p = weight(1.0)
+    p.grad = torch.ones_like(p)
+    with pytest.raises(SlalomError, match="optax:lion steps arrays of JAX and NumPy"):
+        Optimizer([p], "optax:lion(0.01)").step()

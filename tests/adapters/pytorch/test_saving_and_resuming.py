@@ -187,6 +187,12 @@ WRONG = {
     "step, m, v are needed": lambda: other_state("adam", lambda s: s["state"][3].pop("v")),
     "count of steps": lambda: other_state("adam", lambda s: s["state"][3].update(step=-1)),
     "'state' and 'param_groups'": dict,
+    "'state' in a state dict is a dict": lambda: {"state": [], "param_groups": []},
+    "each with a list of 'params', not 3": lambda: {"state": {}, "param_groups": 3},
+    "each with a list of 'params', not .3.": lambda: {"state": {}, "param_groups": [3]},
+    "each with a list of 'params', not .{": lambda: other_state(
+        "adam", lambda s: s["param_groups"][0].pop("params")
+    ),
 }
 
 

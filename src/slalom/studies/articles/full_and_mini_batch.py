@@ -26,7 +26,7 @@ START = (-1.0, 4.0)
 class Line:
     """The model `y = slope x + intercept`, its parameters one vector."""
 
-    def init(self, key: Any, dtype: Any) -> Any:
+    def init(self, draws: Any, dtype: Any) -> Any:
         """The start that all runs share."""
         return jnp.asarray(START, dtype)
 

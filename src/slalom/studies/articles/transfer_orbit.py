@@ -69,7 +69,7 @@ class UpperHalf:
 
     start: tuple[float, float] = orbit.start  # pyright: ignore[reportAssignmentType] (two axes)
 
-    def init(self, key: Any, dtype: Any) -> Any:
+    def init(self, draws: Any, dtype: Any) -> Any:
         """The article's start, whatever the key."""
         return jnp.asarray(self.start, dtype)
 

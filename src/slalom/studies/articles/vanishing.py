@@ -44,11 +44,9 @@ def _of_networks(model: MLP, networks: Any, samples: Samples) -> jax.Array:
 
 def _networks(model: MLP, seeds: int, spread: float) -> Any:
     """The parameters of untrained networks, seeds on the first axis; biases are normal."""
-    # not compiled as a whole: that would take longer than all the rest
-    first = jax.vmap(lambda key: model.init(key, np.float32))(
-        jax.random.split(jax.random.key(0), seeds)
-    )
     random = np.random.default_rng(0)
+    networks = [model.init(random, np.float32) for _ in range(seeds)]
+    first = jax.tree.map(lambda *each: np.stack(each), *networks)
     return [
         p | {"bias": np.float32(spread * random.standard_normal(p["bias"].shape))} for p in first
     ]

@@ -95,8 +95,8 @@ CLAIMS = (
         ("orbit",),
         "every rule of the catalogue that PyTorch has, with PyTorch's conventions and defaults, "
         "20 parameters in float64, 300 gradients of sizes from 1e-4 to 1e2, five seeds: the "
-        "largest distance of the two paths in units of the largest parameter. To agree is to stay within "
-        "1e-12; in part: at least half of the rules do.",
+        "largest distance of the two paths in units of the largest parameter. To agree is to "
+        "stay within 1e-12; in part: at least half of the rules do.",
         beside_torch,
         "rules_that_agree == rules",
         "rules_that_agree >= rules / 2",

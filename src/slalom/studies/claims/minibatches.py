@@ -65,8 +65,8 @@ def uphill(seeds: int = 50, epochs: int = 3) -> Measured:
 
 def pulls(sample: int = 300, seeds: int = 5) -> Measured:
     """How many pairs of samples pull opposite ways, and what is left of the pulls in their mean."""
-    opposite: dict[str, Any] = {}
-    kept = {}
+    opposite: dict[str, list[float]] = {}
+    kept: dict[str, list[float]] = {}
     for name, (problem, rule, epochs) in _problems().items():
         runs = train(rule, problem, Batches(16, epochs), seeds=range(seeds), dtype=np.float64)
         gradients = _gradients(problem, sample)
@@ -82,12 +82,10 @@ def pulls(sample: int = 300, seeds: int = 5) -> Measured:
                 kept.setdefault(f"{name}, {when}", []).append(
                     np.linalg.norm(g.mean(0)) / lengths.mean()
                 )
-    later = [name for name in opposite if name.endswith("later")]
+    moments = {"at_first": "at first", "later": "later"}
     figures = {
-        "opposite_at_first_least": float(min(min(v) for n, v in opposite.items() if n not in later)),
-        "opposite_later_least": float(min(min(opposite[name]) for name in later)),
-        "kept_at_first_most": float(max(max(v) for n, v in kept.items() if n not in later)),
-        "kept_later_most": float(max(max(kept[name]) for name in later)),
+        **{f"opposite_{name}_least": _of(opposite, when, min) for name, when in moments.items()},
+        **{f"kept_{name}_most": _of(kept, when, max) for name, when in moments.items()},
     }
     chart = bars(
         "Pairs of samples whose gradients pull opposite ways",
@@ -97,6 +95,11 @@ def pulls(sample: int = 300, seeds: int = 5) -> Measured:
         each="problem",
     )
     return Measured(figures, chart)
+
+
+def _of(found: Mapping[str, list[float]], when: str, extreme: Callable[..., float]) -> float:
+    """The extreme over all problems and seeds at one of the two moments."""
+    return float(extreme(extreme(v) for name, v in found.items() if name.endswith(when)))
 
 
 def _problems() -> Mapping[str, tuple[Problem, str, int]]:

@@ -84,9 +84,7 @@ def floor(seeds: int = 100, steps: int = 2000, names: Sequence[str] = BOWLS) -> 
     return Measured(figures, chart)
 
 
-def freed(
-    seeds: int = 50, steps: int = 1000, traps: Sequence[tuple[str, int]] = TRAPS
-) -> Measured:
+def freed(seeds: int = 50, steps: int = 1000, traps: Sequence[tuple[str, int]] = TRAPS) -> Measured:
     """Which runs that begin in a local minimum end in another, by the strength of the noise."""
     grounds = [landscapes.find(name) for name, _ in traps]
     pits = [ground.minima[number] for ground, (_, number) in zip(grounds, traps, strict=True)]

@@ -9,30 +9,28 @@ from ...descent import descend
 from ...rules import Adagrad, GradientDescent
 from .claim import Claim, Measured
 from .experiment import bars, curves, lanes, scattered
-from .sidebyside import FAILED, RULES, grounds, search, sweep
+from .sidebyside import FAILED, RULES, search, sweep
 from .statistics import geometric_interval, mean_interval, paired_interval, share
 
 ADAPTIVE = ("adagrad", "rmsprop", "adadelta")
 VISIBLE = 1e-3  # of the height at the start: a loss below it is as good as none
 
 
-def decades(rates: int = 52, starts: int = 25) -> Measured:
+def decades(rates: int = 52, starts: int = 25, names: tuple[str, ...] = ()) -> Measured:
     """How many decades of the rate come within twice the best loss, by rule and landscape."""
-    found = sweep(rates, starts)
+    found = sweep(rates, starts, names)
     ratio = float(np.log10(found.rates[1] / found.rates[0]))
     wide = {name: ratio * _within_twice(found.means(name)).sum(-1) for name in RULES}
     more = {name: paired_interval(wide[name], wide["gradient_descent"]) for name in ADAPTIVE}
     figures = {
         **{k: v for name, gain in more.items() for k, v in gain.named(f"{name}_more").items()},
         "descent_decades": float(wide["gradient_descent"].mean()),
-        "wider_on": float(
-            np.mean([wide[name] > wide["gradient_descent"] for name in ADAPTIVE])
-        ),
+        "wider_on": float(np.mean([wide[name] > wide["gradient_descent"] for name in ADAPTIVE])),
     }
     chart = bars(
-        f"Decades of the learning rate within twice the best loss, mean of {len(grounds())} landscapes",
+        f"Rates within twice the best loss, mean of {len(found.grounds)} landscapes",
         {name: mean_interval(values) for name, values in wide.items()},
-        "decades",
+        "decades of the learning rate",
         each="rule",
     )
     return Measured(figures, chart)
@@ -54,7 +52,7 @@ def best_rates(starts: int = 50, rates: int = 121, steps: int = 100) -> Measured
         run = descend(cls(grid["lr"]), ground, steps=steps, starts=begin, path=False)
         table = run.loss.reshape(rates, starts)
         table = np.where(table <= 1e300, table, 1e300)  # a run that diverged too
-        best[cls.name] = grid["lr"][:: starts][table.argmin(0)]
+        best[cls.name] = grid["lr"][::starts][table.argmin(0)]
         loss[cls.name] = np.median(table, axis=1)
     factor = best["adagrad"] / best["gradient_descent"]
     figures = {
@@ -74,10 +72,10 @@ def best_rates(starts: int = 50, rates: int = 121, steps: int = 100) -> Measured
     return Measured(figures, chart)
 
 
-def others_rates(starts: int = 100) -> Measured:
+def others_rates(starts: int = 100, names: tuple[str, ...] = ()) -> Measured:
     """How often a rule fails with the rate that is the best of another."""
-    found = search(starts)
-    count = np.arange(len(grounds()))
+    found = search(starts, names)
+    count = np.arange(len(found.grounds))
     works = {name: found.tuned(name).mean(-1) <= 0.5 for name in RULES}
     fails = np.full((len(RULES), len(RULES), len(count)), np.nan)
     for i, giver in enumerate(RULES):

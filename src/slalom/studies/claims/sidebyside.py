@@ -1,4 +1,4 @@
-"""Every rule with every rate on all landscapes: computed once, and shared by the claims on tuning."""
+"""Every rule with every rate on all landscapes: computed once, shared by the claims on tuning."""
 
 from __future__ import annotations
 
@@ -37,18 +37,11 @@ FAR = 1e6
 FAILED = 1.0
 
 
-@functools.cache
-def grounds() -> tuple[Landscape, ...]:
-    """All landscapes of the catalogue that have a known minimum."""
+def grounds(names: Sequence[str] = ()) -> tuple[Landscape, ...]:
+    """The landscapes of these names; without any, all that have a known minimum."""
+    if names:
+        return tuple(landscapes.find(name) for name in names)
     return tuple(ground for ground in landscapes.CATALOGUE.values() if ground.minima)
-
-
-@functools.cache
-def several_minima() -> tuple[int, ...]:
-    """The numbers among `grounds()` of those with a minimum that is not global."""
-    return tuple(
-        i for i, ground in enumerate(grounds()) if any(not m.is_global for m in ground.minima)
-    )
 
 
 @functools.partial(
@@ -71,14 +64,11 @@ class SideBySide:
     @classmethod
     def noisy(cls, names: Sequence[str], noise: float = 1.0) -> SideBySide:
         """Landscapes of two dimensions with N(0, noise²) on every component of the gradient."""
-        found = [landscapes.find(name) for name in names]
-        return cls(tuple(dataclasses.replace(ground, noise=noise) for ground in found))
+        return cls(tuple(dataclasses.replace(ground, noise=noise) for ground in grounds(names)))
 
     def losses(self, position: np.ndarray) -> np.ndarray:
         """The height of each landscape at its own point; positions (…, places, 2)."""
-        return np.stack(
-            [g(position[..., i, : g.dim]) for i, g in enumerate(self.places)], axis=-1
-        )
+        return np.stack([g(position[..., i, : g.dim]) for i, g in enumerate(self.places)], axis=-1)
 
     def value(self, x: Any) -> Any:
         """There is no common loss: 0."""
@@ -112,6 +102,7 @@ class Search:
     """What every rule did with every rate from every start.
 
     Attributes:
+        grounds: the landscapes.
         rates: the learning rates, shape (rates,).
         ends: the last position by rule, shape (landscapes, rates, starts, 2).
         left: by rule, shape (landscapes, rates, starts): the share of the height above the
@@ -119,6 +110,7 @@ class Search:
             or that ended outside the domain, has `FAILED` to get any lower.
     """
 
+    grounds: tuple[Landscape, ...]
     rates: np.ndarray
     ends: Mapping[str, np.ndarray]
     left: Mapping[str, np.ndarray]
@@ -134,36 +126,34 @@ class Search:
 
 
 @functools.cache
-def search(starts: int = 100, steps: int = STEPS, *, gridded: bool = False) -> Search:
+def search(starts: int = 100, names: tuple[str, ...] = (), *, gridded: bool = False) -> Search:
     """Each rule with 13 rates from the same starts: random, or on a square grid of the domain."""
-    place = on_a_grid if gridded else scattered
-    return _run(RATES, [place(ground, starts) for ground in grounds()], steps)
+    fields, place = grounds(names), on_a_grid if gridded else scattered
+    return _run(fields, RATES, [place(ground, starts) for ground in fields])
 
 
 @functools.cache
-def sweep(rates: int = 52, starts: int = 25, steps: int = STEPS) -> Search:
-    """Each rule with many rates from 1e-6 to 1e4, in the compiled loops of `search`."""
-    fine = np.logspace(-6, 4, rates)
-    return _run(fine, [scattered(ground, starts) for ground in grounds()], steps)
+def sweep(rates: int = 52, starts: int = 25, names: tuple[str, ...] = ()) -> Search:
+    """Each rule with many rates from 1e-6 to 1e4; at full size in the loops of `search`."""
+    fields, fine = grounds(names), np.logspace(-6, 4, rates)
+    return _run(fields, fine, [scattered(ground, starts) for ground in fields])
 
 
 def on_a_grid(ground: Landscape, count: int) -> np.ndarray:
     """The middles of a square grid of cells over the domain, shape (count, dim)."""
     side = math.isqrt(count) if ground.dim == 2 else count
-    axes = [
-        low + (high - low) * (np.arange(side) + 0.5) / side for low, high in ground.domain
-    ]
+    axes = [low + (high - low) * (np.arange(side) + 0.5) / side for low, high in ground.domain]
     return np.stack(np.meshgrid(*axes), axis=-1).reshape(-1, ground.dim)
 
 
-def _run(rates: np.ndarray, begin: list[np.ndarray], steps: int) -> Search:
-    fields, starts = grounds(), len(begin[0])
+def _run(fields: tuple[Landscape, ...], rates: np.ndarray, begin: list[np.ndarray]) -> Search:
+    starts = len(begin[0])
     x = np.stack([np.pad(b, ((0, 0), (0, 2 - b.shape[1]))) for b in begin], axis=1)
     lanes = np.tile(x, (len(rates), 1, 1))
     ends, left = {}, {}
     for name, make in RULES.items():
         rule = make(np.repeat(rates, starts))
-        run = descend(rule, SideBySide(fields), starts=lanes, steps=steps, path=False)
+        run = descend(rule, SideBySide(fields), starts=lanes, steps=STEPS, path=False)
         ends[name] = np.moveaxis(run.position.reshape(len(rates), starts, len(fields), 2), 2, 0)
         left[name] = np.stack(
             [
@@ -171,7 +161,7 @@ def _run(rates: np.ndarray, begin: list[np.ndarray], steps: int) -> Search:
                 for ground, own, end in zip(fields, begin, ends[name], strict=True)
             ]
         )
-    return Search(rates, ends, left)
+    return Search(fields, rates, ends, left)
 
 
 def _left(ground: Landscape, begin: np.ndarray, end: np.ndarray) -> np.ndarray:

@@ -63,9 +63,7 @@ def averaged_look_ahead(
     return Measured(figures, chart)
 
 
-def _tuned(
-    rule: Rule, field: SideBySide, begin: np.ndarray, steps: int, starts: int
-) -> np.ndarray:
+def _tuned(rule: Rule, field: SideBySide, begin: np.ndarray, steps: int, starts: int) -> np.ndarray:
     """What is left of the height with each landscape's best settings, shape (starts, places).
 
     The lowest point of each of these landscapes is at 0.
@@ -77,9 +75,7 @@ def _tuned(
     return np.take_along_axis(table, table.mean(1).argmin(0)[None, None], 0)[0]
 
 
-def leaky_average(
-    seeds: int = 30, steps: int = 1000, names: Sequence[str] = CALM
-) -> Measured:
+def leaky_average(seeds: int = 30, steps: int = 1000, names: Sequence[str] = CALM) -> Measured:
     """What a leaky average of gradients, and a larger batch, make of noise."""
     betas, rates = np.array([0.5, 0.75, 0.9, 0.95]), np.array([0.01, 0.02])
     worth = (1 + betas) / (1 - betas)  # the batches whose mean varies as little
@@ -107,8 +103,7 @@ def leaky_average(
         "A leaky average of gradients beside a larger batch",
         {"beta of the average": betas},
         {
-            "the direction, averaged": variance,
-            "the direction, larger batch": 1 / worth,
+            "the direction, averaged (and of the larger batch)": variance,
             "the floor of the loss, averaged": np.exp(np.log(shares).mean(1)),
             "the floor of the loss, larger batch": np.exp(
                 np.log((large / one).reshape(len(betas), -1)).mean(1)

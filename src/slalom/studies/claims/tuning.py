@@ -9,16 +9,16 @@ import numpy as np
 from ..chart import Mark
 from .claim import Claim, Measured
 from .experiment import bars, curves, in_global
-from .sidebyside import FAILED, RULES, Search, grounds, search, several_minima
+from .sidebyside import FAILED, RULES, Search, search
 from .statistics import mean_interval, paired_interval, share
 
 ALIKE = 1e-6  # of the height at the start: runs that end nearer to each other are a draw
 CLEARLY = 0.01  # likewise: less than this nobody sees in a picture
 
 
-def less_tuning(starts: int = 100) -> Measured:
+def less_tuning(starts: int = 100, names: tuple[str, ...] = ()) -> Measured:
     """What is left on average by each rule when some of the 13 rates are tried."""
-    found = search(starts)
+    found = search(starts, names)
     after = {name: after_tries(found.means(name)) for name in RULES}
     middle = {name: tries.mean(0) for name, tries in after.items()}
     others = [name for name in RULES if name != "adam"]
@@ -59,14 +59,14 @@ def after_tries(means: np.ndarray) -> np.ndarray:
     return ordered @ np.array(weights).T
 
 
-def better_than_descent(starts: int = 100) -> Measured:
+def better_than_descent(starts: int = 100, names: tuple[str, ...] = ()) -> Measured:
     """How often momentum ends lower than descent from the same start, each tuned."""
-    found = search(starts)
+    found = search(starts, names)
     gain = found.tuned("gradient_descent") - found.tuned("momentum")
     apart = np.abs(gain) > ALIKE
     told = apart.any(1)
     by_ground = (gain > ALIKE).sum(1)[told] / apart.sum(1)[told]
-    names = [ground.name for ground, known in zip(grounds(), told, strict=True) if known]
+    known = [found.grounds[i].name for i in np.flatnonzero(told)]
     figures = {
         **mean_interval(by_ground).named("better"),
         "draws": float(1 - apart.mean()),
@@ -75,7 +75,7 @@ def better_than_descent(starts: int = 100) -> Measured:
     }
     chart = bars(
         "Momentum ends lower than descent, each with its best rate",
-        {name: value for name, value in zip(names, by_ground, strict=True)},
+        dict(zip(known, by_ground.tolist(), strict=True)),
         "share of the starts that are no draw",
         (Mark(0.5, "even"),),
         each="landscape",
@@ -83,10 +83,10 @@ def better_than_descent(starts: int = 100) -> Measured:
     return Measured(figures, chart)
 
 
-def finds_the_global(starts: int = 100) -> Measured:
+def finds_the_global(starts: int = 100, names: tuple[str, ...] = ()) -> Measured:
     """The share of a grid of starts from which each rule ends in a global minimum."""
-    found = search(starts, gridded=True)
-    several = several_minima()
+    found = search(starts, names, gridded=True)
+    several = [i for i, g in enumerate(found.grounds) if any(not m.is_global for m in g.minima)]
     shares = {name: np.array([_best_share(found, name, i) for i in several]) for name in RULES}
     leads = {
         name: paired_interval(shares["adam"], other)
@@ -102,7 +102,7 @@ def finds_the_global(starts: int = 100) -> Measured:
         "least_lead_low": min(lead.low for lead in leads.values()),
     }
     chart = bars(
-        f"Starts that end in a global minimum, mean of {len(several)} landscapes with several minima",
+        f"Runs that end in a global minimum, mean of {len(several)} landscapes with others",
         {name: mean_interval(values) for name, values in shares.items()},
         "share of the starts, best of 13 rates",
         each="rule",
@@ -111,32 +111,31 @@ def finds_the_global(starts: int = 100) -> Measured:
 
 
 def _best_share(found: Search, name: str, number: int) -> float:
-    ground = grounds()[number]
+    ground = found.grounds[number]
     reached = in_global(ground, found.ends[name][number][..., : ground.dim])
     # nearest to the global minimum and below the others, but also still on the map
     return float((reached & (found.left[name][number] < FAILED)).mean(-1).max())
 
 
-def best_everywhere(starts: int = 100) -> Measured:
+def best_everywhere(starts: int = 100, names: tuple[str, ...] = ()) -> Measured:
     """For each rule, on how many landscapes it is clearly beaten by another, each tuned."""
-    found = search(starts)
+    found = search(starts, names)
     tuned = {name: found.tuned(name) for name in RULES}
-    beaten = {
-        name: np.array([_beaten(tuned, name, i) for i in range(len(grounds()))]) for name in RULES
-    }
+    count = range(len(found.grounds))
+    beaten = {name: np.array([_beaten(tuned, name, i) for i in count]) for name in RULES}
     means = np.array([tuned[name].mean(-1) for name in RULES])
     first = (means <= means.min(0) + ALIKE).sum(1)
     figures = {
         "rules": len(RULES),
         "rules_clearly_beaten": sum(bool(lost.any()) for lost in beaten.values()),
-        "landscapes": len(grounds()),
+        "landscapes": len(found.grounds),
         "most_first_places": int(first.max()),
         "least_landscapes_beaten": int(min(lost.sum() for lost in beaten.values())),
     }
     chart = bars(
         "Landscapes on which another rule ends clearly lower, each with its best rate",
         {name: share(lost) for name, lost in beaten.items()},
-        f"share of {len(grounds())} landscapes",
+        f"share of {len(found.grounds)} landscapes",
         each="rule",
     )
     return Measured(figures, chart)
@@ -151,9 +150,9 @@ def _beaten(tuned: dict[str, np.ndarray], name: str, number: int) -> bool:
     )
 
 
-def a_leap(starts: int = 100) -> Measured:
+def a_leap(starts: int = 100, names: tuple[str, ...] = ()) -> Measured:
     """What RMSProp, descent and momentum leave of the height, each with its best rate."""
-    found = search(starts)
+    found = search(starts, names)
     left = {
         name: found.tuned(name).mean(-1) for name in ("gradient_descent", "momentum", "rmsprop")
     }
@@ -169,7 +168,7 @@ def a_leap(starts: int = 100) -> Measured:
         ),
     }
     chart = bars(
-        f"What is left of the height after 125 steps, mean of {len(grounds())} landscapes",
+        f"What is left of the height after 125 steps, mean of {len(found.grounds)} landscapes",
         {name: mean_interval(values) for name, values in left.items()},
         "share of the height, best of 13 rates",
         each="rule",
