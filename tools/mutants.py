@@ -82,10 +82,10 @@ def report(found: dict[str, str], excused: dict[str, str]) -> tuple[str, float]:
     lines = [
         "# Mutants",
         "",
-        "`make mutants` breaks rules and kernels in small ways, one by one, and runs the tests on "
+        "`make mutants` breaks rules and kernels in small ways, one by one, and runs the tests on",
         "each. Time-outs, crashes and mutants that no test runs are no kills.",
         "",
-        f"{killed} of {len(live)} killed: **{share:.1%}** (wanted: {WANTED:.0%}). "
+        f"{killed} of {len(live)} killed: **{share:.1%}** (wanted: {WANTED:.0%}).",
         f"{len(found) - len(live)} more change nothing.",
         "",
         "| module | mutants | killed | survived | other | equivalent |",

@@ -1,6 +1,7 @@
 """Presets as values and in text; what they compute is held against the libraries elsewhere."""
 
 from dataclasses import dataclass
+from functools import partial
 
 import pytest
 
@@ -151,3 +152,17 @@ def test_refusals_point_at_the_text(text, place, message):
     with pytest.raises(TextError, match=message) as caught:
         parse(text)
     assert caught.value.position == place
+
+
+def test_a_namesake_of_a_rule_has_no_presets():
+    @dataclass(frozen=True)
+    class Own(Rule, name="adam"):
+        pass
+
+    with pytest.raises(SlalomError, match=r"^adam has no presets; these have: "):
+        preset(Own, "torch")
+
+
+def test_what_has_no_name_is_shown_as_it_is():
+    with pytest.raises(SlalomError, match=r"^functools.partial\(.* has no presets"):
+        preset(partial(Adam, lr=0.5), "torch")

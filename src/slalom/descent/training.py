@@ -131,9 +131,7 @@ def train(
         )
         keys = jnp.stack([jax.random.key(seed) for seed in seeds])
         varying = tuple(leaf.ndim > 0 for leaf in jax.tree.leaves(numbers))
-        found = _trained(
-            numbers, problem, starts, tables, keys, varying=varying, path=path
-        )
+        found = _trained(numbers, problem, starts, tables, keys, varying=varying, path=path)
         params, rows, scores = jax.tree.map(np.array, found)
     outcome, seen = _outcomes(rows, params), batches.seen(problem.train.count)
     _cut(rows, scores, outcome, seen)

@@ -149,7 +149,8 @@ def _study(
         name = f"{study['id']}/{figure['name']}"
         made = {key: figure[key] for key in ("name", "title", "shows", "settings")}
         if name in shown:
-            numbers = [asdict(table) for table in tables.tables(shown[name].result)]
+            result = shown[name].result  # of a chart its title, which is drawn, and its numbers
+            numbers = [asdict(table) for table in tables.tables(result.get("numbers", result))]
             figures.append({**made, **shown[name].files, "numbers": numbers, "missing": None})
         else:
             figures.append({**made, "missing": failed.get(name, "not made yet")})

@@ -272,8 +272,9 @@ def _made(maker: Maker, begin: Token, scanner: Scanner, positional, values, name
             scanner.fail(f"{begin.text}: {name} is given twice", begin)
     try:
         made = maker(*positional, **arguments)
-    except TypeError as error:
-        scanner.fail(f"{begin.text}: {error}", begin)
+    except TypeError as error:  # of Python, which begins with the name of a method
+        told = str(error)
+        scanner.fail(f"{begin.text}: {told.partition('() ')[2] or told}", begin)
     if not isinstance(made, (Rule, Schedule)):
         _refuse(begin, made)
     return made

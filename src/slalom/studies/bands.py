@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from .claims.statistics import Estimate, mean_interval
+from .statistics import Estimate, mean_interval
 
 
 def band(

@@ -127,14 +127,13 @@ class Optimizer(torch.optim.Optimizer):
             for rule, group in zip(rules, self.param_groups, strict=True)
         ]
         shape_gradients(works, self._draws)
-        steps = [
-            s for place, work in enumerate(works) for s in self._steps(place, work, closure, loss)
-        ]
+        steps = [s for i, work in enumerate(works) for s in self._steps(i, work, closure, loss)]
         for leaves, take in steps:  # all of them are checked by now, so that none is left out
             take()
             for leaf in leaves:
+                if not leaf.kept["step"]:
+                    self.state[leaf.p] = leaf.kept
                 leaf.kept["step"] += 1
-                self.state[leaf.p] = leaf.kept
                 if leaf.x is not leaf.p:
                     leaf.p.copy_(leaf.x)
         return loss
@@ -206,12 +205,10 @@ class Optimizer(torch.optim.Optimizer):
         self, place: int, work: Work, closure: Any, loss: Any
     ) -> Iterator[tuple[list[Leaf], Callable[[], object]]]:
         """The steps of one group, checked and yet to be taken, each with its leaves."""
-        rule = work.rule
-        params = [leaf.p for leaf in work.leaves]
+        rule, params = work.rule, [leaf.p for leaf in work.leaves]
         offers = {"key": self._draws, "loss": loss, "closure": probing.elsewhere(params, closure)}
         extra = {need: offers[need] for need in rule.needs}
-        together = not rule.elementwise or extra
-        batches = [work.leaves] if together else by_step(work.leaves)
+        batches = by_step(work.leaves) if rule.elementwise and not extra else [work.leaves]
         for leaves in filter(None, batches):
             yield leaves, self._swift(place, rule, leaves) or eager(rule, leaves, extra)
 

@@ -1,4 +1,4 @@
-"""States that move between Optax and Slalom in the middle of a run."""
+"""Runs that are those of Optax, and states that move to it and back in the middle of one."""
 
 import jax
 import jax.numpy as jnp
@@ -46,11 +46,12 @@ def pair(request):
     return request.param, SAME[request.param]
 
 
-def test_a_run_goes_on_in_the_other_library(pair):
-    """Both ways, after 100 steps, for 100 more."""
+def test_a_run_is_that_of_optax_and_goes_on_there(pair):
+    """100 steps side by side, and then, the states exchanged, 100 more."""
     text, theirs = pair
     ours, start = transformation(text), parameters()
     (path, state), (peer, peers) = follow(ours), follow(theirs)
+    assert_same(path, peer)
     here, _ = follow(ours, last(peer), from_optax(peers, text, last(peer)))
     assert_same(here, follow(theirs, last(peer), peers)[0])
     moved = to_optax(state, text, theirs.init(start))

@@ -23,7 +23,7 @@ from slalom.studies.claims.experiment import (
 )
 from slalom.studies.claims.plateaus import Terrace
 from slalom.studies.claims.rarity import force, over_time, typical
-from slalom.studies.claims.statistics import (
+from slalom.studies.statistics import (
     Estimate,
     geometric_interval,
     mean_interval,

@@ -5,7 +5,6 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
-import jax.numpy as jnp
 import numpy as np
 import xarray as xr
 
@@ -28,7 +27,7 @@ class Line:
 
     def init(self, draws: Any, dtype: Any) -> Any:
         """The start that all runs share."""
-        return jnp.asarray(START, dtype)
+        return np.asarray(START, dtype)
 
     def apply(self, params: Any, inputs: Any) -> Any:
         """Y of shape (n,)."""

@@ -22,9 +22,9 @@ from ...landscapes.orbit import CENTRE, SEMI_AXES, orbit, transfer_orbit
 from ...problems import Batches, Problem, Samples, squared_error
 from ...rules import Rule, parse
 from ..chart import Chart, Panel
-from ..claims.statistics import share
 from ..paths import raced
 from ..race import Race
+from ..statistics import share
 from ..study import Figure, Study
 
 EARTH, MARS = 1.0, 1.5237  # radii of their orbits around the Sun at (0, 0), in astronomical units
@@ -70,8 +70,8 @@ class UpperHalf:
     start: tuple[float, float] = orbit.start  # pyright: ignore[reportAssignmentType] (two axes)
 
     def init(self, draws: Any, dtype: Any) -> Any:
-        """The article's start, whatever the key."""
-        return jnp.asarray(self.start, dtype)
+        """The article's start, whatever the draws."""
+        return np.asarray(self.start, dtype)
 
     def apply(self, params: Any, inputs: Any) -> Any:
         """Y of shape (n,); at an unusable point 0, and not the root's infinite slope."""

@@ -13,7 +13,7 @@ import xarray as xr
 from ...problems import MLP, Samples, bundled, cross_entropy
 from ..bands import band
 from ..chart import Chart, Mark, Panel
-from ..claims.statistics import geometric_interval
+from ..statistics import geometric_interval
 from ..study import Figure, Study
 
 NETWORKS = {"tanh": "glorot", "relu": "he"}
@@ -88,7 +88,7 @@ def layers(*, depth: int = 20, width: int = 100, seeds: int = 20) -> Chart:
         norms = np.stack([reaching(a, start, depth, width, seeds)[0] for a in NETWORKS])
         relative = norms / norms[:, -1:]
         variables |= band(relative, start, ("activation", "layer"), geometric_interval)
-        for activation, of_seeds in zip(NETWORKS, _factors(relative), strict=True):
+        for activation, of_seeds in zip(NETWORKS, factors_of(relative), strict=True):
             factor = geometric_interval(of_seeds).value
             numbers[f"factor a layer, {activation}, {start} start"] = factor
     data = xr.Dataset(variables, {"activation": list(NETWORKS), "layer": np.arange(1, depth + 1)})
@@ -121,7 +121,7 @@ def saturation(*, depth: int = 10, width: int = 100, seeds: int = 10, points: in
     spreads = np.linspace(0, 4, points)
     factors = np.stack(
         [
-            _factors(reaching(activation, start, depth, width, seeds, spreads))
+            factors_of(reaching(activation, start, depth, width, seeds, spreads))
             for activation, start in NETWORKS.items()
         ]
     )
@@ -145,7 +145,7 @@ def saturation(*, depth: int = 10, width: int = 100, seeds: int = 10, points: in
     return Chart(data, "Saturated units let gradients vanish", (panel,), numbers)
 
 
-def _factors(norms: np.ndarray) -> np.ndarray:
+def factors_of(norms: np.ndarray) -> np.ndarray:
     """By what a layer multiplies the norm on its way back, from (..., depth, seeds)."""
     return (norms[..., 0, :] / norms[..., -1, :]) ** (1 / (norms.shape[-2] - 1))
 

@@ -11,10 +11,10 @@ from ...descent import descend
 from ...rules import Adagrad
 from ...signals import SIGNALS
 from ..chart import Mark
+from ..statistics import mean_interval, share
 from .claim import Claim, Measured
 from .experiment import HABR, bars, curves, fed, lanes, scattered
 from .rarity import RARITIES, force, typical
-from .statistics import mean_interval, share
 
 RATES = np.logspace(-3, 3, 13)
 

@@ -8,9 +8,9 @@ from ... import signals
 from ...rules import Adam, Adamax, AdamLp, ClipValue, RMSProp
 from ..chart import Mark
 from ..response import respond
+from ..statistics import geometric_interval, mean_interval, share
 from .claim import Claim, Measured
 from .experiment import bars, curves, fed
-from .statistics import geometric_interval, mean_interval, share
 
 HABR_ADAM = {"eps": 1e-7, "eps_inside": True}  # beside lr = 0.25 and beta2 = 0.999
 

@@ -8,9 +8,9 @@ import numpy as np
 
 from ...rules import Adam, Momentum
 from ..chart import Mark
+from ..statistics import mean_interval
 from .claim import Claim, Measured
 from .experiment import curves, fed, fed_states
-from .statistics import mean_interval
 
 BETAS = (0.5, 0.8, 0.9, 0.95, 0.98, 0.99)
 

@@ -9,9 +9,9 @@ import numpy as np
 from ... import landscapes
 from ...rules import Momentum, RMSProp
 from ..chart import Mark
+from ..statistics import geometric_interval, share
 from .claim import Claim, Measured
 from .experiment import bars, curves, lanes, scattered, traced
-from .statistics import geometric_interval, share
 
 
 def across_and_along(

@@ -10,6 +10,7 @@ import numpy as np
 from ... import landscapes
 from ...descent import descend
 from ...rules import Nesterov
+from ..statistics import share
 from .claim import Claim, Measured
 from .experiment import (
     TRAPS,
@@ -23,7 +24,6 @@ from .experiment import (
     second_level,
     traced,
 )
-from .statistics import share
 
 
 def trapped(

@@ -12,9 +12,9 @@ from jax import enable_x64
 from ...descent import descend
 from ...rules import Momentum
 from ..articles.second_order import RULES, quartic_bowl
+from ..statistics import mean_interval
 from .claim import Claim, Measured
 from .experiment import curves, lanes
-from .statistics import mean_interval
 
 PRECISION = 1e-4  # of the first distance: what counts as converged
 

@@ -11,9 +11,9 @@ import numpy as np
 from ...rules import Adagrad, Adam, GradientDescent, Momentum, Nesterov, RMSProp, Rule
 from ..articles.four_steps import backward, first_network, forward, iris_problem, loss, update
 from ..chart import Mark
+from ..statistics import Estimate
 from .claim import Claim, Measured
 from .experiment import bars, curves
-from .statistics import Estimate
 
 SIMPLER = (GradientDescent(), Momentum(), Nesterov(shifted=True), Adagrad(), RMSProp())
 

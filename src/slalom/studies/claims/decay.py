@@ -6,12 +6,12 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from ...rules import Exponential, GradientDescent, Polynomial, Schedule
+from ...rules import Exponential, GradientDescent, Polynomial
 from ..chart import Mark
+from ..statistics import geometric_interval
 from .claim import Claim, Measured
 from .experiment import curves, lanes, traced
 from .sidebyside import SideBySide
-from .statistics import geometric_interval
 
 CANYONS = ("bowl", "square_sum", "narrow_canyon")
 SCHEDULES = {
@@ -56,7 +56,9 @@ def falling_rates(seeds: int = 50, steps: int = 500, names: Sequence[str] = CANY
     return Measured(figures, chart)
 
 
-def _losses(rate: Schedule, field: SideBySide, start: np.ndarray, steps: int) -> np.ndarray:
+def _losses(
+    rate: Exponential | Polynomial, field: SideBySide, start: np.ndarray, steps: int
+) -> np.ndarray:
     """The loss of every run on every landscape, shape (runs, steps + 1, places)."""
     begin = np.tile(start, (len(rate.initial), 1, 1))
     return field.losses(traced(GradientDescent(rate), field, begin, steps).position)

@@ -20,7 +20,7 @@ from ...landscapes import Landscape
 from ...rules import Rule
 from ...rules.catalogue import COMPOSITIONS, RULES
 from ..chart import Chart, Mark, Panel
-from .statistics import Estimate
+from ..statistics import Estimate
 
 HABR = ("wobbly", "basins_and_walls", "giant_plateau", "hills_and_canyon", "two_minimums")
 """The landscapes on which habr compares optimizers."""

@@ -8,11 +8,11 @@ from ... import signals
 from ...rules import Momentum, Nesterov
 from ...signals import Signal
 from ..response import respond
+from ..statistics import geometric_interval, share
 from .claim import Claim, Measured
 from .experiment import (
     bars,
 )
-from .statistics import geometric_interval, share
 
 
 def growing_ahead(seeds: int = 50, momentum: float = 0.975) -> Measured:

@@ -15,9 +15,9 @@ from ...problems import Batches, Problem, softmax_regression
 from ..articles.four_steps import iris_problem
 from ..articles.full_and_mini_batch import COUNT, line_landscape, line_problem
 from ..chart import Mark
+from ..statistics import geometric_interval, mean_interval, share
 from .claim import Claim, Measured
 from .experiment import bars
-from .statistics import geometric_interval, mean_interval, share
 
 SIZES = (1, 4, 16, 64)
 RATE = 0.05
@@ -72,15 +72,14 @@ def pulls(sample: int = 300, seeds: int = 5) -> Measured:
         gradients = _gradients(problem, sample)
         for seed in range(seeds):
             trained = jax.tree.map(lambda leaf, seed=seed: leaf[seed], runs.params)
-            for when, params in (
-                ("at first", first_params(problem, seed, np.float64)), ("later", trained)
-            ):  # fmt: skip
+            first = first_params(problem, seed, np.float64)
+            for when, params in (("at first", first), ("later", trained)):
                 g = gradients(params)
                 pairs = (g @ g.T)[np.triu_indices(len(g), 1)]
                 lengths = np.linalg.norm(g, axis=1)
-                opposite.setdefault(f"{name}, {when}", []).append(np.mean(pairs < 0))
+                opposite.setdefault(f"{name}, {when}", []).append(float(np.mean(pairs < 0)))
                 kept.setdefault(f"{name}, {when}", []).append(
-                    np.linalg.norm(g.mean(0)) / lengths.mean()
+                    float(np.linalg.norm(g.mean(0)) / lengths.mean())
                 )
     moments = {"at_first": "at first", "later": "later"}
     figures = {

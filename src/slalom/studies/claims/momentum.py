@@ -11,9 +11,9 @@ from ...rules import Momentum, Nesterov
 from ...signals import SIGNALS
 from ..chart import Mark
 from ..response import respond
+from ..statistics import share
 from .claim import Claim, Measured
 from .experiment import HABR, curves, fed, lanes, scattered, steepest, traced
-from .statistics import share
 
 HABR_MOMENTA = (0.25, 0.9, 0.975)
 VARIED = ("simple_quad", "square_sum", "hills_and_canyon", "wobbly")

@@ -12,11 +12,11 @@ from ...problems import Batches, Problem, mlp
 from ...rules import Adam, Nesterov
 from ..articles.full_and_mini_batch import points
 from ..articles.training_histories import histories
-from ..articles.vanishing import _factors, reaching
+from ..articles.vanishing import factors_of, reaching
 from ..chart import Mark
+from ..statistics import geometric_interval, paired_interval, share
 from .claim import Claim, Measured
 from .experiment import curves, lanes
-from .statistics import geometric_interval, paired_interval, share
 
 NOISE = 0.5  # of the points around their line
 UNTRAINED = 2.302585093  # log(10), the loss of knowing nothing of ten digits
@@ -95,7 +95,7 @@ def below_the_truth(
     draws: int = 2000, splits: int = 12, sizes: Sequence[int] = (8, 16, 32, 64, 128, 256)
 ) -> Measured:
     """How often the least training loss lies below the true loss at the same parameters."""
-    x, y = np.stack([points(seed) for seed in range(draws)], axis=1)
+    x, y = np.stack([np.array(points(seed)) for seed in range(draws)], axis=1)
     fits = {size: fitted(x[:, :size], y[:, :size]) for size in sizes}
     below = [share(training < true) for training, true in fits.values()]
     runs = [_after_training(seed) for seed in range(splits)]
@@ -158,7 +158,7 @@ def vanishing(
     found = {
         f"{activation}, {start} start": [
             geometric_interval(factors)
-            for factors in _factors(reaching(activation, start, depth, width, seeds, spreads))
+            for factors in factors_of(reaching(activation, start, depth, width, seeds, spreads))
         ]
         for activation, start in (("tanh", "glorot"), ("relu", "he"), ("relu", "glorot"))
     }

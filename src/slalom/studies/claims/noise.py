@@ -9,10 +9,10 @@ import numpy as np
 from ... import landscapes
 from ...descent import descend
 from ...rules import GradientDescent, Noise, Piecewise
+from ..statistics import geometric_interval, mean_interval, share
 from .claim import Claim, Measured
 from .experiment import TRAPS, bars, curves, lanes, nearest, scattered, traced
 from .sidebyside import RULES, SideBySide
-from .statistics import geometric_interval, mean_interval, share
 
 BOWLS = ("simple_quad", "bowl", "square_sum")
 CANYONS = ("simple_quad", "bowl", "square_sum", "narrow_canyon", "quadratic")
@@ -93,7 +93,7 @@ def freed(seeds: int = 50, steps: int = 1000, traps: Sequence[tuple[str, int]] =
     count = len(grid["strength"])
     shaken = Piecewise((grid["strength"], np.zeros(count)), (steps // 2,))
     begin = np.tile([pit.position for pit in pits], (count, 1, 1))
-    rule = Noise(shaken) | GradientDescent(np.full(count, 0.02))
+    rule = Noise(scale=shaken) | GradientDescent(np.full(count, 0.02))
     run = descend(rule, SideBySide(tuple(grounds)), starts=begin, steps=steps, path=False)
     out, lower = [], []
     for i, (ground, pit, (_, number)) in enumerate(zip(grounds, pits, traps, strict=True)):

@@ -14,9 +14,9 @@ from ... import landscapes
 from ...descent import descend
 from ...descent.objective import differentiated
 from ...rules import Momentum
+from ..statistics import Estimate, share
 from .claim import Claim, Measured
 from .experiment import bars, curves, lanes
-from .statistics import Estimate, share
 
 SHARP = 100.0  # 1/SHARP is the width of the bends of a terrace
 BEFORE = -1.0  # where a run that arrives with speed has started

@@ -5,8 +5,8 @@ from __future__ import annotations
 import numpy as np
 
 from ...rules import Rule
+from ..statistics import Estimate, geometric_interval
 from .experiment import fed
-from .statistics import Estimate, geometric_interval
 
 RARITIES = (2, 5, 10, 20, 50)
 

@@ -7,10 +7,10 @@ import numpy as np
 from ... import landscapes
 from ...descent import descend
 from ...rules import Adagrad, GradientDescent
+from ..statistics import geometric_interval, mean_interval, paired_interval, share
 from .claim import Claim, Measured
 from .experiment import bars, curves, lanes, scattered
 from .sidebyside import FAILED, RULES, search, sweep
-from .statistics import geometric_interval, mean_interval, paired_interval, share
 
 ADAPTIVE = ("adagrad", "rmsprop", "adadelta")
 VISIBLE = 1e-3  # of the height at the start: a loss below it is as good as none
@@ -85,7 +85,7 @@ def others_rates(starts: int = 100, names: tuple[str, ...] = ()) -> Measured:
             lost = (found.left[taker][count, rate] >= FAILED).mean(-1) > 0.5
             fails[i, j] = np.where(works[giver] & works[taker], lost, np.nan)
     known = ~np.isnan(fails)
-    some = (np.nan_to_num(fails) > 0).any((0, 1))[known.any((0, 1))]
+    some = np.nan_to_num(fails).max((0, 1))[known.any((0, 1))] > 0
     figures = {
         **share(some).named("landscapes_with_a_failure"),
         "pairs_that_fail": float(np.nanmean(fails)),

@@ -10,9 +10,9 @@ from ... import landscapes
 from ...descent import descend
 from ...rules import ClipNorm, GradientDescent, Momentum
 from ..chart import Mark
+from ..statistics import geometric_interval, share
 from .claim import Claim, Measured
 from .experiment import around, curves, lanes, steepest, traced
-from .statistics import geometric_interval, share
 
 PLACES = ("bowl", "square_sum", "narrow_canyon", "local_minimum", "hills_and_canyon")
 

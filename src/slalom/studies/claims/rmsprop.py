@@ -7,9 +7,9 @@ import numpy as np
 from ... import signals
 from ...rules import Adagrad, RMSProp
 from ..response import respond
+from ..statistics import geometric_interval, share
 from .claim import Claim, Measured
 from .experiment import bars, curves, fed, fed_states
-from .statistics import geometric_interval, share
 
 PERIOD = 40  # of the square wave
 

@@ -10,9 +10,9 @@ import jax.numpy as jnp
 import numpy as np
 from jax import enable_x64
 
+from ..statistics import share
 from .claim import Claim, Measured
 from .experiment import curves
-from .statistics import share
 
 Slopes = Callable[[np.ndarray], tuple[np.ndarray, np.ndarray]]
 """From points (n, dim) to gradients (n, dim) and Hessians (n, dim, dim)."""

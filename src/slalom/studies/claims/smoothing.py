@@ -8,10 +8,10 @@ import numpy as np
 
 from ...descent import descend
 from ...rules import Momentum, Nesterov, Noise, Rule, SmoothedNesterov
+from ..statistics import geometric_interval, mean_interval, paired_interval
 from .claim import Claim, Measured
 from .experiment import bars, curves, fed, lanes, scattered, traced
 from .sidebyside import SideBySide
-from .statistics import geometric_interval, mean_interval, paired_interval
 
 FORMS = (((1 / 3, 2 / 3, 1.0), (1.0, 1.0, 1.0)), ((1 / 2, 3 / 4, 1.0), (1.0, 2.0, 4.0)))
 """habr's two forms with three points: the points and their weights."""
@@ -82,7 +82,7 @@ def leaky_average(seeds: int = 30, steps: int = 1000, names: Sequence[str] = CAL
     grid = lanes(beta=np.arange(len(betas)), way=np.arange(3), lr=rates, seed=np.arange(seeds))
     # one batch, an average of such batches, and one larger batch
     averaged, larger = grid["way"] == 1, grid["way"] == 2
-    rule = Noise(np.where(larger, worth[grid["beta"]] ** -0.5, 1.0)) | Momentum(
+    rule = Noise(scale=np.where(larger, worth[grid["beta"]] ** -0.5, 1.0)) | Momentum(
         grid["lr"], np.where(averaged, betas[grid["beta"]], 0.0), ema=True
     )
     field = SideBySide.noisy(names, 0.0)

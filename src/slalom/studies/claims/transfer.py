@@ -12,9 +12,9 @@ from ...problems import Batches
 from ..articles.batch_sizes import SIZES
 from ..articles.full_and_mini_batch import line_landscape, line_problem
 from ..articles.transfer_orbit import orbit_problem, trained
+from ..statistics import share
 from .claim import Claim, Measured
 from .experiment import bars, curves
-from .statistics import share
 
 PROBLEMS = {
     "orbit": (orbit_problem, orbit, 0.01),

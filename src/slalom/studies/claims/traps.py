@@ -13,6 +13,7 @@ from ...rules.value import number
 from ..chart import Mark
 from ..habr import COMPARISON
 from ..race import race
+from ..statistics import geometric_interval, mean_interval, share
 from .claim import Claim, Measured
 from .experiment import (
     OPTIMIZERS,
@@ -25,7 +26,6 @@ from .experiment import (
     nearest,
     traced,
 )
-from .statistics import geometric_interval, mean_interval, share
 
 
 def who_escapes(steps: int = 125) -> Measured:

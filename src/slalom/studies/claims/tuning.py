@@ -7,10 +7,10 @@ import math
 import numpy as np
 
 from ..chart import Mark
+from ..statistics import mean_interval, paired_interval, share
 from .claim import Claim, Measured
 from .experiment import bars, curves, in_global
 from .sidebyside import FAILED, RULES, Search, search
-from .statistics import mean_interval, paired_interval, share
 
 ALIKE = 1e-6  # of the height at the start: runs that end nearer to each other are a draw
 CLEARLY = 0.01  # likewise: less than this nobody sees in a picture

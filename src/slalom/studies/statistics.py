@@ -7,7 +7,7 @@ from typing import Any, NamedTuple
 import numpy as np
 from scipy import stats
 
-from ...errors import SlalomError
+from ..errors import SlalomError
 
 LEVEL = 0.95
 

@@ -1,0 +1,39 @@
+"""The entry points through which other libraries' optimizers become rules."""
+
+from importlib.metadata import EntryPoint, EntryPoints
+
+import pytest
+
+from slalom.errors import SlalomError
+from slalom.rules import libraries
+
+OFFERS = EntryPoints(
+    EntryPoint(name, value, group)
+    for name, value, group in [
+        ("parts", "operator:attrgetter", "slalom.libraries"),
+        ("absent", "no_such_module_at_all.rules:maker", "slalom.libraries"),
+        ("elsewhere", "operator:attrgetter", "of.another.package"),
+    ]
+)
+
+
+@pytest.fixture(autouse=True)
+def offers(monkeypatch):
+    monkeypatch.setattr(libraries, "entry_points", lambda group: OFFERS.select(group=group))
+
+
+def test_the_function_of_the_library_is_given_the_name():
+    assert libraries.maker("parts", "real")(3 + 4j) == 3
+
+
+def test_a_library_that_is_not_installed_is_named():
+    missing = "no_such_module_at_all"
+    with pytest.raises(SlalomError, match=f"^absent:lion needs {missing}: pip install {missing}$"):
+        libraries.maker("absent", "lion")
+
+
+@pytest.mark.parametrize("name", ["elsewhere", "part"])
+def test_a_library_that_offers_nothing_is_unknown(name):
+    message = rf"^unknown library '{name}'; .*parts.*; a rule of your own is FILE.py:Name$"
+    with pytest.raises(SlalomError, match=message):
+        libraries.maker(name, "lion")
