@@ -32,7 +32,9 @@ def unknown(kind: str, name: str, known: Iterable[str], also: Iterable[str] = ()
     that may have been meant too, but are not listed.
     """
     known = sorted(known)
-    near = difflib.get_close_matches(name.lower(), [*known, *also], n=3, cutoff=0.5)
+    by_lower = {each.lower(): each for each in [*known, *also]}
+    near = difflib.get_close_matches(name.lower(), by_lower, n=3, cutoff=0.5)
+    near = [by_lower[each] for each in near]
     listed = known if len(known) <= LISTED else [*known[:LISTED], f"and {len(known) - LISTED} more"]
     hint = f"did you mean {' or '.join(near)}?" if near else f"known are {', '.join(listed)}"
     return f"unknown {kind} {clip(name)!r}; {hint}"

@@ -6,7 +6,16 @@ import jax
 import numpy as np
 import pytest
 
-from slalom.rules import Adadelta, Adagrad, Adam, Momentum, NAdam, Piecewise, RMSProp
+from slalom.rules import (
+    Adadelta,
+    Adagrad,
+    Adam,
+    Momentum,
+    NAdam,
+    Nesterov,
+    Piecewise,
+    RMSProp,
+)
 
 from .sequences import deltas
 
@@ -68,6 +77,17 @@ def test_where_the_rate_of_rmsprop_stands_once_it_is_zero():
     np.testing.assert_allclose(steps(rule, 1, 4, 9), [-0.5, -0.75, -0.375], rtol=1e-14)
     outside = rule.replace(lr_inside=False)
     np.testing.assert_allclose(steps(outside, 1, 4, 9), [-0.5, -0.75, 0.0], rtol=1e-14)
+
+
+def test_where_the_rate_of_nesterov_stands_once_it_changes():
+    """Gradients 4, 2: the velocities are 4, 4, or 2, 1 + 1/2 with the rates 1/2, 1/4 inside."""
+    rule = Nesterov(Piecewise((0.5, 0.25), (1,)), momentum=0.5)
+    assert steps(rule, 4, 2).tolist() == [-2.0, -1.5]
+    outside = rule.replace(lr_inside=False)
+    assert steps(outside, 4, 2).tolist() == [-2.0, -1.0]
+    # shifted: half of the velocity once more, and the push
+    assert steps(rule.replace(shifted=True), 4, 2).tolist() == [-3.0, -1.25]
+    assert steps(outside.replace(shifted=True), 4, 2).tolist() == [-3.0, -1.0]
 
 
 def test_eps_under_both_roots_of_adadelta():

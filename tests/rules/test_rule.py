@@ -81,6 +81,16 @@ def test_each_array_of_a_tree_has_its_own_step_and_point():
     assert all(a is b for a, b in zip(rule.evaluate_leaves(xs, states), xs, strict=True))
 
 
+def test_the_points_to_judge_may_depend_on_the_states():
+    @dataclass(frozen=True)
+    class Behind(Rule, name="behind"):
+        def evaluate(self, x, state):
+            return x - state
+
+    found = Behind().evaluate_leaves([X, X], [1.0, 2.0])
+    assert [point.tolist() for point in found] == [[0.0, 1.0], [-1.0, 0.0]]
+
+
 def test_trees_of_different_lengths_are_refused():
     rule = GradientDescent()
     with pytest.raises(ValueError, match="zip"):

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 ARTICLES = {
-    "habr": "Neural network optimization methods, an article on Habr, 2017",
-    "notebook": "A course notebook that writes the optimizers out in Python",
-    "orbit": "An article that fits a spacecraft's transfer orbit with four optimizers",
-    "medium": "An article on Medium that explains optimizers by animations",
-    "lecture": "A university lecture on optimization for deep learning",
+    "habr": "“Neural network optimization methods”, on Habr, 2017",
+    "notebook": "“Продвинутые методы оптимизации” (advanced optimization), a course notebook",
+    "orbit": "A post on optimizers with the Earth-to-Mars transfer orbit as its case study, 2021",
+    "medium": "“How to train Neural Network faster with optimizers?”, on Medium",
+    "lecture": "“Optimizers”, a lecture page that follows Dive into Deep Learning",
 }
 """Short name to what it is, in a line."""
 
