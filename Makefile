@@ -8,7 +8,7 @@ SUDO := $(shell [ "$$(id -u)" = 0 ] || echo sudo)
 export MPLBACKEND := agg
 
 .DEFAULT_GOAL := help
-.PHONY: help race test lint format bench mutants chromium clean
+.PHONY: help race test lint format bench claims mutants chromium clean
 
 help:  ## this list
 	@grep -E '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*##/ \t/'
@@ -41,6 +41,9 @@ lint: $(VENV)/test-tools $(VENV)/lint-tools  ## ruff and the type checker
 
 bench: $(VENV)/test-tools  ## ratios against the named peers, as in benchmarks/README.md
 	$(BIN)/python -m benchmarks
+
+claims: $(VENV)/test-tools  ## put all claims to the test: docs/claims.md
+	$(BIN)/python -m tools.claims
 
 mutants: $(VENV)/test-tools $(VENV)/mutants-tools  ## break rules and kernels, and see the tests notice: docs/mutants.md
 	$(BIN)/python -m tools.mutants $(if $(SAMPLE),--sample $(SAMPLE)) $(MODULES)

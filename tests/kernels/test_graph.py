@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 from slalom.errors import SlalomError
-from slalom.kernels.formula import formula
+from slalom.kernels.formula import _constant, formula
 from slalom.kernels.numbers import skeleton
 from slalom.rules import Adam, Exponential, NAdam, Rule, SmoothedNesterov, hyper
 
@@ -97,6 +97,19 @@ def test_the_step_says_why_no_kernel_computes_it():
     constants = np.arange(3, dtype=np.float32)
     held = graph(rule_of(lambda g, s: (g * constants, s))).moved
     assert held.why_not == "it holds an array of constants"
+
+
+@pytest.mark.parametrize("value", [np.inf, -np.inf, np.nan, 2.5, True])
+def test_constants_are_written_in_their_dtype(value):
+    constant = np.float32(value) if isinstance(value, float) else np.bool_(value)
+    found = _constant(constant)
+    again = eval(found.text, {"np": np})
+    assert again.dtype == found.dtype == constant.dtype
+    np.testing.assert_equal(again, constant)
+
+
+def test_a_finite_constant_is_written_as_a_number():
+    assert _constant(np.float32(2.5)).text == "np.float32(2.5)"
 
 
 class Named(NamedTuple):

@@ -45,7 +45,7 @@ class Twos:
         return self, self
 
     def normal(self, like):
-        return np.full_like(like, 2.0)
+        return np.full(like.shape, 2.0, like.dtype)
 
 
 @pytest.mark.parametrize("wrapper", WRAPPERS, ids=str)
@@ -78,7 +78,7 @@ def test_a_schedule_inside_a_wrapper(wrapper, expected):
     rule, x, found = wrapper | UNIT, np.array([8.0], np.float32), []
     extra = {"key": Twos()} if rule.needs else {}
     for t in (1, 2, 3):
-        delta, _ = rule.update(np.ones(1, np.float32), (), x, t, **extra)
+        [delta], _ = rule.update_leaves([np.ones(1, np.float32)], [()], [x], t, **extra)
         assert delta.dtype == np.float32
         found.append(-float(delta[0]))
     assert found == pytest.approx(expected, rel=1e-6)
