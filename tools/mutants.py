@@ -13,6 +13,7 @@ nothing are listed in tools/equivalent.toml, each with its reason.
 from __future__ import annotations
 
 import argparse
+import contextlib
 import json
 import os
 import random
@@ -23,6 +24,8 @@ import tomllib
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from pathlib import Path
+
+from mutmut.mutation.diff_apply import get_diff_for_mutant
 
 ROOT = Path(__file__).parents[1]
 MUTANTS = ROOT / "mutants"
@@ -141,9 +144,9 @@ def _module(name: str) -> str:
 
 def _change(name: str) -> str:
     """The broken line beside the whole one."""
-    shown = subprocess.run(
-        [_program(), "show", name], cwd=ROOT, capture_output=True, text=True, check=False
-    ).stdout
+    path = Path("src", *name.split(".")[:-1]).with_suffix(".py")
+    with contextlib.chdir(ROOT):  # where mutmut looks for its folder
+        shown = get_diff_for_mutant(name, path=path)
     lines = re.findall(r"^[-+](?![-+]{2})(.*)$", shown, re.MULTILINE)
     return " → ".join(" ".join(line.split()) for line in lines).replace("`", "'")[:160]
 

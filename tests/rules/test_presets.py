@@ -25,6 +25,7 @@ from slalom.rules import (
     parse_all,
     preset,
 )
+from slalom.rules.presets import defaults, parameters, presets_of
 
 ALL = [(rule, library) for rule, libraries in PRESETS.items() for library in libraries]
 MAKERS = {**RULES, **COMPOSITIONS, **WRAPPERS}
@@ -166,3 +167,10 @@ def test_a_namesake_of_a_rule_has_no_presets():
 def test_what_has_no_name_is_shown_as_it_is():
     with pytest.raises(SlalomError, match=r"^functools.partial\(.* has no presets"):
         preset(partial(Adam, lr=0.5), "torch")
+
+
+def test_what_a_preset_takes():
+    assert presets_of(ClipNorm) == {}
+    assert parameters(WeightDecay) == ["weight_decay", "decoupled", "scaled"]
+    # without momentum it is gradient descent, which knows none of the conventions of its presets
+    assert "lr_inside" in defaults(COMPOSITIONS["sgd"])

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 
+import jax
 import numpy as np
 import pytest
 
@@ -115,3 +116,24 @@ def test_what_a_rule_needs_reaches_every_leaf():
 def test_a_change_of_the_rate_is_met_at_its_step():
     rule = GradientDescent(Piecewise((1.0, 0.5), (5,)))
     assert [rule.update(X, (), X, t)[0][0] for t in (5, 6)] == [-1.0, -0.5]
+
+
+def test_a_traced_step_widens_nothing():
+    """An integer power of a Python number would be float64."""
+    seen = []
+
+    @dataclass(frozen=True)
+    class Counting(Rule, name="counting"):
+        def update(self, g, state, x, t):
+            seen.append(t)
+            return -(0.9**t) * g, state
+
+    leaf = jax.ShapeDtypeStruct((2,), "float32")
+    with jax.enable_x64(True):
+        delta, _ = jax.eval_shape(
+            lambda g, t: Counting().update(g, (), g, t), leaf, jax.ShapeDtypeStruct((), "int32")
+        )
+    assert delta.dtype == "float32"
+    Counting().update(X, (), X, 3)
+    assert seen[-1] == 3
+    assert isinstance(seen[-1], int)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from typing import Any
 
 import numpy as np
 import xarray as xr
@@ -90,7 +91,7 @@ def _draw(axes: Axes, basins: Basins, lane: xr.Dataset, colours: np.ndarray) -> 
     many = len(best) > MANY
     for symbol in _shown(basins):
         points = lane.minimum_position.values[best == (symbol is GLOBAL)].T
-        drawn = symbol.style | ({"markersize": symbol.size / 2.5} if many else {})
+        drawn: dict[str, Any] = symbol.style | ({"markersize": symbol.size / 2.5} if many else {})
         axes.plot(*points, **drawn, zorder=5, clip_on=False)
 
 

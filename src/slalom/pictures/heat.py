@@ -126,15 +126,15 @@ def _page(title: str, subtitle: str, entries: Any, size: Any, dpi: Any) -> tuple
 
 
 def _mesh(
-    axes: Axes, x: xr.DataArray, y: xr.DataArray, values: np.ndarray, colours: str, norm: Any
-):
+    axes: Axes, x: xr.DataArray, y: xr.DataArray, values: np.ndarray, colours: str, norm: Normalize
+) -> ScalarMappable:
     """The values as cells of equal size, with ticks where the numbers of the axes are round."""
     lettered(axes, str(x.name), str(y.name))
     places = [np.array([_place(axis, v) for v in axis.values]) for axis in (x, y)]
-    edges = [(p[0], p[-1]) if len(p) > 1 else (-0.5, 0.5) for p in places]
+    (left, right), (low, high) = ((p[0], p[-1]) if len(p) > 1 else (-0.5, 0.5) for p in places)
     axes.set_facecolor(FAILED)
     drawn = axes.imshow(
-        values, origin="lower", extent=(*edges[0], *edges[1]), aspect="auto", cmap=colours,
+        values, origin="lower", extent=(left, right, low, high), aspect="auto", cmap=colours,
         norm=norm, interpolation="nearest",
     )  # fmt: skip
     for axis, ticks in ((x, axes.xaxis), (y, axes.yaxis)):

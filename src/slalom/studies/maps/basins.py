@@ -11,7 +11,7 @@ import jax
 import numpy as np
 import xarray as xr
 from jax import enable_x64
-from scipy.spatial import cKDTree
+from scipy.spatial import KDTree
 
 from ... import cache
 from ...descent import basins as blocks
@@ -124,7 +124,7 @@ def basins(
     found = [np.empty(shape, np.int32), np.empty(shape, np.int32), np.empty(shape, np.float64)]
     axes = [np.linspace(low, high, size) for low, high in ground.domain]
     lattice = _Lattice(
-        ground, axes, cKDTree(places), near, steps, seed, np.dtype(dtype or np.float64)
+        ground, axes, KDTree(places), near, steps, seed, np.dtype(dtype or np.float64)
     )
     total = size * size * len(runners)
     for number, rule in enumerate(runners):
@@ -160,7 +160,7 @@ class _Lattice:
 
     ground: Landscape
     axes: list[np.ndarray]
-    tree: cKDTree
+    tree: KDTree
     radius: float
     steps: int
     seed: int
@@ -217,7 +217,7 @@ def _radius(ground: Landscape, places: np.ndarray) -> float:
     widest = NEAR * math.dist(*zip(*ground.domain, strict=True))
     if len(places) < 2:
         return widest
-    nearest = cKDTree(places).query(places, k=2)[0][:, 1]
+    nearest = KDTree(places).query(places, k=2)[0][:, 1]
     return float(min(widest, 0.4 * nearest.min()))
 
 

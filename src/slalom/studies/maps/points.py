@@ -11,7 +11,7 @@ import jax
 import jax.numpy as jnp
 import numpy as np
 from jax import enable_x64
-from scipy.spatial import cKDTree
+from scipy.spatial import KDTree
 
 from ... import cache
 from ...errors import SlalomError
@@ -131,7 +131,7 @@ def _distinct(points: np.ndarray, apart: float) -> np.ndarray:
     points = points[np.sort(first)]
     if not len(points):
         return points
-    near = cKDTree(points).query_pairs(apart, output_type="ndarray")
+    near = KDTree(points).query_pairs(apart, output_type="ndarray")
     return np.delete(points, np.unique(near[:, 1]), axis=0)  # the later of each pair
 
 

@@ -198,8 +198,7 @@ def _border(rule: Rule, other: str, ups: np.ndarray) -> np.ndarray:
     """The lr λ up to which the rule converges, where a formula is known."""
     if isinstance(rule, GradientDescent):
         return np.full(len(ups), 2.0)
-    plain = isinstance(rule, Momentum) and rule.dampening == 0 and not (rule.ema or rule.debias)
-    if plain:
+    if isinstance(rule, Momentum) and rule.dampening == 0 and not (rule.ema or rule.debias):
         return 2 * (1 + (ups if other == "momentum" else np.full(len(ups), rule.momentum)))
     return np.full(len(ups), np.nan)
 
