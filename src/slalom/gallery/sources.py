@@ -39,9 +39,12 @@ class Sources:
         self._imports: dict[Path, frozenset[str]] = {}
 
     def digest(self, modules: Iterable[str]) -> str:
-        """A hash of modules and of all that they import, directly or not."""
+        """A hash of modules and of all that they import, directly or not.
+
+        Of what they import counts what is Slalom's, their own package's, or lies beside them.
+        """
         modules = set(modules)
-        tops = {PACKAGE} | {name.partition(".")[0] for name in modules}
+        tops = {PACKAGE} | {_top(name) for name in modules}
         found: dict[Path, str] = {}  # a file, and the name by which it was reached
         waiting = list(modules)
         while waiting:
@@ -49,7 +52,8 @@ class Sources:
                 if path not in found:
                     found[path] = name
                     named = self._imported(path, name)
-                    waiting += (n for n in named if n.partition(".")[0] in tops)
+                    own = path.parent if _top(name) != PACKAGE else None
+                    waiting += (n for n in named if _top(n) in tops or _lies_in(own, _top(n)))
         return digest(sorted((name, self.hash_of(path)) for path, name in found.items()))
 
     def _loaded(self, module: str) -> Iterator[tuple[Path, str]]:
@@ -84,6 +88,14 @@ class Sources:
         if path not in self._hashes:
             self._hashes[path] = hashlib.sha256(path.read_bytes()).hexdigest()
         return self._hashes[path]
+
+
+def _top(name: str) -> str:
+    return name.partition(".")[0]
+
+
+def _lies_in(folder: Path | None, module: str) -> bool:
+    return folder is not None and (folder / f"{module}.py").is_file()
 
 
 @functools.cache

@@ -13,5 +13,5 @@ def test_twenty_studies_in_order():
 
 def test_a_study_is_found_by_name():
     assert find(" s8 ") is STUDIES["S8"]
-    with pytest.raises(SlalomError, match="unknown study 'S21'; known are S1"):
+    with pytest.raises(SlalomError, match="unknown study 'S21'; did you mean S2"):
         find("S21")
