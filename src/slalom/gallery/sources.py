@@ -37,6 +37,7 @@ class Sources:
     def __init__(self) -> None:
         self._hashes: dict[Path, str] = {}
         self._imports: dict[Path, frozenset[str]] = {}
+        self._files: dict[str, tuple[tuple[Path, str], ...]] = {}
 
     def digest(self, modules: Iterable[str]) -> str:
         """A hash of modules and of all that they import, directly or not.
@@ -48,13 +49,18 @@ class Sources:
         found: dict[Path, str] = {}  # a file, and the name by which it was reached
         waiting = list(modules)
         while waiting:
-            for path, name in self._loaded(waiting.pop()):
+            for path, name in self._loaded_once(waiting.pop()):
                 if path not in found:
                     found[path] = name
                     named = self._imported(path, name)
                     own = path.parent if _top(name) != PACKAGE else None
                     waiting += (n for n in named if _top(n) in tops or _lies_in(own, _top(n)))
         return digest(sorted((name, self.hash_of(path)) for path, name in found.items()))
+
+    def _loaded_once(self, module: str) -> tuple[tuple[Path, str], ...]:
+        if module not in self._files:
+            self._files[module] = tuple(self._loaded(module))
+        return self._files[module]
 
     def _loaded(self, module: str) -> Iterator[tuple[Path, str]]:
         """The files that an import runs, with their names: a module and the packages around it.
