@@ -40,6 +40,7 @@ def pytest_runtestloop(session: pytest.Session) -> bool:
     clean = [(UNBROKEN, [item for item in session.items if item.nodeid in needed])]
     if next(_fates(clean, 1, option.seconds), (UNBROKEN, SURVIVED))[1] != SURVIVED:
         pytest.exit(f"tests fail on {UNBROKEN}", returncode=1)
+    print(flush=True)
     for done, (name, fate) in enumerate(_fates(work, option.forks, option.seconds), 1):
         _note(name, fate)
         print(f"{done}/{len(work)} {'.' if fate == KILLED else fate} {name}", flush=True)
@@ -67,7 +68,9 @@ def _fork(name: str, items: Sequence[pytest.Item], seconds: int) -> int:
     code = CRASHED
     try:
         signal.alarm(seconds)
-        set_mutant_under_test("" if name == UNBROKEN else name)
+        if name != UNBROKEN:
+            set_mutant_under_test(name)
+            items[0].config.pluginmanager.unregister(name="terminalreporter")
         code = _run(items)
     finally:
         os._exit(code)

@@ -175,8 +175,9 @@ def _run(names: Sequence[str], tests: Sequence[str], workers: int) -> None:
     chosen = MUTANTS / "chosen.txt"
     chosen.write_text("\n".join(names))
     command = [sys.executable, "-m", "pytest", "-p", "tools.mutant_forks", "-p", "no:cacheprovider"]
+    command += ["-qq", "--tb=short"]
     subprocess.run(
-        [*command, "--rootdir=.", "--mutants", chosen, "--forks", str(workers), "--tb=no", *tests],
+        [*command, "--rootdir=.", "--mutants", chosen, "--forks", str(workers), *tests],
         cwd=MUTANTS,
         env=os.environ | {"PYTHONPATH": os.pathsep.join(map(str, (MUTANTS / "src", ROOT)))},
         check=True,

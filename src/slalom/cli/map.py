@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from typing import Annotated, Any
 
 import typer
@@ -119,14 +119,7 @@ def sensitivity(
     steps: Steps = None,
     domain: options.Domain = None,
     vary: Vary = [],  # noqa: B006
-    start: Annotated[
-        Sequence[float] | None,
-        Option(
-            metavar="X,Y",
-            help="Where to begin. Default: the landscape's own.",
-            parser=options.numbers,
-        ),
-    ] = None,
+    start: options.Start = None,
     seed: options.Seed = 0,
     dtype: options.Precision = "float64",
     out: Out = [],  # noqa: B006

@@ -59,6 +59,10 @@ Rules = Annotated[
         autocompletion=complete.rules,
     ),
 ]
+Start = Annotated[
+    Sequence[float] | None,
+    Option(metavar="X,Y", help="Where to begin. Default: the landscape's own.", parser=numbers),
+]
 Domain = Annotated[
     Sequence[float] | None,
     Option(

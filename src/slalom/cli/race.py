@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from typing import TYPE_CHECKING, Annotated, Literal
 
 from typer import Argument, Option
@@ -28,14 +27,7 @@ def race(
         ),
     ],
     rule: options.Rules = [],  # noqa: B006 (read by Typer)
-    start: Annotated[
-        Sequence[float] | None,
-        Option(
-            metavar="X,Y",
-            help="Where to begin. Default: the landscape's own.",
-            parser=options.numbers,
-        ),
-    ] = None,
+    start: options.Start = None,
     steps: Annotated[
         int | None,
         Option(

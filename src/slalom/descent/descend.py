@@ -10,10 +10,10 @@ import jax.numpy as jnp
 import numpy as np
 from jax import enable_x64
 
-from .. import cache, landscapes, rules
+from .. import cache, landscapes
 from ..errors import SlalomError
 from ..landscapes import Landscape
-from ..rules import Rule
+from ..rules import Rule, as_rule
 from . import loop, tree  # noqa: F401 (tree makes rules pytrees)
 from .checks import as_arrays, check_seed, check_start, check_steps, check_tol
 from .many import Job, run_ends, run_paths
@@ -59,9 +59,7 @@ def descend(
         SlalomError: arguments of a wrong type, shape or range. A run that diverges or leaves
             the domain raises nothing: see `Run.outcome`.
     """
-    rule = rules.parse(rule) if isinstance(rule, str) else rule
-    if not isinstance(rule, Rule):
-        raise SlalomError(f"a rule is a Rule or its text, not {type(rule).__name__}")
+    rule = as_rule(rule)
     objective = landscapes.find(objective) if isinstance(objective, str) else objective
     landscape = objective if isinstance(objective, Landscape) else None
     many = starts is not None

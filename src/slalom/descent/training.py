@@ -13,10 +13,10 @@ import numpy as np
 import xarray as xr
 from jax import enable_x64
 
-from .. import cache, rules
+from .. import cache
 from ..errors import SlalomError
 from ..problems import Batches, Problem, Samples
-from ..rules import Rule
+from ..rules import Rule, as_rule
 from . import loop, tree  # noqa: F401 (tree makes rules pytrees)
 from .checks import check_seed
 from .objective import Tree
@@ -107,11 +107,10 @@ def train(
     Raises:
         SlalomError: arguments that are not allowed. A run that diverges raises nothing.
     """
-    rule = rules.parse(rule) if isinstance(rule, str) else rule
+    rule = as_rule(rule)
     batches = Batches() if batches is None else batches
-    if not isinstance(rule, Rule) or not isinstance(problem, Problem):
-        wrong = rule if not isinstance(rule, Rule) else problem
-        raise SlalomError(f"training takes a rule and a problem, not {type(wrong).__name__}")
+    if not isinstance(problem, Problem):
+        raise SlalomError(f"training takes a Problem, not {type(problem).__name__}")
     seeds = list(seeds)
     if not seeds:
         raise SlalomError("training needs at least one seed")

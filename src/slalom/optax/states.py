@@ -13,10 +13,10 @@ import jax
 import jax.numpy as jnp
 
 from ..errors import SlalomError
-from ..rules import NAdam, Rule, chain
+from ..rules import NAdam, Rule, as_rule, chain
 from .counterparts import Entry, entries
 from .tracing import depends_on_count
-from .transformation import RuleState, as_rule, own_states, transformation
+from .transformation import RuleState, own_states, transformation
 
 Tree = Any
 

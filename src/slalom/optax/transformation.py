@@ -13,7 +13,7 @@ import optax
 
 from ..draws import JaxDraws
 from ..errors import SlalomError
-from ..rules import Rule, parse, settings, with_settings
+from ..rules import Rule, as_rule, settings, with_settings
 from .tracing import asks_elsewhere, depends_on_parameters
 from .trees import Layout, check_parameters, leaves_of
 
@@ -151,18 +151,6 @@ def own_states(state: Any) -> list[RuleState]:
     if len(found) != 1:
         raise SlalomError(f"the optimizer's state must hold one state of a rule, not {len(found)}")
     return found
-
-
-def as_rule(rule: Any) -> Rule:
-    """The rule that was given or written.
-
-    Raises:
-        SlalomError: it is neither.
-    """
-    rule = parse(rule) if isinstance(rule, str) else rule
-    if not isinstance(rule, Rule):
-        raise SlalomError(f"a rule is a Rule or its text, not {type(rule).__name__}")
-    return rule
 
 
 def check_seed(seed: Any) -> None:

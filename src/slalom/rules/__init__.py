@@ -27,7 +27,7 @@ from .schedules import (
     hybrid,
 )
 from .settings import chain, settings, with_settings
-from .text import parse, parse_all
+from .text import as_rule, parse, parse_all
 from .value import Value, convention, hyper, on_new_class
 from .wrappers import Average, ClipNorm, ClipValue, Noise, WeightDecay, Wrapper
 
@@ -67,6 +67,7 @@ __all__ = [
     "Wrapper",
     "adamw",
     "amsgrad",
+    "as_rule",
     "chain",
     "convention",
     "hybrid",

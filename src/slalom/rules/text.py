@@ -54,6 +54,18 @@ def parse(text: str) -> Rule:
     return rules[0]
 
 
+def as_rule(rule: Any) -> Rule:
+    """The rule that was given or written.
+
+    Raises:
+        SlalomError: it is neither.
+    """
+    rule = parse(rule) if isinstance(rule, str) else rule
+    if not isinstance(rule, Rule):
+        raise SlalomError(f"a rule is a Rule or its text, not {type(rule).__name__}")
+    return rule
+
+
 def parse_all(text: str) -> list[Rule]:
     """All rules that `text` stands for: every combination of its sweeps, in order.
 

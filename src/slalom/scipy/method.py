@@ -11,8 +11,8 @@ import numpy as np
 from scipy.optimize import OptimizeResult, OptimizeWarning
 
 from ..errors import SlalomError
-from ..rules import Rule
-from .minimizing import as_rule, as_start, descend
+from ..rules import Rule, as_rule
+from .minimizing import as_start, descend
 from .objective import Objective
 
 

@@ -10,7 +10,7 @@ import numpy as np
 from scipy.optimize import OptimizeResult
 
 from ..errors import SlalomError
-from ..rules import Rule, parse
+from ..rules import Rule, as_rule
 from .draws import NumpyDraws
 from .objective import Objective
 
@@ -167,18 +167,6 @@ def _told(callback: Callable[..., Any] | None) -> Callable[[OptimizeResult], boo
         return False
 
     return tell
-
-
-def as_rule(rule: Any) -> Rule:
-    """The rule that was given or written.
-
-    Raises:
-        SlalomError: it is neither.
-    """
-    rule = parse(rule) if isinstance(rule, str) else rule
-    if not isinstance(rule, Rule):
-        raise SlalomError(f"a rule is a Rule or its text, not {type(rule).__name__}")
-    return rule
 
 
 def as_start(x0: Any) -> np.ndarray:

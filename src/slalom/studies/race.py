@@ -18,7 +18,7 @@ from ..errors import SlalomError
 from ..landscapes import Landscape
 from ..rules import Rule, parse_all
 from . import storage
-from .ground import facts_of, recalled
+from .ground import grounded, ungrounded
 from .labelled import Shown, plain
 
 
@@ -119,9 +119,7 @@ class Race(Shown):
         Raises:
             SlalomError: another ending, or a place that cannot be written to.
         """
-        whole = self.data.assign_attrs(drawing=json.dumps(facts_of(self.landscape)))
-        if self.landscape.dim <= 2:
-            whole["surface"] = self.surface
+        whole = grounded(self.data, "drawing", self.landscape, lambda: self.surface)
         storage.save(whole, path)
 
     @staticmethod
@@ -132,10 +130,7 @@ class Race(Shown):
     @classmethod
     def of(cls, saved: xr.Dataset) -> Race:
         """The race that `save` wrote. A landscape of the user's own file is not run again."""
-        drawn = saved.get("surface")
-        names = [] if drawn is None else ["surface", *drawn.dims]
-        facts = json.loads(saved.attrs.pop("drawing"))
-        return cls(saved.drop_vars(names), recalled(facts), drawn)
+        return cls(*ungrounded(saved, "drawing"))
 
     def __repr__(self) -> str:
         return f"<Race of {self.data.sizes['rule']} rules on {self.landscape.name}>"

@@ -9,7 +9,7 @@ from typing import Any
 import torch
 
 from ..errors import SlalomError, clip
-from ..rules import Rule, parse, settings
+from ..rules import Rule, as_rule, settings
 from . import checkpoint, entries, probing
 from .compiled import Compiled
 from .draws import GeneratorDraws, generator_for
@@ -69,9 +69,7 @@ class Optimizer(torch.optim.Optimizer):
         generator: torch.Generator | None = None,
         compile: bool | None = None,  # noqa: A002 (PyTorch's word)
     ):
-        self.rule = parse(rule) if isinstance(rule, str) else rule
-        if not isinstance(self.rule, Rule):
-            raise SlalomError(f"rule must be a rule or its text, not {clip(repr(rule))}")
+        self.rule = as_rule(rule)
         if state_dtype is not None and not getattr(state_dtype, "is_floating_point", False):
             raise SlalomError(f"state_dtype must be a real dtype, not {clip(repr(state_dtype))}")
         if compile not in (True, False, None):

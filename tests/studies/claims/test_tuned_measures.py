@@ -1,15 +1,12 @@
 """The experiments on tuning, noise and learning at a reduced size: all figures, and finite."""
 
-import ast
-import json
-import math
-
 import numpy as np
 import pytest
 
 from slalom.studies.chart import Chart
-from slalom.studies.claims import VERDICTS, judge
 from slalom.studies.claims.catalogue import CLAIMS
+
+from .measured import check_measure
 
 FEW = ("bowl", "local_minimum", "hills_and_canyon", "cosine_1d")
 TUNED = {"starts": 4, "names": FEW}
@@ -49,23 +46,7 @@ SMALL = {
 
 @pytest.mark.parametrize("name", SMALL)
 def test_figures_of_the_rule_and_finite(name):
-    claim = CLAIMS[name]
-    judged = judge(claim, **SMALL[name])
-    figures = judged.measured.figures
-    for text in (claim.holds, claim.in_part):
-        named = {n.id for n in ast.walk(ast.parse(text)) if isinstance(n, ast.Name)}
-        assert named - {"abs", "min", "max"} <= set(figures)
-    for key, value in figures.items():
-        assert type(value) in (int, float, bool), key
-        assert math.isfinite(value), key
-    for key in figures:
-        if key.endswith("_low"):  # an interval holds its estimate
-            value = figures.get(key[:-4], figures[key])
-            high = figures.get(f"{key[:-4]}_high", math.inf)
-            assert figures[key] <= value <= high, key
-    assert judged.verdict in VERDICTS
-    assert json.loads(json.dumps(judged.summary()))["figures"] == dict(figures)
-    shown = judged.measured.shown
+    shown = check_measure(name, **SMALL[name])
     assert isinstance(shown, Chart)
     for panel in shown.panels:
         values = shown.data[panel.y]

@@ -14,7 +14,7 @@ import xarray as xr
 
 from ...landscapes import Landscape
 from .. import storage
-from ..ground import facts_of, recalled
+from ..ground import grounded, ungrounded
 from ..labelled import Shown, plain
 from ..race import Race
 from .explaining import Explanation, Setting
@@ -130,9 +130,7 @@ class Diff(Shown):
         Raises:
             SlalomError: another ending, or a place that cannot be written to.
         """
-        whole = self.data.assign_attrs(ground=json.dumps(facts_of(self.landscape)))
-        if self.landscape.dim <= 2:
-            whole["surface"] = self.surface
+        whole = grounded(self.data, "ground", self.landscape, lambda: self.surface)
         storage.save(whole, path)
 
     @staticmethod
@@ -143,10 +141,7 @@ class Diff(Shown):
     @classmethod
     def of(cls, saved: xr.Dataset) -> Diff:
         """The comparison that `save` wrote."""
-        drawn = saved.get("surface")
-        names = [] if drawn is None else ["surface", *drawn.dims]
-        facts = json.loads(saved.attrs.pop("ground"))
-        return cls(saved.drop_vars(names), recalled(facts), drawn)
+        return cls(*ungrounded(saved, "ground"))
 
     def __repr__(self) -> str:
         a, b = self.data.rule.values

@@ -9,13 +9,11 @@ from typing import Any
 import numpy as np
 import xarray as xr
 
-from ... import rules
 from ...descent import descend
 from ...descent.many import BLOCK
 from ...descent.outcome import FINISHED, KINDS
-from ...errors import SlalomError
 from ...landscapes import Landscape
-from ...rules import Rule, with_settings
+from ...rules import Rule, as_rule, with_settings
 from .labelled import Map, Progress, checked_size, found_landscape
 from .scales import Range, scale, values, varied
 
@@ -83,9 +81,7 @@ def sensitivity(
         SlalomError: arguments that are not allowed, or a map larger than memory.
     """
     ground = found_landscape(landscape)
-    runner = rules.parse(rule) if isinstance(rule, str) else rule
-    if not isinstance(runner, Rule):
-        raise SlalomError(f"a rule is a Rule or its text, not {type(runner).__name__}")
+    runner = as_rule(rule)
     begin = np.atleast_1d(np.asarray(ground.start if start is None else start, float))
     size = checked_size(size, size, 8 * (3 + 2 * ground.dim))
     ranges = varied(runner, vary)

@@ -14,11 +14,19 @@ import xarray as xr
 from jax import enable_x64
 from jax.flatten_util import ravel_pytree
 
-from ... import cache, rules
+from ... import cache
 from ...descent import descend
 from ...errors import SlalomError
 from ...landscapes import Landscape
-from ...rules import GradientDescent, Momentum, Rule, Wrapper, settings, with_settings
+from ...rules import (
+    GradientDescent,
+    Momentum,
+    Rule,
+    Wrapper,
+    as_rule,
+    settings,
+    with_settings,
+)
 from .labelled import Map, Progress, checked_size, found_landscape
 from .scales import Range, values, varied
 
@@ -111,8 +119,8 @@ def stability(
             arguments that are not allowed, or a map larger than memory.
     """
     ground = found_landscape(landscape)
-    runner = rules.parse(rule) if isinstance(rule, str) else rule
-    if not isinstance(runner, Rule) or "lr" not in settings(runner):
+    runner = as_rule(rule)
+    if "lr" not in settings(runner):
         raise SlalomError(f"a map of stability needs a rule with an lr, not {rule}")
     curvature, minimum = _quadratic(ground)
     size = checked_size(size, size, 8 * (6 + 2 * ground.dim))
