@@ -67,7 +67,7 @@ def test_named_parameters_keep_their_names():
 
 W = weight(1.0)
 BAD = {
-    "rule must be a rule": lambda: Optimizer([W], Adam),
+    "a rule is a Rule or its text, not type": lambda: Optimizer([W], Adam),
     "unknown rule 'adma'": lambda: Optimizer([W], "adma"),
     "lr must be in": lambda: Optimizer([W], "adam(lr=-1)"),
     "params must be a list of tensors.*Tensor": lambda: Optimizer(torch.zeros(1), "adam"),
