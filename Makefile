@@ -8,7 +8,7 @@ SUDO := $(shell [ "$$(id -u)" = 0 ] || echo sudo)
 export MPLBACKEND := agg
 
 .DEFAULT_GOAL := help
-.PHONY: help race test lint format bench claims mutants chromium clean
+.PHONY: help race test lint format bench claims mutants proofs chromium clean
 
 help:  ## this list
 	@grep -E '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*##/ \t/'
@@ -47,6 +47,9 @@ claims: $(VENV)/test-tools  ## put all claims to the test: docs/claims.md
 
 mutants: $(VENV)/test-tools $(VENV)/mutants-tools  ## break rules and kernels, and see the tests notice: docs/mutants.md
 	$(BIN)/python -m tools.mutants $(if $(SAMPLE),--sample $(SAMPLE)) $(MODULES)
+
+proofs: $(VENV)/test-tools  ## rules and kernels drawn by the thousand: docs/proofs.md
+	$(BIN)/python -m pytest -n $(WORKERS) --hypothesis-profile=proofs tests/kernels/test_drawn.py tests/properties
 
 format:  ## put every file into shape
 	$(BIN)/ruff check --fix .

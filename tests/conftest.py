@@ -9,4 +9,5 @@ os.environ["KERAS_BACKEND"] = "jax"
 os.environ["KERAS_HOME"] = f"{os.devnull}/keras"
 
 settings.register_profile("slalom", deadline=None, max_examples=25)
+settings.register_profile("proofs", deadline=None, max_examples=1000)
 settings.load_profile("slalom")

@@ -1,48 +1,13 @@
 """The generated text computes what the rule computes: every configuration, without compiling it."""
 
-import jax
 import numpy as np
 import pytest
 
-from slalom.kernels.formula import formula
-from slalom.kernels.kernel import SHAPES, text_of
-from slalom.kernels.numbers import numbers_at, skeleton
-
 from ..contract.table import RULES
+from .interpreted import Interpreted
 from .stepping import assert_same, begun, draw, eagerly
 
 FUSED = [text for text in RULES if "clip_norm" not in text and "noise" not in text]
-
-
-class Interpreted:
-    """A kernel whose text runs as plain Python, on one element at a time."""
-
-    def __init__(self, rule, dtype):
-        self.rule, self.dtype = rule, dtype
-        names = {}
-        text = text_of(skeleton(rule), dtype).partition('\n\n@njit("void')[0]
-        exec(text, names)
-        self.numbers, self.element = names["numbers"].py_func, names["element"].py_func
-        self.shared = names["SHARED"]
-        self.entries = formula(skeleton(rule), dtype, SHAPES[0]).entries
-
-    def step(self, x, g, state, t):
-        kind, (leaves, tree) = np.dtype(self.dtype).type, jax.tree.flatten(state)
-        given = numbers_at(self.rule, t, self.dtype)
-        scalars = [kind(s) for s, e in zip(leaves, self.entries, strict=True) if not e.is_array]
-        arrays = [s for s, e in zip(leaves, self.entries, strict=True) if e.is_array]
-        with np.errstate(all="ignore"):
-            found = self.numbers(*self.typed(given), *scalars)
-            shared, after = found[: self.shared], iter(found[self.shared :])
-            rows = [self.element(*shared, *row) for row in zip(x, g, *arrays, strict=True)]
-        columns = iter([np.array(column, self.dtype) for column in zip(*rows, strict=True)])
-        moved = next(columns)
-        new = [next(columns) if e.is_array else np.array(next(after)) for e in self.entries]
-        return moved, jax.tree.unflatten(tree, new)
-
-    def typed(self, given):
-        numbers = formula(skeleton(self.rule), self.dtype, SHAPES[0]).numbers
-        return [np.dtype(n.dtype).type(v) for n, v in zip(numbers, given, strict=True)]
 
 
 @pytest.mark.parametrize("dtype", ["float32", "float64"])

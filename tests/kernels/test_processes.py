@@ -80,9 +80,8 @@ stepper = Stepper(rule, "float64")
 stepper.step([x], [g], [rule.init(x)], 1)
 import sys
 [module] = [m for n, m in sys.modules.items() if n.startswith("slalom_kernels.")]
-hits = [sum(f.stats.cache_hits.values()) for f in (module.prepare, module.advance)]
-misses = [sum(f.stats.cache_misses.values()) for f in (module.prepare, module.advance)]
-print(x.round(6).tolist(), hits, misses)
+stats = module.prepare.stats
+print(x.round(6).tolist(), sum(stats.cache_hits.values()), module.advance.cache_hits)
 """
 
 
@@ -97,8 +96,8 @@ def elsewhere(folder):
 
 
 def test_another_process_compiles_nothing(tmp_path):
-    assert elsewhere(tmp_path) == "[-0.5, -0.5, -0.5] [0, 0] [1, 1]"
-    assert elsewhere(tmp_path) == "[-0.5, -0.5, -0.5] [1, 1] [0, 0]"
+    assert elsewhere(tmp_path) == "[-0.5, -0.5, -0.5] 0 0"
+    assert elsewhere(tmp_path) == "[-0.5, -0.5, -0.5] 1 1"
 
 
 OUTLIVING = """

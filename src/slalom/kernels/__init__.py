@@ -1,5 +1,7 @@
 """Fused kernels: from a rule's formula to one compiled loop that steps NumPy arrays in place."""
 
+from .crew import Team, Work
+from .memory import Gradients
 from .stepper import Stepper, available, why_not
 
-__all__ = ["Stepper", "available", "why_not"]
+__all__ = ["Gradients", "Stepper", "Team", "Work", "available", "why_not"]

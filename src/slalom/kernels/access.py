@@ -9,6 +9,28 @@ from numba import types
 from numba.extending import intrinsic
 
 
+@intrinsic
+def read(typingctx: Any, address: Any, index: Any, dtype: Any) -> Any:
+    """The number at `index` of a table that nobody writes to meanwhile."""
+    kind = dtype.instance_type
+
+    def codegen(context, builder, signature, arguments):
+        return builder.load(_place(context, builder, kind, *arguments[:2]))
+
+    return kind(types.int64, types.int64, dtype), codegen
+
+
+@intrinsic
+def taken(typingctx: Any, address: Any, index: Any, amount: Any) -> Any:
+    """What an integer was before `amount` was added to it, by no other thread meanwhile."""
+
+    def codegen(context, builder, signature, arguments):
+        place = _place(context, builder, types.int64, *arguments[:2])
+        return builder.atomic_rmw("add", place, arguments[2], "monotonic")
+
+    return types.int64(types.int64, types.int64, types.int64), codegen
+
+
 @intrinsic(prefer_literal=True)
 def load(typingctx: Any, address: Any, index: Any, which: Any, of: Any, dtype: Any) -> Any:
     """The number at `index` of array `which` out of `of` arrays that do not overlap.

@@ -1,4 +1,4 @@
-"""Sharing a piece of work among threads.
+"""Sharing the elements of a step among threads.
 
 Not Numba's threads: of its layers the one that is always there ends the process when two threads
 use it at once, and the others end it, or hang, after a fork. A compiled loop without the
@@ -8,62 +8,108 @@ interpreter's lock needs no more than Python's own threads, which have no such t
 from __future__ import annotations
 
 import contextlib
-import itertools
 import os
 from collections.abc import Callable
-from concurrent.futures import Future, ThreadPoolExecutor
+from queue import SimpleQueue
+from threading import Thread
+from typing import TYPE_CHECKING, Protocol
+
+import numpy as np
+
+from .memory import address
+
+if TYPE_CHECKING:
+    from .kernel import Kernel
+
+
+class Work:
+    """The elements of all leaves, to be stepped in pieces, which go to whoever is free.
+
+    So a thread that the system holds up delays no other.
+
+    Args:
+        kernel: whose loop steps them.
+        arrays: addresses of what is written to, shape (leaves, arrays of each).
+        gradients: addresses, shape (leaves,).
+        offsets: how many elements the leaves before each one have, and all of them.
+        rows: the numbers of all leaves in one row, or in one for each.
+        piece: elements.
+    """
+
+    def __init__(
+        self,
+        kernel: Kernel,
+        arrays: np.ndarray,
+        gradients: np.ndarray,
+        offsets: np.ndarray,
+        rows: np.ndarray,
+        piece: int,
+    ):
+        total = int(offsets[-1])
+        self.kernel, self.pieces = kernel, -(-total // piece)
+        self._named = (arrays, gradients, offsets, rows)  # held, as the table has addresses only
+        self._table = np.array(
+            [*map(address, self._named), len(rows) - 1, total, piece, 0], np.int64
+        )
+        self.place = address(self._table)
+
+    def labour(self) -> int:
+        """Step pieces until none is left; how many this call stepped."""
+        return self.kernel.loop(self.place)
+
+
+class Team(Protocol):
+    """Threads that do a piece of work together."""
+
+    def run(self, work: Work, threads: int) -> None:
+        """Do all of the work, in up to so many threads."""
 
 
 class Crew:
     """Threads that are started when first needed, in every process its own."""
 
     def __init__(self):
-        self._pool: ThreadPoolExecutor | None = None
-        self._size = 0
+        self._gather()
         if hasattr(os, "register_at_fork"):
-            os.register_at_fork(after_in_child=self._dismiss)
+            os.register_at_fork(after_in_child=self._gather)
 
-    def _dismiss(self) -> None:
-        """Forget the threads: after a fork the child has none of them."""
-        self._pool, self._size = None, 0
+    def _gather(self) -> None:
+        """Begin without threads: after a fork the child has none of them."""
+        self._calls: SimpleQueue[Callable[[], None]] = SimpleQueue()
+        self._size = 0
 
-    def share(self, work: Callable[[int, int], object], total: int, piece: int, size: int) -> None:
-        """Call `work(first, last)` for all pieces of `range(total)`, in up to `size` threads.
+    def run(self, work: Work, threads: int) -> None:
+        """Do all of the work; the calling thread is one of those that do.
 
-        Pieces go to whoever is free, so that a thread that the system holds up delays no other.
-        The calling thread is one of them, and returns when all is done.
+        Who has not begun when all is done finds nothing left to do.
         """
-        if size < 2 or total <= piece:
-            work(0, total)
+        if threads < 2 or work.pieces < 2:
+            work.labour()
             return
-        starts = itertools.count(0, piece)
+        done: SimpleQueue[int] = SimpleQueue()
 
         def labour() -> None:
-            while (first := next(starts)) < total:
-                work(first, min(first + piece, total))
+            done.put(work.labour())
 
-        helpers = self._hired(labour, size)
-        try:
-            labour()
-        finally:
-            _wait(helpers)
+        self._call(labour, threads - 1)
+        labour()
+        left = work.pieces
+        while left:
+            left -= done.get()
 
-    def _hired(self, labour: Callable[[], None], size: int) -> list[Future]:
-        """Who labours beside the calling thread: nobody once the interpreter is ending.
+    def _call(self, labour: Callable[[], None], helpers: int) -> None:
+        """Let others labour beside the calling thread: nobody once the interpreter is ending.
 
         Then it starts no thread any more, while those that were started before may go on.
         """
-        pool, helpers = self._pool, []
-        if pool is None or self._size < size:
-            pool = ThreadPoolExecutor(size - 1, thread_name_prefix="slalom")
-            self._pool, self._size = pool, size
         with contextlib.suppress(RuntimeError):
-            helpers.extend(pool.submit(labour) for _ in range(size - 1))
-        return helpers
+            while self._size < helpers:
+                Thread(target=_serve, args=[self._calls], name="slalom", daemon=True).start()
+                self._size += 1
+        for _ in range(min(helpers, self._size)):
+            self._calls.put(labour)
 
 
-def _wait(helpers: list[Future]) -> None:
-    """Wait for those who began; who has not begun finds nothing left to do."""
-    for helper in helpers:
-        if not helper.cancel():
-            helper.result()
+def _serve(calls: SimpleQueue[Callable[[], None]]) -> None:
+    while True:
+        calls.get()()

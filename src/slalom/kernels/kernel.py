@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import functools
+from collections.abc import Callable
 from dataclasses import dataclass
 from types import ModuleType
 from typing import Any
@@ -24,6 +25,14 @@ class Kernel:
     module: ModuleType
     structure: Any
     entries: tuple[Entry, ...]
+
+    @functools.cached_property
+    def loop(self) -> Callable[[int], int]:
+        """The loop, from the address of its work to how many pieces it stepped.
+
+        It runs without the interpreter's lock.
+        """
+        return self.module.advance.ctypes
 
 
 @functools.lru_cache(maxsize=512)

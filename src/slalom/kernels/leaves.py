@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from operator import is_
 from typing import Any, NamedTuple
 
 import jax
@@ -10,13 +11,13 @@ import numpy as np
 
 from ..errors import SlalomError
 from .kernel import Kernel
-from .memory import Piece, Territory, address, bounds, is_flat, overlaps_itself
+from .memory import Gradients, Piece, Territory, address, bounds, is_flat, overlaps_itself
 
 
 class Layout(NamedTuple):
     """How the gradients of a step lie, in shape and strides, beside what they move."""
 
-    seen: list[tuple]
+    seen: list[Any]
     """shape, strides and dtype of each gradient"""
     offsets: np.ndarray
     """how many elements the leaves before each one have, of those that lie flat in memory"""
@@ -51,31 +52,30 @@ class Leaves:
         self.scalars = _addresses(_chosen(leaves, [not v for v in varies]))
         self.addresses = _addresses(self.arrays)
         self._layout = self._lay(self.params, [])
+        self._last: tuple[list[int], np.ndarray] | None = None
 
     def are(self, kernel: Kernel, params: Sequence, states: Sequence) -> bool:
         """Whether these very arrays are meant."""
         return kernel is self.kernel and _same(params, self.params) and _same(states, self.states)
 
-    def gradients(self, grads: Sequence) -> tuple[np.ndarray, Layout]:
+    def gradients(self, grads: Gradients) -> tuple[np.ndarray, Layout]:
         """The addresses of a step's gradients, and how they lie.
 
         Raises:
             SlalomError: a shape or a dtype that does not fit, or a gradient that overlaps what
                 is written to.
         """
-        for g in grads:
-            if not isinstance(g, np.ndarray):
-                raise SlalomError(f"a gradient must be a NumPy array, not {type(g).__name__}")
-        begins = np.array([address(g) for g in grads], np.int64)
-        seen, layout = [(g.shape, g.strides, g.dtype) for g in grads], self._layout
-        if seen != layout.seen or (begins % self.dtype.alignment).any():
-            layout = self._lay(grads, seen)
+        if self._last and self._last[0] == grads.begins and self._layout.seen == grads.layouts:
+            return self._last[1], self._layout  # the allocator often gives the same memory again
+        begins, layout = np.array(grads.begins, np.int64), self._layout
+        if grads.layouts != layout.seen or (begins % self.dtype.alignment).any():
+            layout = self._lay(grads.arrays(), grads.layouts)
         below, above = layout.reach
-        self._written.refuse(begins + below, begins + above, grads, "gradient")
-        self._layout = layout
+        self._written.refuse(begins + below, begins + above, grads.arrays, "gradient")
+        self._layout, self._last = layout, (grads.begins, begins)
         return begins, layout
 
-    def _lay(self, grads: Sequence[np.ndarray], seen: list[tuple]) -> Layout:
+    def _lay(self, grads: Sequence[np.ndarray], seen: list[Any]) -> Layout:
         for i, (g, x) in enumerate(zip(grads, self.params, strict=True)):
             _check_array(f"gradient {i}", g, self.dtype, x.shape)
         flat = [is_flat([g, *arrays]) for g, arrays in zip(grads, self.arrays, strict=True)]
@@ -105,7 +105,7 @@ class Leaves:
 
 
 def _same(some: Sequence, others: Sequence) -> bool:
-    return len(some) == len(others) and all(a is b for a, b in zip(some, others, strict=True))
+    return len(some) == len(others) and all(map(is_, some, others))
 
 
 def _chosen(leaves: Sequence[Sequence[Piece]], which: Sequence[bool]) -> list[list[np.ndarray]]:

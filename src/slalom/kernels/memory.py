@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from typing import NamedTuple
+from collections.abc import Callable, Sequence
+from typing import Any, NamedTuple
 
 import numpy as np
 
@@ -75,7 +75,11 @@ class Territory:
             self._refuse(self._pieces[int(k)], range(first, int(k)))
 
     def refuse(
-        self, begins: np.ndarray, ends: np.ndarray, guests: Sequence[np.ndarray], label: str
+        self,
+        begins: np.ndarray,
+        ends: np.ndarray,
+        guests: Callable[[], Sequence[np.ndarray]],
+        label: str,
     ) -> None:
         """Raise where one of the guests, with bounds `begins` and `ends`, reaches in.
 
@@ -85,7 +89,7 @@ class Territory:
         first = np.searchsorted(self._ends, begins, side="right")
         last = np.searchsorted(self._begins, ends, side="left")
         for k in np.flatnonzero(first < last):
-            guest = Piece(f"{label} {k}", guests[int(k)])
+            guest = Piece(f"{label} {k}", guests()[int(k)])
             self._refuse(guest, range(int(first[k]), int(last[k])))
 
     def _refuse(self, guest: Piece, near: range) -> None:
@@ -95,3 +99,29 @@ class Territory:
                 raise SlalomError(
                     f"{guest.label} and {piece.label} overlap in memory: each needs its own"
                 )
+
+
+class Gradients(NamedTuple):
+    """The gradients of a step, as another library holds them.
+
+    Their layouts are compared with the last step's; only new ones are looked at as arrays.
+    """
+
+    begins: list[int]
+    """the address of each"""
+    layouts: list[Any]
+    """what says the shape, the strides and the dtype of each: equal if these are"""
+    arrays: Callable[[], Sequence[np.ndarray]]
+
+    @classmethod
+    def of(cls, grads: Sequence) -> Gradients:
+        """NumPy's arrays.
+
+        Raises:
+            SlalomError: one is something else.
+        """
+        for g in grads:
+            if not isinstance(g, np.ndarray):
+                raise SlalomError(f"a gradient must be a NumPy array, not {type(g).__name__}")
+        layouts = [(g.shape, g.strides, g.dtype) for g in grads]
+        return cls([address(g) for g in grads], layouts, lambda: grads)

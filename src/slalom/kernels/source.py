@@ -18,9 +18,9 @@ HEAD = '''\
 """
 
 import numpy as np
-from numba import njit
+from numba import cfunc, njit
 
-from slalom.kernels.access import load, store
+from slalom.kernels.access import load, read, store, taken
 
 # No fast-math: the loop waits for memory, so it gains nothing, and without it a step is the eager
 # one to the last bit, overflow and NaN included.
@@ -28,6 +28,10 @@ options = {{"nogil": True, "error_model": "numpy"}}
 
 SHARED = {shared}  # numbers that the loop takes from before it
 '''
+
+WORDS = ("arrays", "gradients", "offsets", "rows", "last_row", "total", "piece", "next")
+"""What the table of a step's work says: four addresses, and how far the work has come."""
+LINE = 64  # bytes of a cache line: vectors that reach over its end take longer
 
 FUNCTION = """
 
@@ -50,26 +54,36 @@ def prepare(h, scalars, rows):
 
 ADVANCE = '''
 
-@njit(
-    "void(int64[:, ::1], int64[::1], int64[::1], float64[:, ::1], int64, int64)",
-    cache=True,
-    **options,
-)
-def advance(arrays, gradients, offsets, rows, first, last):
-    """Steps the elements from first to last of all leaves, counted one after the other."""
-    leaf = 0
-    while first < last:
-        while offsets[leaf + 1] <= first:
-            leaf += 1
-        end = min(last, offsets[leaf + 1])
-        row, skipped = rows[min(leaf, len(rows) - 1)], (first - offsets[leaf]) * {itemsize}
+@cfunc("int64(int64)", cache=True, **options)
+def advance(work):
+    """Steps pieces of all leaves' elements, counted one after the other, while there are any.
+
+    Returns how many pieces. Several threads may share the work, a table of {words} integers.
+    """
+{unpacked}
+    leaf, pieces = 0, 0
+    while True:
+        first = taken(work, {next}, piece)
+        if first >= total:
+            return pieces
+        last = min(first + piece, total)
+        pieces += 1
+        while first < last:
+            while read(offsets, leaf + 1, np.int64) <= first:
+                leaf += 1
+            end = min(last, read(offsets, leaf + 1, np.int64))
+            skipped = (first - read(offsets, leaf, np.int64)) * {itemsize}
 {addresses}
+            aligned = -a1 % {line} // {itemsize}  # how far it is to where a cache line begins
+            if 0 < aligned < end - first:
+                end = first + aligned
+            row = min(leaf, last_row) * {shared}
 {numbers}
-        for i in range(end - first):
+            for i in range(end - first):
 {loads}
-            ({results},) = element({given})
+                ({results},) = element({given})
 {stores}
-        first = end
+            first = end
 '''
 
 
@@ -196,25 +210,35 @@ def _advance(plan: Plan, dtype: str) -> str:
     columns = ["g", "x", *states]
     count = len(columns)
     numbers = [
-        f"r{k} = " + (f"row[{k}] != 0" if n.dtype == "bool" else f"np.{n.dtype}(row[{k}])")
+        f"r{k} = np.{n.dtype}(read(rows, row + {k}, np.float64))".replace("np.bool(", "bool(")
         for k, n in enumerate(plan.shared)
     ]
     same = {"g"} | {e.node.text for e in plan.arrays if e.after is e.node}
     stores = [f"store(a{k}, i, {k}, {count}, {c}_)" for k, c in enumerate(columns) if c not in same]
     return ADVANCE.format(
+        words=len(WORDS),
+        unpacked=_block(
+            1, [f"{word} = read(work, {k}, np.int64)" for k, word in enumerate(WORDS[:-1])]
+        ),
+        next=WORDS.index("next"),
+        line=LINE,
+        shared=len(plan.shared),
         itemsize=np.dtype(dtype).itemsize,
         addresses=_block(
-            2,
-            ["a0 = gradients[leaf] + skipped"]
-            + [f"a{k} = arrays[leaf, {k - 1}] + skipped" for k in range(1, count)],
+            3,
+            ["a0 = read(gradients, leaf, np.int64) + skipped"]
+            + [
+                f"a{k} = read(arrays, leaf * {count - 1} + {k - 1}, np.int64) + skipped"
+                for k in range(1, count)
+            ],
         ),
-        numbers=_block(2, numbers),
+        numbers=_block(3, numbers),
         loads=_block(
-            3, [f"{c} = load(a{k}, i, {k}, {count}, np.{dtype})" for k, c in enumerate(columns)]
+            4, [f"{c} = load(a{k}, i, {k}, {count}, np.{dtype})" for k, c in enumerate(columns)]
         ),
         results=", ".join(f"{c}_" for c in columns[1:]),
         given=", ".join([*(f"r{k}" for k in range(len(numbers))), "x", "g", *states]),
-        stores=_block(3, stores),
+        stores=_block(4, stores),
     )
 
 

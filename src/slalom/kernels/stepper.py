@@ -11,12 +11,13 @@ import numpy as np
 
 from ..errors import SlalomError
 from ..rules import Rule
-from .crew import Crew
+from .crew import Crew, Team, Work
+from .memory import Gradients, address
 from .numbers import is_steady, numbers_at, skeleton
 
 if TYPE_CHECKING:
     from .kernel import Kernel
-    from .leaves import Layout, Leaves
+    from .leaves import Leaves
 
 DTYPES = ("float32", "float64")
 PIECE = 1 << 16  # elements; less than this is not worth waking a thread for
@@ -76,16 +77,18 @@ class Stepper:
     Args:
         rule: an elementwise rule that needs a gradient only.
         dtype: of all arrays, float32 or float64.
+        team: the threads that step; None: those that all steppers share.
 
     Raises:
         SlalomError: the rule cannot be fused; `why_not` says why.
     """
 
-    def __init__(self, rule: Rule, dtype: Any):
+    def __init__(self, rule: Rule, dtype: Any, team: Team | None = None):
         reason = why_not(rule, dtype)
         if reason is not None:
             raise SlalomError(reason)
         self.rule, self.dtype = rule, np.dtype(dtype)
+        self.team = crew if team is None else team
         self._told = _told(rule, self.dtype.name)
         self._leaves: Leaves | None = None
 
@@ -122,7 +125,7 @@ class Stepper:
     def prepared(
         self,
         params: Sequence[np.ndarray],
-        grads: Sequence[np.ndarray],
+        grads: Sequence[np.ndarray] | Gradients,
         states: Sequence[Any],
         t: int,
         rule: Rule | None = None,
@@ -130,10 +133,11 @@ class Stepper:
     ) -> Callable[[], None]:
         """A step that is checked and yet to be taken: all that `step` raises is raised here."""
         rule = self.rule if rule is None else rule
-        if not len(params) == len(grads) == len(states):
+        given = grads if isinstance(grads, Gradients) else Gradients.of(grads)
+        if not len(params) == len(given.begins) == len(states):
             raise SlalomError(
-                f"{len(params)} parameters, {len(grads)} gradients and {len(states)} states: "
-                "each parameter needs one of each"
+                f"{len(params)} parameters, {len(given.begins)} gradients and {len(states)} "
+                "states: each parameter needs one of each"
             )
         told = self._told if self._told.rule is rule else _told(rule, self.dtype.name)
         leaves = self._leaves  # another thread may put others there meanwhile
@@ -141,41 +145,34 @@ class Stepper:
             from .leaves import Leaves
 
             leaves = Leaves(told.kernel, self.dtype, params, states)
-        gradients, layout = leaves.gradients(grads)
+        gradients, layout = leaves.gradients(given)
         numbers = told.at(t)
         self._told, self._leaves = told, leaves
 
         def taken() -> None:
             if params:
-                _take(leaves, layout, gradients, grads, numbers, threads or _threads())
+                rows, many = _rows(leaves, numbers), threads or _threads()
+                total = int(layout.offsets[-1])
+                piece = max(PIECE, total // (PIECES * many))
+                tables = leaves.addresses, gradients, layout.offsets, rows
+                self.team.run(Work(leaves.kernel, *tables, piece), many)
+                for i in layout.strided:
+                    arrays = [given.arrays()[i], *leaves.arrays[i]]
+                    _advance_strided(leaves.kernel, arrays, rows[min(i, len(rows) - 1) :])
 
         return taken
 
 
-def _take(
-    leaves: Leaves,
-    layout: Layout,
-    gradients: np.ndarray,
-    grads: Sequence[np.ndarray],
-    numbers: np.ndarray,
-    threads: int,
-) -> None:
-    """One step over leaves, after all is checked; `gradients` are the addresses of `grads`."""
-    kernel = leaves.kernel
-    rows = np.empty((len(grads) if leaves.scalars.size else 1, kernel.module.SHARED))
-    kernel.module.prepare(numbers, leaves.scalars, rows)
-
-    def advance(first: int, last: int) -> None:
-        kernel.module.advance(leaves.addresses, gradients, layout.offsets, rows, first, last)
-
-    total = int(layout.offsets[-1])
-    crew.share(advance, total, max(PIECE, total // (PIECES * threads)), threads)
-    for i in layout.strided:
-        _advance_strided(kernel, [grads[i], *leaves.arrays[i]], rows[min(i, len(rows) - 1) :])
+def _rows(leaves: Leaves, numbers: np.ndarray) -> np.ndarray:
+    """What the loop takes from before it: a row for all leaves, or one for each."""
+    module = leaves.kernel.module
+    rows = np.empty((len(leaves.params) if leaves.scalars.size else 1, module.SHARED))
+    module.prepare(numbers, leaves.scalars, rows)
+    return rows
 
 
 class Told(NamedTuple):
-    """A rule, its kernel, and its numbers where they are the same at every step."""
+    """A rule, its kernel, and its numbers where they are the same at every step but for t."""
 
     rule: Rule
     kernel: Kernel
@@ -185,14 +182,16 @@ class Told(NamedTuple):
         """What the kernel is told at step `t`."""
         if self.steady is None:
             return numbers_at(self.rule, t, self.kernel.dtype)
-        return np.concatenate([[t], self.steady])
+        numbers = self.steady.copy()
+        numbers[0] = t
+        return numbers
 
 
 def _told(rule: Rule, dtype: str) -> Told:
     from .kernel import kernel_of
 
     kernel = kernel_of(skeleton(rule), dtype)
-    return Told(rule, kernel, numbers_at(rule, 1, dtype)[1:] if is_steady(rule) else None)
+    return Told(rule, kernel, numbers_at(rule, 1, dtype) if is_steady(rule) else None)
 
 
 @functools.cache
@@ -214,8 +213,6 @@ def _advance_strided(kernel: Kernel, arrays: list[np.ndarray], rows: np.ndarray)
     )
     with blocks:
         for block in blocks:
-            g, *rest = (a.__array_interface__["data"][0] for a in block)
+            g, *rest = (address(a) for a in block)
             offsets = np.array([0, len(block[0])])
-            kernel.module.advance(
-                np.array([rest]), np.array([g]), offsets, rows, 0, int(offsets[-1])
-            )
+            Work(kernel, np.array([rest]), np.array([g]), offsets, rows, BLOCK).labour()

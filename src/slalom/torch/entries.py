@@ -7,16 +7,27 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from typing import Any
+from typing import Any, NamedTuple
 
 import torch
 
 from ..errors import SlalomError
 from ..rules import Rule
 
-Form = Any  # a state with the names of its entries in place of the tensors
-
 _RENAMED = {"": "state", "step": "state.step"}  # a state without a name; a name that is taken
+
+
+class Form(NamedTuple):
+    """What the states of a rule look like."""
+
+    tree: Any
+    """a state with the names of its entries in place of the tensors"""
+    names: list[str]
+    """these names, in order"""
+
+    def filled(self, found: Mapping[str, Any]) -> Any:
+        """The state whose entries are found under their names."""
+        return mapped(lambda _, name: found[name], self.tree)
 
 
 def mapped(change: Callable[[str, Any], Any], state: Any, name: str = "") -> Any:
@@ -41,17 +52,13 @@ def flat(state: Any) -> list[Any]:
 
 def named(state: Any) -> dict[str, Any]:
     """The entries of a state by name."""
-    return dict(zip(flat(form(state)), flat(state), strict=True))
+    return dict(zip(form(state).names, flat(state), strict=True))
 
 
 def form(state: Any) -> Form:
-    """The structure of a state, to be filled by `filled`."""
-    return mapped(lambda name, entry: name, state)
-
-
-def filled(form: Form, found: Mapping[str, Any]) -> Any:
-    """The state of a form whose entries are found under their names."""
-    return mapped(lambda _, name: found[name], form)
+    """The structure of a state, to be filled."""
+    tree = mapped(lambda name, entry: name, state)
+    return Form(tree, flat(tree))
 
 
 def separate(found: dict[str, Any], x: torch.Tensor) -> dict[str, Any]:

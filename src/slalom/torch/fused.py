@@ -11,7 +11,7 @@ import torch
 from .. import kernels
 from ..errors import SlalomError
 from ..rules import Rule
-from . import entries
+from . import openmp
 from .groups import kind
 from .stepping import Leaf
 
@@ -21,7 +21,7 @@ _NAMES = {torch.float32: "float32", torch.float64: "float64"}
 class _View(NamedTuple):
     """NumPy's views of a parameter and its state, and what they are views of."""
 
-    pointers: tuple[int, ...]
+    pointers: list[int]
     x: Any
     state: Any
 
@@ -49,8 +49,15 @@ class Fused:
     def prepared(self, stepper: Any, rule: Rule, leaves: list[Leaf], t: int) -> Callable[[], None]:
         """One step over leaves of one dtype that are at the same step, checked, to be taken."""
         views = [self._view(leaf) for leaf in leaves]
-        gs = [leaf.g.numpy() for leaf in leaves]
-        taken = stepper.prepared([v.x for v in views], gs, [v.state for v in views], t, rule=rule)
+        gs = [leaf.g for leaf in leaves]
+        gradients = kernels.Gradients(
+            [g.data_ptr() for g in gs],
+            [(g.shape, g.stride(), g.dtype) for g in gs],
+            lambda: [g.numpy() for g in gs],
+        )
+        xs, states = [v.x for v in views], [v.state for v in views]
+        many = torch.get_num_threads()
+        taken = stepper.prepared(xs, gradients, states, t, rule=rule, threads=many)
 
         def step() -> None:
             taken()
@@ -59,12 +66,11 @@ class Fused:
         return step
 
     def _view(self, leaf: Leaf) -> _View:
-        tensors = [leaf.kept[name] for name in entries.flat(leaf.form)]
-        pointers = (leaf.x.data_ptr(), *[e.data_ptr() for e in tensors])
+        pointers = [leaf.x.data_ptr(), *[leaf.kept[n].data_ptr() for n in leaf.form.names]]
         view = self._views.get(leaf.p)
         if view is None or view.pointers != pointers:
-            _check_unchanged(leaf.x, tensors)
-            state = entries.mapped(lambda _, name: leaf.kept[name].numpy(), leaf.form)
+            _check_unchanged(leaf.x, [leaf.kept[n] for n in leaf.form.names])
+            state = leaf.form.filled({n: leaf.kept[n].numpy() for n in leaf.form.names})
             view = _View(pointers, leaf.x.detach().numpy(), state)
             if leaf.x is leaf.p:
                 self._views[leaf.p] = view
@@ -90,4 +96,8 @@ def _made(rule: Rule, dtype: str) -> Any:
             stacklevel=2,
         )
         return None
-    return kernels.Stepper(rule, dtype) if kernels.why_not(rule, dtype) is None else None
+    return (
+        kernels.Stepper(rule, dtype, openmp.team())
+        if kernels.why_not(rule, dtype) is None
+        else None
+    )

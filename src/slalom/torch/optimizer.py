@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from typing import Any
+from typing import Any, NamedTuple
 
 import torch
 
@@ -16,6 +16,15 @@ from .draws import GeneratorDraws, generator_for
 from .fused import Fused
 from .groups import Group, completed, defaults, listed, number, rule_with
 from .stepping import Leaf, Work, by_step, eager, gradient, shape_gradients
+
+
+class _Now(NamedTuple):
+    """A group's rule with the numbers that it has now."""
+
+    values: list[Any]
+    rule: Rule
+    form: entries.Form
+
 
 _OWN = ("rule", "state_dtype", "compile", "generator")  # kept when pickled
 
@@ -82,8 +91,7 @@ class Optimizer(torch.optim.Optimizer):
     def _forget(self) -> None:
         """Drop what was derived from groups and states."""
         self._names = list(settings(self.rule))
-        self._rules: dict[int, tuple[list[Any], Rule]] = {}
-        self._forms: dict[torch.Tensor, entries.Form] = {}
+        self._now: dict[int, _Now] = {}
         self._fused, self._compiled = Fused(), Compiled()
         self._is_judging = False
 
@@ -113,31 +121,30 @@ class Optimizer(torch.optim.Optimizer):
         """
         if self._is_judging:
             raise SlalomError("step was called within evaluate(), where the parameters are swapped")
-        rules = self.rules()
-        probing.check_closure(rules[0], closure)
-        if probing.looks_elsewhere(rules[0]):
-            loss, found = self._probed(rules, closure)
+        nows = [self._at(place) for place in range(len(self.param_groups))]
+        probing.check_closure(nows[0].rule, closure)
+        gradient_of: Callable[[torch.Tensor], torch.Tensor | None]
+        if probing.looks_elsewhere(nows[0].rule):
+            loss, found = self._probed(nows, closure)
+            gradient_of = found.get
         else:
             loss = None if closure is None else probing.evaluated(closure)
-            found = {p: gradient(p) for p in self._params() if p.grad is not None}
+            gradient_of = gradient
         works = [
-            Work(rule, self._leaves(rule, group, found))
-            for rule, group in zip(rules, self.param_groups, strict=True)
+            Work(now.rule, self._leaves(now, group, gradient_of))
+            for now, group in zip(nows, self.param_groups, strict=True)
         ]
         shape_gradients(works, self._draws)
         steps = [s for i, work in enumerate(works) for s in self._steps(i, work, closure, loss)]
         for leaves, take in steps:  # all of them are checked by now, so that none is left out
             take()
             for leaf in leaves:
-                if not leaf.kept["step"]:
+                if leaf.t == 1:
                     self.state[leaf.p] = leaf.kept
-                leaf.kept["step"] += 1
+                leaf.kept["step"] = leaf.t
                 if leaf.x is not leaf.p:
                     leaf.p.copy_(leaf.x)
         return loss
-
-    def _params(self) -> Iterator[torch.Tensor]:
-        return (p for group in self.param_groups for p in group["params"])
 
     def rules(self) -> list[Rule]:
         """The rule of every group, with the numbers that it has now.
@@ -145,44 +152,53 @@ class Optimizer(torch.optim.Optimizer):
         Raises:
             SlalomError: one of them is not allowed.
         """
-        return [self._rule(place, group) for place, group in enumerate(self.param_groups)]
+        return [self._at(place).rule for place in range(len(self.param_groups))]
 
-    def _rule(self, place: int, group: dict[str, Any]) -> Rule:
-        """The rule with the numbers that a group has now."""
+    def _at(self, place: int) -> _Now:
+        """The rule of a group, with the numbers that it has now."""
+        group, known = self.param_groups[place], self._now.get(place)
         values = [number(group[name]) for name in self._names]
-        known = self._rules.get(place)
-        if known is not None and known[0] == values:
-            return known[1]
+        if known is not None and known.values == values:
+            return known
         rule = rule_with(self.rule, group)
-        if known is not None and any(p in self.state for p in group["params"]):
-            for name, before, now in zip(self._names, known[0], values, strict=True):
-                if (before is None) != (now is None):
-                    raise SlalomError(f"{name} cannot come or go once steps were taken")
-        self._rules[place] = (values, rule)
-        return rule
+        absent = [[v is None for v in of] for of in (values, known.values if known else ())]
+        if known is not None and absent[0] == absent[1]:
+            form = known.form
+        else:
+            form = entries.form(rule.init(torch.empty(1, device="meta")))
+            if known is not None and any(p in self.state for p in group["params"]):
+                at = [now != before for now, before in zip(*absent, strict=True)].index(True)
+                raise SlalomError(f"{self._names[at]} cannot come or go once steps were taken")
+        self._now[place] = _Now(values, rule, form)
+        return self._now[place]
 
-    def _probed(self, rules: list[Rule], closure: Any) -> tuple[Any, dict[torch.Tensor, Any]]:
+    def _probed(self, nows: list[_Now], closure: Any) -> tuple[Any, dict[torch.Tensor, Any]]:
         """The loss and the gradients at the points where the rule asks for them."""
         params, probes = [], []
-        for rule, group in zip(rules, self.param_groups, strict=True):
+        for now, group in zip(nows, self.param_groups, strict=True):
             for p in group["params"]:
                 if p.requires_grad:
-                    kept = self.state.get(p) or self._begun(p, rule)
-                    state = entries.filled(self._form(p, rule), kept)
+                    kept = self.state.get(p) or self._begun(p, now.rule)
+                    state = now.form.filled(kept)
                     params.append(p)
-                    probes.append(rule.probes(self._working(p), state, kept["step"] + 1))
+                    probes.append(now.rule.probes(self._working(p), state, kept["step"] + 1))
         return probing.weighted(params, probes, closure)
 
-    def _leaves(self, rule: Rule, group: dict[str, Any], found: dict[Any, Any]) -> list[Leaf]:
+    def _leaves(
+        self,
+        now: _Now,
+        group: dict[str, Any],
+        gradient_of: Callable[[torch.Tensor], torch.Tensor | None],
+    ) -> list[Leaf]:
         """The parameters with a gradient, each with its state, which may begin here."""
-        leaves = []
+        leaves, maximize = [], group["maximize"]
         for p in group["params"]:
-            if p in found:
-                kept = self.state.get(p) or self._begun(p, rule)
-                x, g = self._working(p), found[p]
+            if (g := gradient_of(p)) is not None:
+                kept = self.state.get(p) or self._begun(p, now.rule)
+                x = self._working(p)
                 g = g if g.dtype is x.dtype else g.to(x.dtype)
-                g = -g if group["maximize"] else g
-                leaves.append(Leaf(p, x, g, kept, self._form(p, rule)))
+                g = -g if maximize else g
+                leaves.append(Leaf(p, x, g, kept, kept["step"] + 1, now.form))
         return leaves
 
     def _working(self, p: torch.Tensor) -> torch.Tensor:
@@ -193,11 +209,6 @@ class Optimizer(torch.optim.Optimizer):
     def _begun(self, p: torch.Tensor, rule: Rule) -> dict[str, Any]:
         x = self._working(p)
         return {"step": 0, **entries.separate(entries.named(rule.init(x)), x)}
-
-    def _form(self, p: torch.Tensor, rule: Rule) -> entries.Form:
-        if p not in self._forms:
-            self._forms[p] = entries.form(rule.init(entries.like(p, self.state_dtype)))
-        return self._forms[p]
 
     def _steps(
         self, place: int, work: Work, closure: Any, loss: Any
@@ -238,11 +249,11 @@ class Optimizer(torch.optim.Optimizer):
         batch normalization, belong to the iterates: `swa_utils.update_bn` renews them.
         """
         params, points = [], []
-        for rule, group in zip(self.rules(), self.param_groups, strict=True):
+        for place, group in enumerate(self.param_groups):
+            now = self._at(place)
             for p in filter(self.state.get, group["params"]):
-                state = entries.filled(self._form(p, rule), self.state[p])
                 params.append(p)
-                points.append(rule.evaluate(self._working(p), state))
+                points.append(now.rule.evaluate(self._working(p), now.form.filled(self.state[p])))
         with probing.moved(params, points):
             self._is_judging = True
             try:

@@ -83,8 +83,8 @@ def weighted(
             loss = evaluated(closure)
         total = total + round_[0][0] * loss
         for p, (weight, point) in zip(params, round_, strict=True):
-            if p.grad is not None:
-                part = weight * gradient(p).to(point.dtype)
+            if (g := gradient(p)) is not None:
+                part = weight * g.to(point.dtype)
                 sums[p] = sums[p] + part if p in sums else part
     return total, sums
 

@@ -24,17 +24,14 @@ class Leaf:
     g: torch.Tensor
     kept: dict[str, Any]
     """the entries of the state, and the count of steps"""
+    t: int
+    """the number of this step, of the steps that this parameter took"""
     form: entries.Form
-
-    @property
-    def t(self) -> int:
-        """The number of this step, of the steps that this parameter took."""
-        return self.kept["step"] + 1
 
     @property
     def state(self) -> Any:
         """The state as the rule sees it."""
-        return entries.filled(self.form, self.kept)
+        return self.form.filled(self.kept)
 
 
 @dataclass(slots=True)
@@ -144,14 +141,15 @@ def by_step(leaves: Iterable[Leaf]) -> list[list[Leaf]]:
     return list(found.values())
 
 
-def gradient(p: torch.Tensor) -> torch.Tensor:
-    """The gradient that a parameter holds.
+def gradient(p: torch.Tensor) -> torch.Tensor | None:
+    """The gradient that a parameter holds, if any.
 
     Raises:
         SlalomError: it is sparse or complex.
     """
     g = p.grad
-    assert g is not None
+    if g is None:
+        return None
     if g.layout is not torch.strided:
         raise SlalomError("sparse gradients are not supported: use sparse=False in the embedding")
     if g.is_complex():

@@ -1,0 +1,42 @@
+"""PyTorch's own threads, which are awake when the backward pass has ended."""
+
+from __future__ import annotations
+
+import ctypes
+import functools
+import os
+from pathlib import Path
+from typing import Any
+
+import torch
+
+from ..kernels import Team, Work
+
+
+@functools.cache
+def team() -> Team | None:
+    """The threads of the OpenMP library that PyTorch is linked with; None if it has none of it.
+
+    Threads beside them would have to share the processors with them, because those of OpenMP
+    wait for more work without sleeping.
+    """
+    libraries = sorted((Path(torch.__file__).parent / "lib").glob("libtorch_cpu.*"))
+    try:  # searches what the library depends on, too
+        begin = ctypes.CDLL(str(libraries[0])).GOMP_parallel
+    except (OSError, AttributeError, IndexError):
+        return None
+    begin.argtypes = [ctypes.c_void_p, ctypes.c_void_p, ctypes.c_uint, ctypes.c_uint]
+    begin.restype = None
+    return _OpenMP(begin)
+
+
+class _OpenMP:
+    def __init__(self, begin: Any):
+        self._begin, self._process = begin, os.getpid()
+
+    def run(self, work: Work, threads: int) -> None:
+        """Do all of the work; alone in a forked process, which has none of the threads."""
+        if threads < 2 or work.pieces < 2 or os.getpid() != self._process:
+            work.labour()
+        else:
+            self._begin(work.kernel.module.advance.address, work.place, threads, 0)
