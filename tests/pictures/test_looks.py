@@ -33,17 +33,27 @@ def test_a_wrapper_is_coloured_by_its_innermost_rule():
     assert plain == wrapped
 
 
-def test_variants_differ_by_shade_and_dash():
+def test_variants_beside_another_rule_differ_by_shade_and_dash():
     variants = [f"adam(lr={lr})" for lr in (0.1, 0.2, 0.3, 0.4)]
-    found = looks(variants)
-    assert len({(look.colour, look.dash) for look in found}) == 4
+    found = looks([*variants, "momentum()"])
+    assert len({(look.colour, look.dash) for look in found}) == 5
     assert len({look.dash for look in found}) == 4
     assert found[0].colour == base("adam")[0]
 
 
 def test_shades_of_a_nearly_black_colour_are_lighter():
-    dark, lighter = looks(["gradient_descent(lr=0.1)", "gradient_descent(lr=0.2)"])
+    variants = ["gradient_descent(lr=0.1)", "gradient_descent(lr=0.2)"]
+    dark, lighter, _ = looks([*variants, "adam()"])
     assert min(to_rgb(lighter.colour)) > max(to_rgb(dark.colour)) + 0.2
+
+
+def test_variants_alone_have_colours_of_their_own_in_any_order():
+    variants = [f"gradient_descent(lr={lr})" for lr in (0.1, 0.2, 0.3)]
+    found = looks(variants)
+    assert len({look.colour for look in found}) == 3
+    assert len({look.marker for look in found}) == 3
+    assert looks(variants[::-1]) == found[::-1]
+    assert looks(variants[:1])[0].colour == base("gradient_descent")[0]
 
 
 def test_a_rule_of_ones_own_has_the_same_colour_in_every_process():

@@ -8,7 +8,7 @@ from __future__ import annotations
 import zlib
 from collections import defaultdict
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from matplotlib import colormaps
@@ -90,8 +90,11 @@ def looks(rules: Sequence[str]) -> list[Look]:
     """How each of these rules, given by their texts, looks in one picture.
 
     The first of a colour has it pure and solid; its variants differ by dash and shade. Which
-    is the first depends on the texts, not on their order.
+    is the first depends on the texts, not on their order. Where all are variants of one rule,
+    its colour would tell nothing, and each has one of its own.
     """
+    if len(rules) > 1 and len({name_of(rule) for rule in rules}) == 1:
+        return [_in_sequence(sorted(rules).index(rule)) for rule in rules]
     variants: dict[str, list[str]] = defaultdict(list)
     for rule in sorted(rules):
         variants[base(name_of(rule))[0]].append(rule)
@@ -123,11 +126,15 @@ def entry_looks(entries: np.ndarray, first: int = 0) -> list[Look]:
     texts = [str(entry) for entry in entries]
     if are_rules(entries):
         return looks(texts)
-    count = len(SEQUENCE)
-    places = range(first, first + len(texts))
-    found = [(*SEQUENCE[i % count], DASHES[i // count % len(DASHES)]) for i in places]
-    alone = len(texts) == 1
-    return [Look(colour, dash, "" if alone else marker) for colour, marker, dash in found]
+    if len(texts) == 1:
+        return [replace(_in_sequence(first), marker="")]
+    return [_in_sequence(i) for i in range(first, first + len(texts))]
+
+
+def _in_sequence(place: int) -> Look:
+    """The look of what has no colour by itself."""
+    colour, marker = SEQUENCE[place % len(SEQUENCE)]
+    return Look(colour, DASHES[place // len(SEQUENCE) % len(DASHES)], marker)
 
 
 def _shaded(colour: str, shade: float) -> str:

@@ -40,12 +40,21 @@ class Figure:
     def code(self) -> str:
         """The Python that computes and draws it, to be run as shown."""
         module, name = self.call.__module__, self.call.__name__
-        given = "".join(f"    {k}={v!r},\n" for k, v in self.arguments.items())
+        given = "".join(f"    {k}={_written(v)},\n" for k, v in self.arguments.items())
         arguments = f"\n{given}" if given else ""
         return (
             f"import slalom\nfrom {module} import {name}\n\n"
             f"found = {name}({arguments})\nslalom.save(found, {self.name + '.png'!r})\n"
         )
+
+
+def _written(value: Any) -> str:
+    """The value as Python, on lines short enough to be read."""
+    if len(repr(value)) < 80 or not isinstance(value, (list, tuple)):
+        return repr(value)
+    begin, end = repr(type(value)())
+    items = "".join(f"        {item!r},\n" for item in value)
+    return f"{begin}\n{items}    {end}"
 
 
 @dataclass(frozen=True)
