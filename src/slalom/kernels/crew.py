@@ -12,50 +12,9 @@ import os
 from collections.abc import Callable
 from queue import SimpleQueue
 from threading import Thread
-from typing import TYPE_CHECKING, Protocol
+from typing import Protocol
 
-import numpy as np
-
-from .memory import address
-
-if TYPE_CHECKING:
-    from .kernel import Kernel
-
-
-class Work:
-    """The elements of all leaves, to be stepped in pieces, which go to whoever is free.
-
-    So a thread that the system holds up delays no other.
-
-    Args:
-        kernel: whose loop steps them.
-        arrays: addresses of what is written to, shape (leaves, arrays of each).
-        gradients: addresses, shape (leaves,).
-        offsets: how many elements the leaves before each one have, and all of them.
-        rows: the numbers of all leaves in one row, or in one for each.
-        piece: elements.
-    """
-
-    def __init__(
-        self,
-        kernel: Kernel,
-        arrays: np.ndarray,
-        gradients: np.ndarray,
-        offsets: np.ndarray,
-        rows: np.ndarray,
-        piece: int,
-    ):
-        total = int(offsets[-1])
-        self.kernel, self.pieces = kernel, -(-total // piece)
-        self._named = (arrays, gradients, offsets, rows)  # held, as the table has addresses only
-        self._table = np.array(
-            [*map(address, self._named), len(rows) - 1, total, piece, 0], np.int64
-        )
-        self.place = address(self._table)
-
-    def labour(self) -> int:
-        """Step pieces until none is left; how many this call stepped."""
-        return self.kernel.loop(self.place)
+from .work import Work
 
 
 class Team(Protocol):

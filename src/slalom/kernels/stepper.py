@@ -11,9 +11,10 @@ import numpy as np
 
 from ..errors import SlalomError
 from ..rules import Rule
-from .crew import Crew, Team, Work
+from .crew import Crew, Team
 from .memory import Gradients, address
 from .numbers import is_steady, numbers_at, skeleton
+from .work import Work
 
 if TYPE_CHECKING:
     from .kernel import Kernel

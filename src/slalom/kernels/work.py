@@ -1,0 +1,50 @@
+"""What a compiled loop is called with: the elements of one step."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from .memory import address
+
+if TYPE_CHECKING:
+    from .kernel import Kernel
+
+WORDS = ("arrays", "gradients", "offsets", "rows", "last_row", "total", "piece", "next")
+"""Of the table that a loop reads: four addresses, and at last the next element to be stepped."""
+
+
+class Work:
+    """The elements of all leaves, to be stepped in pieces, which go to whoever is free.
+
+    So a thread that the system holds up delays no other.
+
+    Args:
+        kernel: whose loop steps them.
+        arrays: addresses of what is written to, shape (leaves, arrays of each).
+        gradients: addresses, shape (leaves,).
+        offsets: how many elements the leaves before each one have, and all of them.
+        rows: the numbers of all leaves in one row, or in one for each.
+        piece: elements.
+    """
+
+    def __init__(
+        self,
+        kernel: Kernel,
+        arrays: np.ndarray,
+        gradients: np.ndarray,
+        offsets: np.ndarray,
+        rows: np.ndarray,
+        piece: int,
+    ):
+        total = int(offsets[-1])
+        self.kernel, self.pieces = kernel, -(-total // piece)
+        self._named = (arrays, gradients, offsets, rows)  # held, as the table has addresses only
+        words = [*map(address, self._named), len(rows) - 1, total, piece, 0]
+        self._table = np.array(words, np.int64)
+        self.place = address(self._table)
+
+    def labour(self) -> int:
+        """Step pieces until none is left; how many this call stepped."""
+        return self.kernel.loop(self.place)
