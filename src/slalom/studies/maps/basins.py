@@ -5,13 +5,12 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import jax
 import numpy as np
 import xarray as xr
 from jax import enable_x64
-from scipy.spatial import KDTree
 
 from ... import cache
 from ...descent import basins as blocks
@@ -24,7 +23,10 @@ from ...landscapes import Landscape
 from ...rules import Rule
 from ..race import as_rules
 from .labelled import Map, Progress, checked_size, found_landscape
-from .points import critical_points
+from .points import critical_points, nearby
+
+if TYPE_CHECKING:
+    from scipy.spatial import KDTree
 
 ELSEWHERE, FAILED = -1, -2
 NEAR = 0.05  # of the domain's diagonal: the radius of a minimum, if others are far enough away
@@ -124,7 +126,7 @@ def basins(
     found = [np.empty(shape, np.int32), np.empty(shape, np.int32), np.empty(shape, np.float64)]
     axes = [np.linspace(low, high, size) for low, high in ground.domain]
     lattice = _Lattice(
-        ground, axes, KDTree(places), near, steps, seed, np.dtype(dtype or np.float64)
+        ground, axes, nearby(places), near, steps, seed, np.dtype(dtype or np.float64)
     )
     total = size * size * len(runners)
     for number, rule in enumerate(runners):
@@ -217,7 +219,7 @@ def _radius(ground: Landscape, places: np.ndarray) -> float:
     widest = NEAR * math.dist(*zip(*ground.domain, strict=True))
     if len(places) < 2:
         return widest
-    nearest = KDTree(places).query(places, k=2)[0][:, 1]
+    nearest = nearby(places).query(places, k=2)[0][:, 1]
     return float(min(widest, 0.4 * nearest.min()))
 
 

@@ -5,17 +5,19 @@ from __future__ import annotations
 import functools
 import math
 from collections.abc import Callable, Iterator
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import jax
 import jax.numpy as jnp
 import numpy as np
 from jax import enable_x64
-from scipy.spatial import KDTree
 
 from ... import cache
 from ...errors import SlalomError
 from ...landscapes import CriticalPoint, Landscape
+
+if TYPE_CHECKING:
+    from scipy.spatial import KDTree
 
 SIDES = {1: (1001, 4001), 2: (31, 81, 201, 401), 3: (11, 21), 4: (7, 11)}
 """Lattices to search from, points along each axis: the next where the one before found more
@@ -131,7 +133,7 @@ def _distinct(points: np.ndarray, apart: float) -> np.ndarray:
     points = points[np.sort(first)]
     if not len(points):
         return points
-    near = KDTree(points).query_pairs(apart, output_type="ndarray")
+    near = nearby(points).query_pairs(apart, output_type="ndarray")
     return np.delete(points, np.unique(near[:, 1]), axis=0)  # the later of each pair
 
 
@@ -157,3 +159,10 @@ def kind_of(eigenvalues: np.ndarray, least: float) -> Any:
     if (eigenvalues > 0).all():
         return "minimum"
     return "maximum" if (eigenvalues < 0).all() else "saddle"
+
+
+def nearby(points: np.ndarray) -> KDTree:
+    """The points, to be asked which of them are near."""
+    from scipy.spatial import KDTree  # slow to load, and of no use to a race
+
+    return KDTree(points)
