@@ -174,6 +174,34 @@ def test_lines_grow_along_x_and_keep_a_tail(data):
     assert shown[np.isfinite(shown)].tolist() == [15, 16, 17, 18, 19, 20]
 
 
+def test_a_band_grows_with_its_line():
+    steps = np.arange(41)
+    facts = {"loss": steps * 0 + 1.0, "low": steps * 0 + 0.5, "high": steps * 0 + 1.5}
+    data = xr.Dataset({name: ("step", values) for name, values in facts.items()}, {"step": steps})
+    film = Film(chart(data, Panel("loss", by=None, low="low", high="high")), (500, 300))
+    axes = film.picture.page.figure.axes[0]
+
+    def is_tinted(step, at):
+        """Whether the band is seen there, below the line, when the film is at a step."""
+        frame = np.asarray(film.frame(step)).reshape(300, 500, 4)
+        across, up = axes.transData.transform((at, 0.8)).astype(int)
+        return bool((frame[300 - up, across, :3] < 250).any())
+
+    assert [is_tinted(10, at) for at in (3, 7, 13, 33)] == [True, True, False, False]
+    assert [is_tinted(40, at) for at in (3, 7, 13, 33)] == [True] * 4
+    assert not is_tinted(0, 3)
+
+
+def test_markers_stand_evenly_on_a_logarithmic_axis():
+    rates = np.geomspace(1, 1000, 13)
+    many = np.concatenate([rates, np.linspace(900, 1000, 200)])
+    data = xr.Dataset({"loss": ("rate", many)}, {"rate": many})
+    found = draw(chart(data, Panel("loss", "rate", by=None, log=("x",)))).axes[0].lines[0]
+    places = np.log10(many[found.get_markevery()])
+    assert np.diff(places).min() > 0.1  # of 3 decades
+    assert len(places) > 8
+
+
 def test_what_has_no_lines_does_not_move(data):
     with pytest.raises(SlalomError, match="'A title' has no lines that could be animated"):
         Film(chart(data, Panel("price", by=None, kind="points")), (500, 300))

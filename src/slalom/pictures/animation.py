@@ -88,7 +88,8 @@ class Film:
             ha="right", va="bottom", size=TEXT, color=PALE, family=FAMILY,
         )  # fmt: skip
         lines = [line for axes in figure.axes for line in axes.lines if line.zorder >= MOVING]
-        self.moving = [*sorted(lines, key=lambda line: line.zorder), self.caption]
+        bands = [trail.band for trail in self.picture.trails if trail.band is not None]
+        self.moving = [*bands, *sorted(lines, key=lambda line: line.zorder), self.caption]
         for artist in self.moving:
             artist.set_animated(True)
         self.canvas = FigureCanvasAgg(figure)

@@ -13,6 +13,7 @@ from .page import key, plain
 from .trails import Trail, trail, visible
 
 DECADES = 2  # a span of more than these is drawn on a logarithmic scale
+SQUEEZED = 4  # spans of the curves: a minimum farther below them would leave them no room
 FLOOR = 1e-16  # of the largest value; below, nothing can be told from rounding
 
 
@@ -57,7 +58,7 @@ def draw_curves(
 def _set_limits(axes: Axes, kept: np.ndarray, last: int, level: float | None) -> None:
     """Limits that hold the values, on a logarithmic scale where they span decades."""
     axes.set_xlim(-0.02 * max(last, 1), 1.02 * max(last, 1))
-    if level is not None:
+    if level is not None and kept.size and level > kept.max() - SQUEEZED * np.ptp(kept):
         kept = np.append(kept, level)
     low, high = (float(kept.min()), float(kept.max())) if kept.size else (0.0, 1.0)
     positive = kept[kept > 0]

@@ -32,10 +32,9 @@ def sensitivity_page(
     """The page with the picture of a map of sensitivity; see `slalom.pictures.draw`."""
     data = found.data
     up, across = (str(name) for name in data.loss.dims)
-    entries = [
-        Entry(Line2D([], [], **BEST.style), (_best(found, across, up),)),
-        Entry(_square(FAILED), ("failed: diverged, or left the domain",)),
-    ]
+    entries = [Entry(Line2D([], [], **BEST.style), (_best(found, across, up),))]
+    if (data.outcome > 1).any():
+        entries.append(Entry(_square(FAILED), ("failed: diverged, or left the domain",)))
     title = f"Final loss on {found.landscape.name}"
     page, axes = _page(
         title, f"{data.attrs['rule']}, {data.attrs['steps']} steps", entries, size, dpi
@@ -83,7 +82,7 @@ def stability_page(
     change = np.clip(data.growth.values - 1, SLOWEST, UNCHANGED)
     norm = TwoSlopeNorm(0, SLOWEST, UNCHANGED)
     mesh = _mesh(axes, data[across], data[up], change, "RdBu_r", norm)
-    bar = _bar(page, axes, mesh, "distance a step")
+    bar = _bar(page, axes, mesh, "factor of the distance, each step")
     ends = (f"≤ × {1 + SLOWEST:g}", f"≥ × {1 + UNCHANGED:g}")
     bar.set_yticks(
         [SLOWEST, SLOWEST / 2, 0, UNCHANGED], [ends[0], f"× {1 + SLOWEST / 2:g}", "× 1", ends[1]]

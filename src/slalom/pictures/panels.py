@@ -117,7 +117,7 @@ def draw_panel(
             if panel.kind == "points":
                 _points(axes, curve, look)
             else:
-                trails.append(_line(axes, curve, look, index, moving))
+                trails.append(_line(axes, curve, look, index, moving, "x" in panel.log))
         for made in trails if len(trails) > CROWD else ():
             made.line.set_linewidth(1)
     for mark in panel.marks:
@@ -147,23 +147,35 @@ def label_of(name: str) -> str:
     return name.replace("_", " ")
 
 
-def _line(axes: Axes, curve: Curve, look: Look, index: int, moving: bool) -> Trail:
+def _line(axes: Axes, curve: Curve, look: Look, index: int, moving: bool, log: bool) -> Trail:
+    band = None
     if curve.low is not None and curve.high is not None:
-        axes.fill_between(
+        band = axes.fill_between(
             curve.x, curve.low, curve.high, color=look.colour, alpha=0.16, linewidth=0, zorder=2
         )
-    every = max(1, len(curve.x) // MARKS)
     line = Line2D([], [], **style(look, MARKER), zorder=MOVING)
-    line.set_markevery((index % every, every))
+    every = max(1, len(curve.x) // MARKS)
+    line.set_markevery(_evenly(curve.x, index) if log and not moving else (index % every, every))
     axes.add_line(line)
     points = np.column_stack([curve.x, curve.y])
     axes.update_datalim(points[np.isfinite(points).all(axis=1)])
     if not moving:
-        return Trail(points, line)
+        return Trail(points, line, band=band)
     drawn: dict[str, Any] = style(look, HEAD) | {"marker": look.marker or "o"}
     head = Line2D([], [], **drawn, zorder=6)
     axes.add_line(head)
-    return Trail(points, line, head=head)
+    return Trail(points, line, head=head, band=band)
+
+
+def _evenly(x: np.ndarray, index: int) -> list[int]:
+    """Where markers are along a line that stands still, even on a logarithmic axis."""
+    places = np.log(x)
+    known = np.flatnonzero(np.isfinite(places))
+    if not len(known):
+        return []
+    low, high = places[known].min(), places[known].max()
+    wanted = low + (np.arange(MARKS) + index % 3 / 3) / MARKS * (high - low)
+    return sorted({int(known[np.abs(places[known] - w).argmin()]) for w in wanted})
 
 
 def _points(axes: Axes, curve: Curve, look: Look) -> None:
@@ -196,6 +208,7 @@ def _intervals(axes: Axes, x: np.ndarray, curve: Curve, colour: str) -> None:
     known = np.isfinite(x + curve.low + curve.high)
     if known.any():
         ends = (curve.low[known], curve.high[known])
+        axes.vlines(x[known], *ends, color="white", alpha=0.7, linewidth=2.8, zorder=3.4)
         axes.vlines(x[known], *ends, color=colour, linewidth=1.1, zorder=3.4)
 
 
@@ -214,7 +227,9 @@ def _set_scales(axes: Axes, data: xr.Dataset, panel: Panel, curves: Sequence[Cur
             integers = letter == "x" and not np.nanmax(values % 1, initial=0)
             axis.set_major_locator(MaxNLocator(7, steps=[1, 2, 5, 10], integer=integers))
             axis.set_major_formatter(FuncFormatter(_number))
-    axes.tick_params(which="minor", colors=PALE, labelsize=SMALL, labelfontfamily=FAMILY)
+    # the labels of all ticks on one line
+    axes.tick_params(which="both", colors=PALE, labelsize=SMALL, labelfontfamily=FAMILY, pad=4)
+    axes.tick_params(which="minor", length=2, pad=5)
     if panel.equal:
         axes.set_aspect("equal", adjustable="box" if panel.ground else "datalim")
     axes.autoscale_view()

@@ -89,7 +89,7 @@ def _entries(race: Race, lanes: Lanes) -> list[Entry]:
 def _final(lanes: Lanes, index: int) -> str:
     if lanes.outcomes[index].failed:
         return ""
-    return f"loss {lanes.losses[index, lanes.outcomes[index].step]:.4g}"
+    return f"final loss {lanes.losses[index, lanes.outcomes[index].step]:.4g}"
 
 
 def _ending(race: Race, lanes: Lanes, index: int) -> str:

@@ -50,7 +50,7 @@ class Symbol:
 
 START = Symbol("start", "o", "white", 8)
 GLOBAL = Symbol("global minimum", "*", "#ffd23f", 18)
-LOCAL = Symbol("local minimum", "d", "white", 8)
+LOCAL = Symbol("local minimum", "d", "white", 14)  # seen around the head of a path that ends in it
 CRITICAL = {
     "saddle": Symbol("saddle", "x", INK, 6),
     "maximum": Symbol("maximum", "^", PALE, 6),

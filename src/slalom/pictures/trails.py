@@ -8,7 +8,9 @@ from typing import Any
 
 import numpy as np
 from matplotlib.axes import Axes
+from matplotlib.collections import PolyCollection
 from matplotlib.lines import Line2D
+from matplotlib.patches import Rectangle
 
 from .looks import Look
 
@@ -28,6 +30,7 @@ class Trail:
         casing: the artist of the white line beneath the line, where it has one.
         head: the artist of its end, where it has one.
         cross: the artist that marks the end of a run that failed, else None.
+        band: the artist of the intervals around the line, where it has them.
     """
 
     points: np.ndarray
@@ -35,6 +38,7 @@ class Trail:
     casing: Line2D | None = None
     head: Line2D | None = None
     cross: Line2D | None = None
+    band: PolyCollection | None = None
 
     def show(self, step: int, tail: int | None = None) -> None:
         """Draw the trail up to `step`, from step 0 or, with a tail, so many steps back."""
@@ -51,10 +55,25 @@ class Trail:
             if artist is not None:
                 artist.set_data(*shown[-1:].T)
                 artist.set_visible(is_in and is_shown)
+        if self.band is not None:
+            self._uncover(self.band, shown)
+
+    def _uncover(self, band: PolyCollection, shown: np.ndarray) -> None:
+        """Show the part of the band that the line has come to."""
+        axes = band.axes
+        assert isinstance(axes, Axes)
+        if len(shown) == len(self.points) and np.isfinite(shown).all():
+            band.set_clip_path(axes.patch)
+            return
+        known = shown[np.isfinite(shown[:, 0]), 0]
+        (left, right), (low, high) = axes.get_xlim(), axes.get_ylim()
+        begin, end = (known.min(), known.max()) if len(known) else (left, left)
+        box = Rectangle((begin, low), min(end, right) - begin, high - low, transform=axes.transData)
+        band.set_clip_path(box)
 
     @property
     def artists(self) -> list[Line2D]:
-        """Its artists."""
+        """Its lines."""
         return [a for a in (self.casing, self.line, self.head, self.cross) if a is not None]
 
 
