@@ -109,7 +109,8 @@ def draw_panel(
     plain(axes, label_of(panel.xlabel or panel.x), label_of(panel.ylabel or panel.y))
     if panel.ground is not None:
         _ground(axes, data[panel.ground])
-    trails = []
+    trails, log = [], "x" in panel.log
+    headed = moving or panel.ground is not None  # what stands still is seen by its head
     if panel.kind == "bars":
         _bars(axes, panel, curves, [look.colour for look in looks])
     else:
@@ -117,7 +118,7 @@ def draw_panel(
             if panel.kind == "points":
                 _points(axes, curve, look)
             else:
-                trails.append(_line(axes, curve, look, index, moving, "x" in panel.log))
+                trails.append(_line(axes, curve, look, index, headed, log))
         for made in trails if len(trails) > CROWD else ():
             made.line.set_linewidth(1)
     for mark in panel.marks:
@@ -147,7 +148,7 @@ def label_of(name: str) -> str:
     return name.replace("_", " ")
 
 
-def _line(axes: Axes, curve: Curve, look: Look, index: int, moving: bool, log: bool) -> Trail:
+def _line(axes: Axes, curve: Curve, look: Look, index: int, headed: bool, log: bool) -> Trail:
     band = None
     if curve.low is not None and curve.high is not None:
         band = axes.fill_between(
@@ -155,11 +156,11 @@ def _line(axes: Axes, curve: Curve, look: Look, index: int, moving: bool, log: b
         )
     line = Line2D([], [], **style(look, MARKER), zorder=MOVING)
     every = max(1, len(curve.x) // MARKS)
-    line.set_markevery(_evenly(curve.x, index) if log and not moving else (index % every, every))
+    line.set_markevery(_evenly(curve.x, index) if log and not headed else (index % every, every))
     axes.add_line(line)
     points = np.column_stack([curve.x, curve.y])
     axes.update_datalim(points[np.isfinite(points).all(axis=1)])
-    if not moving:
+    if not headed:
         return Trail(points, line, band=band)
     drawn: dict[str, Any] = style(look, HEAD) | {"marker": look.marker or "o"}
     head = Line2D([], [], **drawn, zorder=6)
