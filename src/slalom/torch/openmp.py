@@ -31,12 +31,19 @@ def team() -> Team | None:
 
 
 class _OpenMP:
+    is_forked = False
+    """whether this process came of a fork: then it has none of the threads"""
+
     def __init__(self, begin: Any):
-        self._begin, self._process = begin, os.getpid()
+        self._begin = begin
 
     def run(self, work: Work, threads: int) -> None:
-        """Do all of the work; alone in a forked process, which has none of the threads."""
-        if threads < 2 or work.pieces < 2 or os.getpid() != self._process:
+        """Do all of the work; alone where there are no threads to help."""
+        if threads < 2 or work.pieces < 2 or self.is_forked:
             work.labour()
         else:
             self._begin(work.kernel.module.advance.address, work.place, threads, 0)
+
+
+if hasattr(os, "register_at_fork"):
+    os.register_at_fork(after_in_child=lambda: setattr(_OpenMP, "is_forked", True))
