@@ -40,11 +40,18 @@ def figures(values: Mapping[str, Any]) -> Table:
     for name, value in values.items():
         if name.endswith((LOW, HIGH)) and name.removesuffix(LOW).removesuffix(HIGH) in values:
             continue
-        ends = [values[name + end] for end in (LOW, HIGH) if name + end in values]
-        rows.append((name, shown(value), " to ".join(map(shown, ends))))
+        rows.append((name, shown(value), _interval(values, name)))
     width = 3 if any(row[2] for row in rows) else 2
     head = ("figure", "value", "interval")
     return Table("", head[:width], tuple(row[:width] for row in rows))
+
+
+def _interval(values: Mapping[str, Any], name: str) -> str:
+    """The interval of a figure, which may have one end alone, or none."""
+    low, high = (shown(values[name + end]) if name + end in values else "" for end in (LOW, HIGH))
+    if low and high:
+        return f"{low} to {high}"
+    return f"from {low}" if low else f"up to {high}" if high else ""
 
 
 def _table_of(name: str, records: Sequence[Mapping[str, Any]]) -> Iterator[Table]:

@@ -53,6 +53,19 @@ def test_a_turned_velocity_keeps_its_direction_as_long_as_half_of_it_is_left():
     assert figures["speed_lost_at_09"] == pytest.approx(0.2, abs=1e-6)
 
 
+def test_the_drawn_velocity_turns_where_the_figures_say():
+    found = momentum.after_a_turn()
+    drawn = found.shown.data.value
+    assert (drawn.sel(at=slice(None, 0)) == 1).all()
+    for curve, kept in (
+        ("momentum 0.9", "updates_kept"),
+        ("momentum 0.975", "updates_kept_at_0975"),
+    ):
+        velocity = drawn.sel(curve=curve)
+        assert velocity.sel(at=1) < 1
+        assert velocity.sel(at=found.figures[kept]) > 0 >= velocity.sel(at=found.figures[kept] + 1)
+
+
 def test_what_skipping_the_correction_changes_does_not_depend_on_the_gradient():
     figures = averages.skipped(steps=500).figures
     t = np.arange(1, 501)
@@ -60,8 +73,8 @@ def test_what_skipping_the_correction_changes_does_not_depend_on_the_gradient():
     assert figures["adam_increases"] == change.argmax()  # it rises up to its peak, then falls
     assert figures["adam_largest"] == pytest.approx(change.max(), rel=1e-6)
     assert figures["adam_at_last"] == pytest.approx(change[-1], rel=1e-6)
-    assert figures["momentum_largest"] == pytest.approx(0.9)
-    assert figures["momentum_increases"] == 0
+    assert figures["average_largest"] == pytest.approx(0.9)
+    assert figures["average_increases"] == 0
 
 
 def test_v_without_its_correction_is_short_by_a_power_of_beta():

@@ -65,6 +65,8 @@ def test_every_claim_says_what_it_is():
         assert set(claim.articles) <= {"habr", "notebook", "orbit", "medium", "lecture"}
         assert claim.sentence.endswith(".")
         assert claim.experiment.endswith(".")
+        # a page begins it with a capital, which an identifier must not get
+        assert "_" not in claim.experiment.split()[0]
 
 
 @pytest.mark.parametrize("text", ["C18", "c18", " c18 "])

@@ -121,3 +121,24 @@ def test_the_middle_of_ratios_is_their_median_within_its_interval():
     assert costs.middle(np.arange(1.0, 102.0)).value == 51
     assert low < 51 < high
     assert high - low < 25
+
+
+def test_of_several_turns_the_fastest_counts(monkeypatch):
+    clock = 0.0
+    # seconds of two jobs that take turns, the first time of each unmeasured
+    seconds = iter([0, 0, 5, 7, 9, 1, 2, 8, 4, 4])
+
+    def job():
+        nonlocal clock
+        clock += next(seconds)
+
+    monkeypatch.setattr(costs.time, "perf_counter", lambda: clock)
+    found = costs.times({"a": job, "b": job}, rounds=2, turns=2)
+    assert {name: taken.tolist() for name, taken in found.items()} == {"a": [5, 2], "b": [1, 4]}
+
+
+def test_bands_of_histories_stay_where_losses_and_shares_can_be():
+    data = networks.alike(seeds=2, epochs=1, hidden=(4,)).shown.data
+    assert (data.loss_low > 0).all()
+    assert np.allclose(data.loss / data.loss_low, data.loss_high / data.loss)
+    assert 0 <= data.accuracy_low.min() <= data.accuracy_high.max() <= 1

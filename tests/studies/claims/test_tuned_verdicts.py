@@ -54,7 +54,7 @@ SIDES = {
             "batch_1_ahead_low": 0.95,
             "hybrid_ahead_low": 0.95,
             "batch_1_rises_low": 0.4,
-            "full_rises_high": 0.01,
+            "full_rises": 0.01,
             "hybrid_rises_high": 0.05,
         },
         {"hybrid_rises_high": 0.2},

@@ -46,7 +46,7 @@ FURTHER = {
     "C20": [({"slowing_least": 0.9}, IN_PART)],
     "C21": [({"at_the_articles_settings": 1}, FAILS)],
     "C26": [({"shift_at_small_eps": 5e-4, "shift_at_large_eps": 1e-4}, FAILS)],
-    "C32": [({"momentum_increases": 1}, IN_PART), ({"momentum_at_last": 0.1}, FAILS)],
+    "C32": [({"average_increases": 1}, IN_PART), ({"average_at_last": 0.1}, FAILS)],
     "C34": [
         ({"slow_factor_low": 5.0}, IN_PART),
         ({"never_settles_low": 0.5}, IN_PART),

@@ -148,9 +148,9 @@ SIDES = {
     ),
     "C32": (
         {
-            "momentum_increases": 0,
+            "average_increases": 0,
             "adam_increases": 0,
-            "momentum_at_last": 0.0,
+            "average_at_last": 0.0,
             "adam_at_last": 1e-4,
         },
         {"adam_increases": 11},

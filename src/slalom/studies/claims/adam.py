@@ -85,7 +85,7 @@ def first_steps(seeds: int = 200, steps: int = 300) -> Measured:
         figures[f"{name}_first"] = float(first.mean() / 0.25)
         usual = size[-steps // 3 :].mean(0)
         figures |= geometric_interval(size[0] / usual).named(f"{name}_to_later")
-        lines[{"adam": "Adam", "rmsprop": "RMSProp"}[name]] = size.mean(1) / 0.25
+        lines[name] = size.mean(1) / 0.25
     figures["rmsprop_theory"] = theory["rmsprop"]
     chart = curves(
         "The size of the steps on gradients of pure noise",

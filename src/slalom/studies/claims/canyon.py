@@ -51,6 +51,7 @@ def across_and_along(
         {labels[name]: s for name, s in shares.items()},
         "share of settings",
         (Mark(0.5, "half"),),
+        each="what is compared",
     )
     return Measured(figures, chart)
 

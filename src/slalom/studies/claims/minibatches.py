@@ -147,12 +147,12 @@ CLAIMS = (
         "C55",
         "The gradients of single samples can pull opposite ways, and then partly cancel.",
         ("orbit",),
-        "a line, softmax regression on wine and a network on iris, five seeds, before training "
-        "and after it: over all pairs of up to 300 samples the share whose gradients make an "
-        "obtuse angle, and the length of the mean gradient in units of the mean length. They "
-        "pull opposite ways if at least one pair in ten does, on every problem after training, "
-        "and cancel if at most nine tenths are left. In part: one pair in ten does at "
-        "one of the two moments.",
+        "a line, softmax regression on wine and a network on iris, five seeds, before training and "
+        "after it: over all pairs of up to 300 samples the share whose gradients make an obtuse "
+        "angle, the least over problems and seeds, and the length of the mean gradient in units of "
+        "the mean length, the most over them. They pull opposite ways if at least one pair in ten "
+        "does, on every problem after training, and cancel if at most nine tenths are left. In "
+        "part: one pair in ten does at one of the two moments.",
         pulls,
         "opposite_later_least >= 0.1 and kept_later_most <= 0.9",
         "max(opposite_at_first_least, opposite_later_least) >= 0.1",

@@ -72,7 +72,7 @@ def floor(seeds: int = 100, steps: int = 2000, names: Sequence[str] = BOWLS) -> 
     }
     middle = settled.mean(1)
     chart = curves(
-        "The loss that noisy descent settles at",
+        "The floor of noisy descent's loss",
         {"learning rate": rates},
         {
             **{name: middle[:, i] for i, name in enumerate(names)},
@@ -137,12 +137,12 @@ CLAIMS = (
         "With a constant rate noisy descent never settles; it shakes at a floor in proportion to "
         "the rate.",
         ("lecture",),
-        "simple_quad, bowl and square_sum with N(0, 1) on every component of the gradient, four "
-        "rates from 0.0025 to 0.02, 100 runs of 2,000 steps from the minimum itself: the mean "
-        "loss over the second half as a power of the rate (over ten groups of runs on each), "
-        "and that of the last quarter in units of the quarter before. In proportion means a "
-        "power within 0.1 of 1; a run that settles would lose at least a fifth. In part: the "
-        "floor only rises with the rate.",
+        "descent on simple_quad, bowl and square_sum with N(0, 1) on every component of the "
+        "gradient, four rates from 0.0025 to 0.02, 100 runs of 2,000 steps from the minimum "
+        "itself: the mean loss over the second half as a power of the rate (over ten groups of "
+        "runs on each), and that of the last quarter in units of the quarter before. In proportion "
+        "means a power within 0.1 of 1; a run that settles would lose at least a fifth. In part: "
+        "the floor only rises with the rate.",
         floor,
         "late_to_earlier_high >= 0.8 and abs(power - 1) <= 0.1",
         "late_to_earlier_high >= 0.8 and power_low > 0",

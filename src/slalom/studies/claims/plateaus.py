@@ -166,8 +166,8 @@ CLAIMS = (
         "not if the run starts on it from rest.",
         ("habr",),
         "a slope of 1 with a terrace of slope 0.001 or 0.01 and width 0.5 to 4, momentum 0.9 "
-        "and 0.975, 41 rates from 0.003 to 0.1, 125 steps, from rest 1 before the terrace or "
-        "0.1 behind its beginning: the shares of runs that get beyond it. Carries means more "
+        "and 0.975, 41 rates from 0.003 to 0.1, 125 steps, starting at rest, 1 before the terrace "
+        "or 0.1 behind its beginning: the shares of runs that get beyond it. Carries means more "
         "than half, not less than a tenth.",
         over_a_plateau,
         "with_speed_low > 0.5 and from_rest_high < 0.1",

@@ -18,8 +18,8 @@ def level(periods: int = 75) -> Measured:
     """The mean size of the answers to a square wave, period by period."""
     wave = signals.SIGNALS["rectangles"].values(0, PERIOD * periods)[:, None]
     lines = {
-        "Adagrad": _each_period(Adagrad(0.25), wave),
-        **{f"RMSProp, decay {d:g}": _each_period(RMSProp(0.25, d), wave) for d in (0.9, 0.975)},
+        "adagrad": _each_period(Adagrad(0.25), wave),
+        **{f"rmsprop (decay {d:g})": _each_period(RMSProp(0.25, d), wave) for d in (0.9, 0.975)},
     }
     adagrad, *rmsprop = lines.values()
     third = periods // 3
@@ -130,10 +130,10 @@ CLAIMS = (
         "When the teeth of a sawtooth become smaller, RMSProp's steps grow back to what they "
         "were, and Adagrad's do not.",
         ("habr",),
-        "uneven_sawtooth at habr's settings (RMSProp: rate 0.25, decay 0.25, 0.9, 0.975, eps "
-        "1e-5; Adagrad: rate 2.5, eps 1e-7): the mean answer to the last tooth in units of that "
-        "to the last large one. Recovered means 90 %, by every decay (in part: by 0.9); not "
-        "recovered means less than half.",
+        "the signal uneven_sawtooth at habr's settings (RMSProp: rate 0.25, decay 0.25, 0.9, "
+        "0.975, eps 1e-5; Adagrad: rate 2.5, eps 1e-7): the mean answer to the last tooth in units "
+        "of that to the last large one. Recovered means 90 %, by every decay (in part: by 0.9); "
+        "not recovered means less than half.",
         uneven_teeth,
         "rmsprop_recovered_least >= 0.9 and adagrad_recovered <= 0.5",
         "rmsprop_recovered_at_09 >= 0.9 and adagrad_recovered <= 0.5",

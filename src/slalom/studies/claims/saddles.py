@@ -52,7 +52,7 @@ def saddles(
         {
             "minima": [minima[dim].value for dim in dims],
             "saddles": [saddle[dim] for dim in dims],
-            "a half a dimension": [0.5**dim for dim in dims],
+            "(1/2)^dimension": [0.5**dim for dim in dims],
         },
         "share of the critical points",
     )

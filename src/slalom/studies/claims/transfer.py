@@ -22,31 +22,33 @@ PROBLEMS = {
 }
 """The problem, the landscape of all its samples, and the learning rate."""
 
+BATCHES = dict(zip(("batch 1", "batch 32", "full batch", "hybrid"), SIZES.values(), strict=True))
 CLOSE = 0.01
 
 
 def batch_sizes(seeds: int = 50, epochs: int = 30) -> Measured:
     """How far each batch size is after two epochs, and how often its loss rises late."""
     last = min(10, epochs // 2)
-    early: dict[str, list] = {name: [] for name in SIZES}
-    rises: dict[str, list] = {name: [] for name in SIZES}
+    early: dict[str, list] = {name: [] for name in BATCHES}
+    rises: dict[str, list] = {name: [] for name in BATCHES}
     shown = {}
     for problem, ground, lr in PROBLEMS.values():
         least = ground.minima[0].value
-        for name, size in SIZES.items():
+        for name, size in BATCHES.items():
             batches = Batches(size, epochs)
             run = train(f"sgd({lr})", problem(), batches, seeds=range(seeds), dtype=np.float64)
             excess = run.data.train_loss.values - least
             early[name].append(excess[:, 2])
-            rises[name].append(np.diff(excess[:, -last:], axis=1) > 0)
+            rises[name].append(np.diff(excess[:, -last - 1 :], axis=1) > 0)
             shown.setdefault(name, np.nanmedian(excess, axis=0))
-    full, one, hybrid = (np.concatenate(early[n]) for n in ("batch 512", "batch 1", "hybrid"))
+    full, one, hybrid = (np.concatenate(early[n]) for n in ("full batch", "batch 1", "hybrid"))
     rise = {name: share(np.concatenate(found)) for name, found in rises.items()}
     figures = {
         **share(one < full).named("batch_1_ahead"),  # a run that was thrown away is not
         **share(hybrid < full).named("hybrid_ahead"),
         **rise["batch 1"].named("batch_1_rises"),
-        **rise["batch 512"].named("full_rises"),
+        # its run is the same in every order: one run has no interval
+        "full_rises": rise["full batch"].value,
         **rise["hybrid"].named("hybrid_rises"),
     }
     chart = curves(
@@ -96,14 +98,16 @@ CLAIMS = (
         ("orbit",),
         "the transfer orbit (rate 0.01) and a line fitted to points (0.02), descent for 30 "
         "epochs from 50 orders of the samples, batches of 1, all, and the article's hybrid (32 "
-        "for 8 epochs, then all): the share of runs whose loss over all samples is below that "
-        "of the full batch after two epochs, and of the last ten epochs in which it rises. Fast "
+        "for 8 epochs, then all); the chart shows 32 throughout, too: the share of runs whose "
+        "loss over all samples is below that of the full batch after two epochs, and the share "
+        "of the last ten epochs in which it rises, the twenty before them left out. The full "
+        "batch runs alike in every order: its share has no interval. Fast "
         "means below in nine of ten runs, smooth a rise in at most one epoch of ten, noisy in "
         "at least one of four. In part: but for the hybrid.",
         batch_sizes,
         "min(batch_1_ahead_low, hybrid_ahead_low) >= 0.9 and batch_1_rises_low >= 0.25 "
-        "and max(full_rises_high, hybrid_rises_high) <= 0.1",
-        "batch_1_ahead_low >= 0.9 and batch_1_rises_low >= 0.25 and full_rises_high <= 0.1",
+        "and max(full_rises, hybrid_rises_high) <= 0.1",
+        "batch_1_ahead_low >= 0.9 and batch_1_rises_low >= 0.25 and full_rises <= 0.1",
     ),
     Claim(
         "C30",

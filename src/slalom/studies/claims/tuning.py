@@ -71,10 +71,11 @@ def better_than_descent(starts: int = 100, names: tuple[str, ...] = ()) -> Measu
         **mean_interval(by_ground).named("better"),
         "draws": float(1 - apart.mean()),
         "landscapes": len(gain),
+        "landscapes_that_decide": len(by_ground),
         "landscapes_mostly_better": int((by_ground > 0.5).sum()),
     }
     chart = bars(
-        "Momentum ends lower than descent, each with its best rate",
+        "Starts from which momentum ends lower than descent, each with its best rate",
         dict(zip(known, by_ground.tolist(), strict=True)),
         "share of the starts that are no draw",
         (Mark(0.5, "even"),),
@@ -204,8 +205,9 @@ CLAIMS = (
         ("medium",),
         f"descent and momentum on {EVERYWHERE}, each with the best of the rates on a landscape: "
         "the share of starts from which momentum ends lower, among those where the two differ "
-        "by more than a millionth of the height, mean over the landscapes. Nearly always means "
-        f"nine times of ten; in part: more often than not. {LEFT}",
+        "by more than a millionth of the height, mean over the landscapes that decide: where "
+        "all starts are a draw there is no such share. Nearly always means nine times of ten; in "
+        f"part: more often than not. {LEFT}",
         better_than_descent,
         "better_low >= 0.9",
         "better_low > 0.5",

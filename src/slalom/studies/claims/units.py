@@ -49,9 +49,9 @@ def units(steps: int = 200, names: Sequence[str] = tuple(OPTIMIZERS)) -> Measure
         "others_that_fail": sum(max(pair) > 0.01 for pair in others),
     }
     chart = bars(
-        "What is left of invariance to units: the worse of the two errors",
+        "How far a step is from following the units",
         {name: float(np.clip(max(pair), 1e-6, 1e3)) for name, pair in errors.items()},
-        "largest relative error of a step",
+        "largest relative error of a step, the worse of the two",
         (Mark(0.01, "1 %"),),
         "y",
         each="rule",
@@ -134,10 +134,10 @@ CLAIMS = (
         "Adagrad moves each parameter at its own speed: stretching one component of the "
         "gradient leaves its path as it was, once eps is negligible.",
         ("notebook",),
-        "square_sum and hills_and_canyon, 20 random starts, rate 0.4, the first component of the "
-        "gradient times 0.01 to 100, eps from 1e-2 down to 1e-12: the largest shift of the path "
-        "in units of its extent, median over starts (in a hilly place one start in many ends "
-        "elsewhere by any shift). As it was means within a thousandth.",
+        "the landscapes square_sum and hills_and_canyon, 20 random starts, rate 0.4, the first "
+        "component of the gradient times 0.01 to 100, eps from 1e-2 down to 1e-12: the largest "
+        "shift of the path in units of its extent, median over starts (in a hilly place one start "
+        "in many ends elsewhere by any shift). As it was means within a thousandth.",
         own_speeds,
         "shift_at_small_eps <= 1e-3 and shift_at_small_eps < shift_at_large_eps",
         "shift_at_small_eps < 0.1 * shift_at_large_eps",
