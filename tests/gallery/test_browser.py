@@ -14,17 +14,17 @@ FLAGS = (
 PAGES = ("index", "s1", "s2", "basins", "c2")
 WIDTHS = (360, 1600)
 
-# everything is opened; what may scroll is a `.scroll` or a `pre`, and what is inside one
+# everything is opened; what may scroll is a `.scroll`, a `pre` or a `.wide`, and what is inside
 OVERFLOWING = """() => {
   document.querySelectorAll("details").forEach(d => d.open = true);
   const all = [document.documentElement, ...document.querySelectorAll("body *")];
-  const meant = e => e.closest(".scroll, pre");
+  const meant = e => e.closest(".scroll, pre, .wide");
   const inline = e => getComputedStyle(e).display === "inline";
   return all.filter(e => !meant(e) && !inline(e) && e.scrollWidth > e.clientWidth)
     .map(e => `${e.tagName}.${e.className} ${e.scrollWidth} > ${e.clientWidth}`);
 }"""
 BEYOND = """() => [...document.querySelectorAll("body *")]
-  .filter(e => !e.closest(".scroll, pre, .skip"))
+  .filter(e => !e.closest(".scroll, pre, .wide, .skip"))
   .filter(e => e.getBoundingClientRect().right > document.documentElement.clientWidth + 1)
   .map(e => `${e.tagName}.${e.className}`)"""
 UNSEEN = """async () => {
@@ -90,6 +90,21 @@ def test_nothing_overflows_and_every_picture_shows(browser, page):
         assert tab.evaluate(UNSEEN) == []
         assert tab.evaluate(OVERFLOWING) == []
         assert tab.evaluate(BEYOND) == []
+
+
+def test_on_a_phone_a_picture_stays_wide_and_scrolls(browser):
+    boxes = "b => [b.scrollWidth, b.clientWidth, getComputedStyle(b).overflowX]"
+    wide, shown, overflow = browser("s2", 360).locator(".wide").first.evaluate(boxes)
+    assert wide >= 640 > 360 > shown
+    assert overflow == "auto"
+    wide, shown, _ = browser("s2", 1600).locator(".wide").first.evaluate(boxes)
+    assert wide == shown
+
+
+def test_on_a_phone_numbers_stay_whole_and_intervals_wrap(browser):
+    cell = browser("c1", 360).locator("tbody td").last
+    assert cell.evaluate("c => getComputedStyle(c).whiteSpace") == "normal"
+    assert cell.evaluate("c => getComputedStyle(c).overflowWrap") == "normal"
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])

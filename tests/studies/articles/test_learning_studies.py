@@ -44,7 +44,7 @@ def test_every_optimizer_finds_the_semi_axes_within_the_noise():
     width = confidence()
     assert (width < 0.006).all()  # an interval that can be missed
     for name in ("SGD", "momentum", "RMSProp", "Adam"):
-        assert (np.abs(numbers[f"semi-axes of {name}"] - SEMI_AXES) < width).all(), name
+        assert (np.abs(numbers[f"semi-axes of {name}, in AU"] - SEMI_AXES) < width).all(), name
 
 
 @pytest.mark.parametrize("point", POINTS)

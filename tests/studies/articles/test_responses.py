@@ -5,7 +5,7 @@ import pytest
 
 from slalom.rules import parse_all
 from slalom.signals import SIGNALS
-from slalom.studies.articles.responses import STUDY, VARIANTS
+from slalom.studies.articles.responses import SPECIAL, STUDY, VARIANTS
 
 DECAYS = (0.25, 0.9, 0.975)
 
@@ -20,6 +20,18 @@ def test_eight_variants_on_six_signals():
     assert len({(f.arguments["rules"], f.arguments["signal"]) for f in STUDY.figures}) == 48
     for rules, _ in VARIANTS.values():
         assert len(parse_all(rules)) == 3
+
+
+def test_what_is_told_of_one_signal_alone_is_so():
+    assert all(variant in VARIANTS and signal in SIGNALS for variant, signal in SPECIAL)
+    spikes = answers("rmsprop", "spikes")[:, ::60]
+    assert (np.diff(spikes, axis=0) > 0).all()  # the fastest to forget answers least
+    starts = np.abs(answers("adadelta-zero-start", "rectangles"))[:, ::20]
+    assert (np.diff(starts[0]) > 0).all()
+    assert np.ptp(starts[2]) < 0.15 * starts[2].max()
+    teeth = answers("adadelta-zero-start", "uneven-sawtooth").reshape(3, -1, 20).max(-1)
+    assert teeth[2, 4] < 0.3 * teeth[2, 3]
+    assert teeth[0, 4:].min() > 0.8 * teeth[0, 3]
 
 
 def test_momentum_fades_after_a_spike_and_adds_up_the_next():

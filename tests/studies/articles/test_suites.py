@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 import slalom
-from slalom.studies.articles import comparison, difficult, nesterov_suite
+from slalom.studies.articles import comparison, difficult, nesterov_suite, notebook
 from slalom.studies.articles.nesterov_suite import RULES, from_random_starts
 
 
@@ -35,6 +35,13 @@ def test_five_rules_from_one_start_on_five_landscapes():
     assert [(rule.name, rule.lr) for rule in kinds] == [
         ("nesterov", 0.01), ("rmsprop", 0.25), ("adadelta", 100), ("adagrad", 1), ("adam", 0.25)
     ]  # fmt: skip
+
+
+def test_the_larger_views_hold_the_paths():
+    for study, name in ((comparison.STUDY, "wobbly"), (notebook.STUDY, "complex-sum")):
+        found = figure(study, name).compute()
+        lows, highs = np.transpose(found.landscape.domain)
+        assert ((found.data.position >= lows) & (found.data.position <= highs)).all(), name
 
 
 def test_the_suite_has_each_landscape_from_one_start_and_from_many():

@@ -79,7 +79,7 @@ def share_price(betas: Sequence[float] = BETAS, year: int = 2007) -> Chart:
     return Chart(data, "A share price and its exponential averages", panels, numbers)
 
 
-def memory(betas: Sequence[float] = BETAS, length: int = 200) -> Chart:
+def memory(betas: Sequence[float] = BETAS, length: int = 400) -> Chart:
     """What an exponential average holds of the past, and how far it lags behind a ramp.
 
     Args:
@@ -147,8 +147,9 @@ STUDY = Study(
             "A share price and its averages",
             share_price,
             shows="Four averages follow the daily price of a share over one year. Without "
-            "correction they climb from 0, and are near the price after their window; with it "
-            "they are right from the first day. The slowest one trails far behind.",
+            "correction they climb from 0; after their window, at the dashed lines, they hold "
+            "some 63% of the price, and are near it after three or four windows. With it they "
+            "are right from the first day. The slowest one trails far behind.",
             animated=True,
         ),
         Figure(

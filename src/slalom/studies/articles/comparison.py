@@ -5,6 +5,7 @@ from __future__ import annotations
 from ..habr import COMPARISON
 from ..race import race
 from ..study import Figure, Study
+from .views import race_in_view
 
 LANDSCAPES = {
     "wobbly": "Around the hill into a wavy valley: Nesterov's rule, Adagrad and Adam come to "
@@ -21,6 +22,8 @@ LANDSCAPES = {
 """habr's landscapes and what is to be seen there."""
 
 STEPS = 125
+LARGER = {"wobbly": ((-3.5, 3.0), (-3.75, 2.75))}
+"""Views that hold the paths where those leave the landscape's own domain."""
 
 STUDY = Study(
     id="S3",
@@ -36,8 +39,9 @@ STUDY = Study(
         Figure(
             name=name.replace("_", "-"),
             title=f"{name.replace('_', ' ').capitalize()}",
-            call=race,
-            arguments={"landscape": name, "rules": COMPARISON, "steps": STEPS},
+            call=race_in_view if name in LARGER else race,
+            arguments={"landscape": name, "rules": COMPARISON, "steps": STEPS}
+            | ({"domain": LARGER[name]} if name in LARGER else {}),
             shows=shows,
             animated=True,
         )

@@ -79,7 +79,7 @@ def line_landscape() -> Landscape:
 
 def trained(epochs: int, batch: int, lr: float, seed: int) -> dict[str, Training]:
     """Descent by the full batch and by mini-batches, at one learning rate."""
-    sizes = {f"full batch of {COUNT}": None, f"mini-batches of {batch}": batch}
+    sizes = {f"descent (full batch of {COUNT})": None, f"descent (mini-batches of {batch})": batch}
     options: dict[str, Any] = {"seeds": (seed,), "path": True, "dtype": np.float64}
     return {
         name: train(f"sgd({lr})", line_problem(), Batches(size, epochs), **options)
@@ -119,7 +119,7 @@ def losses(*, epochs: int = 10, batch: int = 16, lr: float = 0.1, seed: int = 0)
     )
     panel = Panel("excess", "seen", log="y", xlabel="samples seen", ylabel="loss above the least")
     ends = zip(data.rule.values, excess[:, -1], strict=True)
-    numbers = {f"final excess of the {name}": float(end) for name, end in ends}
+    numbers = {f"final excess of {name}": float(end) for name, end in ends}
     return Chart(data, "The loss at the same number of samples seen", (panel,), numbers)
 
 
@@ -139,7 +139,9 @@ STUDY = Study(
             "Two paths over the loss",
             paths,
             shows="Mini-batches run down a crooked path and circle around the minimum; the full "
-            "batch takes ten smooth steps and is still on its way along the valley.",
+            "batch is still on its way along the valley. A step of the picture is an update with "
+            "16 points: of its 160 the full batch stands still in all but every sixteenth, and so "
+            "takes ten smooth steps.",
             animated=True,
         ),
         Figure(

@@ -36,9 +36,9 @@ STUDY = Study(
             "with-momentum-and-adam",
             "The same with momentum and Adam",
             race,
-            {"landscape": "narrow_canyon", "rules": (*RULES, *BESIDE), "steps": 20},
+            {"landscape": "narrow_canyon", "rules": (*RULES, *BESIDE), "steps": 40},
             shows="Momentum swings across the canyon while it gains speed along it; Adam, "
-            "with its averaged gradient, overshoots and comes back.",
+            "with its averaged gradient, overshoots, comes back and passes the minimum again.",
             animated=True,
         ),
     ),

@@ -63,7 +63,7 @@ def schedules(seeds: int = 500, steps: int = 500) -> Chart:
     floor = sum(c / 2 * stationary_variance(0.1, c) for c in CURVATURES.values())
     panel = Panel(
         "loss", by="schedule", low="low", high="high", log="y", ylabel="mean loss",
-        marks=(Mark(floor, f"floor of a constant rate of 0.1, {floor:.3f}"),),
+        marks=(Mark(floor, f"floor of a constant rate of 0.1 = {floor:.3f}"),),
     )  # fmt: skip
     ends = {f"final loss, {name}": float(m[-1]) for name, m in zip(SCHEDULES, mean, strict=True)}
     title = f"Noisy descent on bowl, mean of {seeds} seeds"
@@ -152,7 +152,8 @@ STUDY = Study(
             "Four schedules over many seeds",
             schedules,
             shows="The constant rate settles at its noise floor. The exponential decay stops "
-            "above it, too early; the polynomial one and the pieces go below.",
+            "above it, too early; the polynomial one and the pieces go below. Each curve is the "
+            "mean of 500 seeds, its band the 95% interval of that mean.",
             animated=True,
         ),
         Figure(

@@ -8,6 +8,7 @@ import xarray as xr
 from ..chart import Chart, Panel
 from ..race import race
 from ..study import Figure, Study
+from .views import race_in_view
 
 ADAPTIVE = (
     "adagrad(lr=0.1, eps=1e-6, eps_inside=true)",
@@ -18,6 +19,7 @@ CODE = "adam(lr=0.1, beta1=0.9, beta2=0.9, eps=1e-6, debias=false)"
 """What the notebook's code computes: eps outside the root, and no bias correction."""
 
 STEPS, FPS = 100, 10.0
+TALL = ((0.0, 10.0), (-3.0, 12.0))  # holds momentum's swings across the trough
 
 
 def trajectories(rate: float) -> tuple[str, ...]:
@@ -89,23 +91,25 @@ STUDY = Study(
             Figure(
                 name=name.replace("_", "-"),
                 title=title,
-                call=race,
-                arguments={"landscape": name, "rules": trajectories(rate), "steps": STEPS},
+                call=race_in_view if view else race,
+                arguments={"landscape": name, "rules": trajectories(rate), "steps": STEPS}
+                | view,
                 shows=shows,
                 animated=True,
                 fps=FPS,
             )
-            for name, rate, title, shows in (
+            for name, rate, view, title, shows in (
                 (
-                    "square_sum", 0.01, "A bowl five times steeper along x",
+                    "square_sum", 0.01, {}, "A bowl five times steeper along x",
                     ("Momentum sweeps past the minimum and comes back; Adagrad's steps fade on "
                     "the way; RMSProp and Adam walk the diagonal, as if the bowl were round."),
                 ),
                 (
-                    "complex_sum", 0.0002, "A rippled trough",
+                    "complex_sum", 0.0002, {"domain": TALL}, "A rippled trough",
                     ("The slope is so steep at the start that descent and momentum need a tiny "
-                    "rate, which on the floor of the trough moves them no more; the others keep "
-                    "their pace."),
+                    "rate. They drop into the trough at once, and creep along it; momentum 0.9 "
+                    "swings across it and ends lowest. RMSProp and both forms of Adam come down "
+                    "at an even pace. Adagrad never forgets the steep start, and stays far up."),
                 ),
             )
         ),

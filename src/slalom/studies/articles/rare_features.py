@@ -157,7 +157,8 @@ STUDY = Study(
             learning,
             shows="The rules that adapt to each weight learn from the rare features within an "
             "epoch or two and move their weights much farther than the common ones; plain descent "
-            "and momentum take longer.",
+            "and momentum take longer. Curves and bars are means of five orders of the batches, "
+            "bands and whiskers their 95% intervals.",
         ),
         Figure(
             "frequencies",

@@ -42,9 +42,9 @@ STUDY = Study(
             title="Four learning rates in a narrow canyon",
             call=race,
             arguments={"landscape": "narrow_canyon", "rules": ON_A_MAP, "steps": 40},
-            shows="Only the last ten steps of each path stay visible: a rate of 0.01 crawls, 0.2 "
-            "walks down the canyon, 0.47 bounces between its walls, and 0.51, just above "
-            "the limit of 0.5, climbs them.",
+            shows="A rate of 0.01 crawls, 0.2 walks down the canyon, 0.47 bounces between its "
+            "walls, and 0.51, just above the limit of 0.5, climbs them. The film keeps the last "
+            "ten steps of each path.",
             animated=True,
             tail=10,
         ),

@@ -22,10 +22,10 @@ VARIANTS = {
         ),
     ),
     "smoothed-nesterov": (
-        f"smoothed_nesterov(lr=0.25, momentum={DECAYS})",
+        f"smoothed_nesterov(lr=0.25, momentum={DECAYS}, points=(0.333, 0.667, 1))",
         (
-            "The look-ahead is averaged over three points on the way: something between momentum "
-            "and Nesterov's rule."
+            "The look-ahead is averaged over three points, a third, two thirds and all of the "
+            "way: something between momentum and Nesterov's rule."
         ),
     ),
     "adagrad": (
@@ -45,8 +45,8 @@ VARIANTS = {
     "adadelta-zero-start": (
         f"adadelta(lr=1, decay={DECAYS}, eps=0.001)",
         (
-            "Adadelta from a zero start steps by the size of its own steps before: it sets out "
-            "carefully and gathers confidence."
+            "Adadelta from a zero start steps by the size of its own steps before; the larger its "
+            "decay, the larger its answer."
         ),
     ),
     "adadelta-big-start": (
@@ -66,6 +66,28 @@ VARIANTS = {
 }
 """Name to the rules on one picture, three values of one hyperparameter, and what they do."""
 
+SPECIAL = {
+    ("rmsprop", "spikes"): (
+        "RMSProp divides by the recent gradients alone. Of a lone spike the average takes in the "
+        "more the faster it forgets, so a decay of 0.25 divides by the most and answers least."
+    ),
+    ("adadelta-zero-start", "rectangles"): (
+        "Adadelta from a zero start steps by the size of its own steps before: with a decay of "
+        "0.25 they grow from one rectangle to the next, with 0.975 they are the same throughout."
+    ),
+    ("adadelta-zero-start", "uneven_sawtooth"): (
+        "With a decay of 0.975 Adadelta's steps shrink with the teeth; with 0.25 it soon forgets "
+        "the high ones, and answers low teeth as it did high ones."
+    ),
+    ("adadelta-zero-start", "saturation"): (
+        "Adadelta from a zero start, with a decay of 0.25, sets out carefully on every pulse and "
+        "gathers confidence; with 0.975 it steps evenly from the first pulse on."
+    ),
+}
+"""What they do on a signal where that is to be told of it alone."""
+
+NAMES = {"nesterov": "Nesterov", "smoothed-nesterov": "Smoothed Nesterov", "rmsprop": "RMSProp"}
+
 SIGNALS = {
     "spikes": "The gradient is 1 at every sixtieth step and 0 between.",
     "rectangles": "The gradient jumps between +1 and -1 every twenty steps.",
@@ -74,6 +96,11 @@ SIGNALS = {
     "uneven_sawtooth": "The gradient has teeth of twenty steps, four times lower from step 80 on.",
     "saturation": "The gradient is 1 for forty steps and 0 for forty, in turn.",
 }
+
+
+def _titled(variant: str) -> str:
+    return NAMES.get(variant) or variant.replace("-", " ").capitalize()
+
 
 STUDY = Study(
     id="S1",
@@ -88,10 +115,10 @@ STUDY = Study(
     figures=tuple(
         Figure(
             name=f"{variant}-{signal.replace('_', '-')}",
-            title=f"{variant.replace('-', ' ').capitalize()} on {signal.replace('_', ' ')}",
+            title=f"{_titled(variant)} on {signal.replace('_', ' ')}",
             call=respond,
             arguments={"rules": rules, "signal": signal},
-            shows=f"{gradient} {doing}",
+            shows=f"{gradient} {SPECIAL.get((variant, signal), doing)}",
         )
         for variant, (rules, doing) in VARIANTS.items()
         for signal, gradient in SIGNALS.items()

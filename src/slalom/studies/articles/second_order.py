@@ -99,12 +99,18 @@ def costs(
         for name, label in zip(names, labels, strict=True)
     )
     last = data.isel(dim=-1)
+    said = {"steps": "steps to converge", "memory": "numbers kept", "time": "seconds a step"}
     numbers = {
-        f"{name} of {rule}, dimension {dims[-1]}": float(last[name].sel(rule=rule))
-        for name in names
+        f"{words}, {rule}, dimension {dims[-1]}": _whole(float(last[name].sel(rule=rule)))
+        for name, words in said.items()
         for rule in RULES
     }
     return Chart(data, "Second order beside first order", panels, numbers)
+
+
+def _whole(value: float) -> float | int:
+    """A count as a whole number, so that it is printed as one."""
+    return int(value) if value.is_integer() else value
 
 
 def _steps(rule: Rule, bowl: Any, start: np.ndarray, most: int, tol: float) -> float:
@@ -136,17 +142,19 @@ STUDY = Study(
     about=(
         "Newton's method knows the curvature in every direction and needs a handful of steps, "
         "however narrow the bowl. It pays with memory for a matrix of d by d and with the work "
-        "of solving d equations in every step. First-order rules need hundreds of steps, but each "
-        "of them costs next to nothing. The times are those of the machine that made the picture."
+        "of solving d equations in every step. First-order rules need hundreds of steps, or more "
+        "than a thousand, but each costs next to nothing. The times are those of the machine that "
+        "made the picture."
     ),
     figures=(
         Figure(
             "costs",
             "Steps, memory and time",
             costs,
-            shows="Newton needs few steps in every dimension, where the others need hundreds; its "
-            "memory grows with the square of the dimension, and its time a step leaves that of "
-            "the others behind.",
+            shows="Newton needs few steps in every dimension, where momentum and Adam need "
+            "hundreds and descent more than a thousand. Its memory grows with the square of the "
+            "dimension, and its time a step leaves that of the others behind. Descent keeps no "
+            "numbers, and 0 cannot be drawn on a log axis.",
         ),
     ),
     claims=("C28",),

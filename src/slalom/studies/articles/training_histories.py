@@ -35,13 +35,13 @@ def histories(
     problem, batches = mlp("digits", hidden), Batches(batch, epochs)
     runs = [train(rule, problem, batches, seeds=range(seeds)) for rule in RULES.values()]
     loss = np.stack([run.data.loss.values.T for run in runs])
-    right = np.stack([run.data.test_metric.values.T for run in runs])
+    right = np.stack([run.data.test_metric.values.T[1:] for run in runs])
     data = xr.Dataset(
         band(loss, "loss", ("rule", "step")) | band(right, "accuracy", ("rule", "epoch")),
         {
             "rule": list(RULES),
             "step": runs[0].data.step.values,
-            "epoch": runs[0].data.epoch.values,
+            "epoch": runs[0].data.epoch.values[1:],  # before it all guess, and hide the rest
             "settings": ("rule", [run.rule.text(full=True) for run in runs]),
         },
     )
@@ -73,7 +73,7 @@ STUDY = Study(
             "Loss against step, and accuracy",
             histories,
             shows="The training losses keep their distance, Nesterov lowest; but on digits kept "
-            "apart all five optimizers end within about one percent of each other.",
+            "apart, seen after every epoch, all five end within about one percent of each other.",
         ),
     ),
     claims=("C57",),

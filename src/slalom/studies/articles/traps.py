@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Any
 
 import jax
 import numpy as np
@@ -49,11 +50,18 @@ def critical_points(names: Sequence[str] = LANDSCAPES) -> Chart:
         "up", x="across", by="group", kind="points", xlabel="smaller eigenvalue",
         ylabel="larger eigenvalue", marks=(Mark(0, "flat"), Mark(0, "flat", axis="x")),
     )  # fmt: skip
-    numbers = {kind: int(mine.sum()) for kind, mine in zip(KINDS, own, strict=True)}
-    numbers |= {
-        f"{name} at ({x:.3f}, {y:.3f})": f"{kind}: eigenvalues {lower:.4g} and {upper:.4g}"
+    numbers: dict[str, Any] = {kind: int(mine.sum()) for kind, mine in zip(KINDS, own, strict=True)}
+    numbers["points"] = [
+        {
+            "landscape": name,
+            "x": round(x, 3) + 0.0,
+            "y": round(y, 3) + 0.0,
+            "kind": kind,
+            "smaller eigenvalue": lower,
+            "larger eigenvalue": upper,
+        }
         for name, x, y, _, lower, upper, kind in rows
-    }
+    ]  # + 0.0, or there would be a -0
     return Chart(data, "Critical points by the eigenvalues of the Hessian", (panel,), numbers)
 
 
@@ -90,8 +98,8 @@ STUDY = Study(
                 "rules": ("gradient_descent(lr=0.1)", "momentum(lr=0.1, momentum=[0.8, 0.9])"),
                 "steps": 60,
             },
-            shows="Plain descent stays in the first well, and so does a little momentum; "
-            "a momentum of 0.9 carries the ball over the rim into the deeper one.",
+            shows="Plain descent stays in the first well, and so does a momentum of 0.8; "
+            "one of 0.9 carries the ball over the rim into the deeper one.",
             animated=True,
         ),
         Figure(
@@ -145,8 +153,9 @@ STUDY = Study(
             "critical-points",
             "Critical points and curvature",
             critical_points,
-            shows="Each point is a place without slope: minima have two positive eigenvalues, "
-            "maxima two negative ones, saddles one of each.",
+            shows="Each point is a place without slope on one of five landscapes: "
+            "hills_and_canyon, local_minimum, saddle, two_minimums and basins_and_walls. Minima "
+            "have two positive eigenvalues, maxima two negative ones, saddles one of each.",
         ),
     ),
     claims=("C35", "C36", "C44", "C58", "C63"),

@@ -168,14 +168,16 @@ STUDY = Study(
             layers,
             shows="With Glorot's start the gradient shrinks less through tanh than through ReLU, "
             "where it loses about a factor of the root of two a layer. With He's start, made for "
-            "ReLU, it passes through ReLU unchanged, and through tanh it even grows.",
+            "ReLU, it passes through ReLU unchanged, and through tanh it even grows. Each curve is "
+            "the geometric mean of 20 networks, its band the 95% interval of that mean.",
         ),
         Figure(
             "saturation",
             "What saturation does",
             saturation,
             shows="As biases drive the units from 0, each tanh layer passes less and less of the "
-            "gradient on, while a ReLU layer passes on all of it wherever its units stand.",
+            "gradient on, while a ReLU layer passes on all of it wherever its units stand. Curves "
+            "are geometric means of 10 networks, bands the 95% intervals of these means.",
         ),
     ),
     claims=("C45",),
