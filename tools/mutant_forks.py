@@ -20,6 +20,7 @@ from mutmut.mutation.trampoline import set_mutant_under_test
 
 SURVIVED, KILLED, UNTESTED, TIMED_OUT, CRASHED = 0, 1, 33, 36, 70  # exit codes, as in mutmut
 UNBROKEN = "the unbroken code"
+LONG = 3600  # seconds for the unbroken code, which runs all tests
 Work = tuple[str, list[pytest.Item]]
 
 
@@ -38,7 +39,7 @@ def pytest_runtestloop(session: pytest.Session) -> bool:
     gc.freeze()  # what is shared with the forks stays shared
     needed = {item.nodeid for _, items in work for item in items}
     clean = [(UNBROKEN, [item for item in session.items if item.nodeid in needed])]
-    if next(_fates(clean, 1, option.seconds), (UNBROKEN, SURVIVED))[1] != SURVIVED:
+    if next(_fates(clean, 1, LONG), (UNBROKEN, SURVIVED))[1] != SURVIVED:
         pytest.exit(f"tests fail on {UNBROKEN}", returncode=1)
     print(flush=True)
     for done, (name, fate) in enumerate(_fates(work, option.forks, option.seconds), 1):

@@ -45,6 +45,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser.add_argument("--sample", type=int, help="how many mutants, drawn at random")
     parser.add_argument("--seed", type=int, default=0)
     parser.add_argument("--workers", type=int, default=2)
+    parser.add_argument("--seconds", type=int, default=600, help="after which one is given up")
     parser.add_argument("--report-only", action="store_true", help="of what ran before")
     asked = parser.parse_args(arguments)
     found = fates()
@@ -53,7 +54,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         tests = ["tests/rules"] if asked.sample else _selection()
         _make_mutants(tests)
         wanted = _wanted(asked)
-        _run(wanted, tests, asked.workers)
+        _run(wanted, tests, asked.workers, asked.seconds)
         found = fates()
         if asked.sample:
             found = {name: found[name] for name in wanted}
@@ -171,11 +172,11 @@ def _make_mutants(tests: Sequence[str]) -> None:
         sys.exit(f"mutmut failed:\n{made.stdout[-3000:]}{made.stderr[-3000:]}")
 
 
-def _run(names: Sequence[str], tests: Sequence[str], workers: int) -> None:
+def _run(names: Sequence[str], tests: Sequence[str], workers: int, seconds: int) -> None:
     chosen = MUTANTS / "chosen.txt"
     chosen.write_text("\n".join(names))
     command = [sys.executable, "-m", "pytest", "-p", "tools.mutant_forks", "-p", "no:cacheprovider"]
-    command += ["-qq", "--tb=short"]
+    command += ["-qq", "--tb=short", "--seconds", str(seconds)]
     subprocess.run(
         [*command, "--rootdir=.", "--mutants", chosen, "--forks", str(workers), *tests],
         cwd=MUTANTS,

@@ -2,6 +2,7 @@
 
 import jax
 import jax.numpy as jnp
+import numba
 import numpy as np
 import pytest
 from jax import lax
@@ -64,6 +65,12 @@ def test_the_text_computes_what_jax_computes(name):
             found = np.asarray(value(node, {"x": x, "y": y}))
             np.testing.assert_allclose(found, expected, rtol=2e-6, atol=1e-7)
             assert node.dtype == expected.dtype == "float32"
+
+
+def test_the_truth_of_a_number_compiles():
+    text = expression("convert_element_type", {}, ["float64"], "bool").format("v")
+    truth = numba.njit(eval(f"lambda v: {text}", {"np": np}))
+    assert [truth(v) for v in (0.0, -0.0, 2.0, np.nan)] == [False, False, True, True]
 
 
 @pytest.mark.parametrize("power", [1, 2, 3, 4])

@@ -200,6 +200,17 @@ class Broken(Rule, name="broken"):
         raise KeyError("lost")
 
 
+@dataclass(frozen=True)
+class Beside(Rule, name="beside"):
+    """Makes an array of another shape than the parameter's."""
+
+    elementwise = True
+    lr: float = hyper(0.1, "learning rate")
+
+    def update(self, g, state, x, t):
+        return -self.lr * namespace(g).ones((1,), g.dtype) * g, state
+
+
 REASONS = [
     (parse("clip_norm(1) | adam()"), "float32", "clip_norm is not elementwise"),
     (parse("noise(1) | adam()"), "float32", "noise needs key, which a kernel does not take"),
@@ -207,6 +218,7 @@ REASONS = [
     (Adam(), "torch.bfloat16", "kernels compute in float32 and float64, not bfloat16"),
     (Centred(), "float32", "centred cannot be fused: no kernel knows reduce_sum"),
     (BySize(), "float32", "by_size cannot be fused: its formula depends on the shape"),
+    (Beside(), "float32", "beside cannot be fused: no kernel knows broadcast_in_dim as an"),
     (Branching(), "float32", "branching cannot be fused: its formula branches on a number"),
     (Counting(), "float32", "counting cannot be fused: its state has entries of int64"),
     (Flipping(), "float32", "flipping cannot be fused: no kernel knows rev"),

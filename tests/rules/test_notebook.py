@@ -1,10 +1,12 @@
 """What a rule shows of itself in a notebook."""
 
+from dataclasses import dataclass
 from html.parser import HTMLParser
 
 import numpy as np
 
 import slalom
+from slalom.rules import Rule
 
 ADAM = """\
 m = beta1 m + (1 - beta1) g
@@ -49,4 +51,52 @@ def test_markup_is_escaped_and_arrays_are_shown():
     rule = slalom.GradientDescent(lr=np.array([0.5, 0.25]))
     page = rule._repr_html_()
     assert "&lt;gradient_descent" in page
-    assert "array([0.5 , 0.25])" in page
+    assert "<td>array([0.5 , 0.25])</td>" in page
+
+
+PAGE = (
+    "<p><code>clip_norm(2.5) | gradient_descent(lr=0.5)</code></p>"
+    "<pre>g = g min(1, limit / norm(g))</pre>"
+    "<table><tr><td><code>limit</code></td><td>2.5</td>"
+    "<td>the largest norm of the whole gradient</td></tr></table>"
+    "<pre>x -= lr g</pre>"
+    "<table><tr><td><code>lr</code></td><td>0.5</td><td>learning rate</td></tr></table>"
+)
+
+
+def test_a_whole_page():
+    assert slalom.parse("clip_norm(2.5) | gradient_descent(lr=0.5)")._repr_html_() == PAGE
+
+
+@dataclass(frozen=True)
+class Own(Rule, name="own"):
+    """Text before the equations.
+
+        if g < 0:
+            x -= rate g
+
+    Text between.
+
+        these are no equations of the rule
+    """
+
+    rate: float = 0.5
+    fast: bool = True
+
+
+@dataclass(frozen=True)
+class Silent(Rule, name="silent"):
+    """No equations and no numbers."""
+
+
+def test_the_first_block_is_shown_and_fields_without_a_description_are():
+    assert Own()._repr_html_() == (
+        "<p><code>own()</code></p>"
+        "<pre>if g &lt; 0:\n    x -= rate g</pre>"
+        "<table><tr><td><code>rate</code></td><td>0.5</td><td></td></tr>"
+        "<tr><td><code>fast</code></td><td>true</td><td></td></tr></table>"
+    )
+
+
+def test_what_a_rule_does_not_have_is_not_shown():
+    assert Silent()._repr_html_() == "<p><code>silent()</code></p>"

@@ -11,6 +11,7 @@ from slalom.rules import (
     Exponential,
     GradientDescent,
     Momentum,
+    NAdam,
     Noise,
     Piecewise,
     Rule,
@@ -137,3 +138,12 @@ def test_a_traced_step_widens_nothing():
     Counting().update(X, (), X, 3)
     assert seen[-1] == 3
     assert isinstance(seen[-1], int)
+
+
+@pytest.mark.parametrize("form", [np.int64, np.float64, np.array])
+def test_the_number_of_the_step_may_be_any_kind_of_number(form):
+    rule, x = NAdam(), X.copy()
+    state = rule.init(x)
+    expected, _ = rule.update(X, state, x, 3)
+    found, _ = rule.update(X, state, x, form(3))
+    np.testing.assert_allclose(found, expected)
