@@ -156,7 +156,7 @@ class Stepper:
                 total = int(layout.offsets[-1])
                 piece = max(PIECE, total // (PIECES * many))
                 tables = leaves.addresses, gradients, layout.offsets, rows
-                self.team.run(Work(leaves.kernel, *tables, piece), many)
+                self.team.run(Work(leaves.kernel, *tables, piece, (leaves, given)), many)
                 for i in layout.strided:
                     arrays = [given.arrays()[i], *leaves.arrays[i]]
                     _advance_strided(leaves.kernel, arrays, rows[min(i, len(rows) - 1) :])

@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from .kernel import Kernel
 
 WORDS = ("arrays", "gradients", "offsets", "rows", "last_row", "total", "piece", "next")
-"""Of the table that a loop reads: four addresses, and at last the next element to be stepped."""
+"""Of the table that a loop reads: four addresses, sizes, and the next element to be stepped."""
 
 
 class Work:
@@ -27,6 +27,7 @@ class Work:
         offsets: how many elements the leaves before each one have, and all of them.
         rows: the numbers of all leaves in one row, or in one for each.
         piece: elements.
+        held: what the addresses are of: it lives as long as anyone works on it.
     """
 
     def __init__(
@@ -37,11 +38,13 @@ class Work:
         offsets: np.ndarray,
         rows: np.ndarray,
         piece: int,
+        held: object = None,
     ):
         total = int(offsets[-1])
         self.kernel, self.pieces = kernel, -(-total // piece)
-        self._named = (arrays, gradients, offsets, rows)  # held, as the table has addresses only
-        words = [*map(address, self._named), len(rows) - 1, total, piece, 0]
+        tables = (arrays, gradients, offsets, rows)
+        self._held = (*tables, held)  # as the table has addresses only
+        words = [*map(address, tables), len(rows) - 1, total, piece, 0]
         self._table = np.array(words, np.int64)
         self.place = address(self._table)
 

@@ -22,6 +22,7 @@ class _View(NamedTuple):
     """NumPy's views of a parameter and its state, and what they are views of."""
 
     pointers: list[int]
+    layout: tuple[Any, ...]
     x: Any
     state: Any
 
@@ -67,11 +68,12 @@ class Fused:
 
     def _view(self, leaf: Leaf) -> _View:
         pointers = [leaf.x.data_ptr(), *[leaf.kept[n].data_ptr() for n in leaf.form.names]]
+        layout = (leaf.x.shape, leaf.x.stride())
         view = self._views.get(leaf.p)
-        if view is None or view.pointers != pointers:
+        if view is None or view.pointers != pointers or view.layout != layout:
             _check_unchanged(leaf.x, [leaf.kept[n] for n in leaf.form.names])
             state = leaf.form.filled({n: leaf.kept[n].numpy() for n in leaf.form.names})
-            view = _View(pointers, leaf.x.detach().numpy(), state)
+            view = _View(pointers, layout, leaf.x.detach().numpy(), state)
             if leaf.x is leaf.p:
                 self._views[leaf.p] = view
         return view

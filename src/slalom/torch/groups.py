@@ -121,7 +121,11 @@ def plain(values: Mapping[str, Any]) -> dict[str, Any]:
 
 def number(value: Any) -> Any:
     """The value, or the number that it holds as a tensor of one element."""
-    return value.item() if isinstance(value, torch.Tensor) and value.numel() == 1 else value
+    if not isinstance(value, torch.Tensor):
+        return value
+    if value.numel() != 1:
+        raise SlalomError(f"a hyperparameter is one number, not a tensor of {tuple(value.shape)}")
+    return value.item()
 
 
 def listed(params: Any) -> list[Any]:

@@ -23,7 +23,8 @@ class _Now(NamedTuple):
 
     values: list[Any]
     rule: Rule
-    form: entries.Form
+    forms: dict[torch.Size, entries.Form]
+    """of the states, by the parameter's shape"""
 
 
 _OWN = ("rule", "state_dtype", "compile", "generator")  # kept when pickled
@@ -163,13 +164,13 @@ class Optimizer(torch.optim.Optimizer):
         rule = rule_with(self.rule, group)
         absent = [[v is None for v in of] for of in (values, known.values if known else ())]
         if known is not None and absent[0] == absent[1]:
-            form = known.form
+            forms = known.forms
         else:
-            form = entries.form(rule.init(torch.empty(1, device="meta")))
+            forms = {}
             if known is not None and any(p in self.state for p in group["params"]):
                 at = [now != before for now, before in zip(*absent, strict=True)].index(True)
                 raise SlalomError(f"{self._names[at]} cannot come or go once steps were taken")
-        self._now[place] = _Now(values, rule, form)
+        self._now[place] = _Now(values, rule, forms)
         return self._now[place]
 
     def _probed(self, nows: list[_Now], closure: Any) -> tuple[Any, dict[torch.Tensor, Any]]:
@@ -179,7 +180,7 @@ class Optimizer(torch.optim.Optimizer):
             for p in group["params"]:
                 if p.requires_grad:
                     kept = self.state.get(p) or self._begun(p, now.rule)
-                    state = now.form.filled(kept)
+                    state = self._form(now, p).filled(kept)
                     params.append(p)
                     probes.append(now.rule.probes(self._working(p), state, kept["step"] + 1))
         return probing.weighted(params, probes, closure)
@@ -198,7 +199,7 @@ class Optimizer(torch.optim.Optimizer):
                 x = self._working(p)
                 g = g if g.dtype is x.dtype else g.to(x.dtype)
                 g = -g if maximize else g
-                leaves.append(Leaf(p, x, g, kept, kept["step"] + 1, now.form))
+                leaves.append(Leaf(p, x, g, kept, kept["step"] + 1, self._form(now, p)))
         return leaves
 
     def _working(self, p: torch.Tensor) -> torch.Tensor:
@@ -209,6 +210,13 @@ class Optimizer(torch.optim.Optimizer):
     def _begun(self, p: torch.Tensor, rule: Rule) -> dict[str, Any]:
         x = self._working(p)
         return {"step": 0, **entries.separate(entries.named(rule.init(x)), x)}
+
+    def _form(self, now: _Now, p: torch.Tensor) -> entries.Form:
+        form = now.forms.get(p.shape)
+        if form is None:
+            form = entries.form(now.rule.init(entries.like(p, self.state_dtype)))
+            now.forms[p.shape] = form
+        return form
 
     def _steps(
         self, place: int, work: Work, closure: Any, loss: Any
@@ -253,7 +261,8 @@ class Optimizer(torch.optim.Optimizer):
             now = self._at(place)
             for p in filter(self.state.get, group["params"]):
                 params.append(p)
-                points.append(now.rule.evaluate(self._working(p), now.form.filled(self.state[p])))
+                state = self._form(now, p).filled(self.state[p])
+                points.append(now.rule.evaluate(self._working(p), state))
         with probing.moved(params, points):
             self._is_judging = True
             try:

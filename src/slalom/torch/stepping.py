@@ -154,4 +154,6 @@ def gradient(p: torch.Tensor) -> torch.Tensor | None:
         raise SlalomError("sparse gradients are not supported: use sparse=False in the embedding")
     if g.is_complex():
         raise SlalomError("complex gradients are not supported: use torch.view_as_real")
+    if g._is_zerotensor():  # it has no memory
+        return torch.zeros(g.shape, dtype=g.dtype, device=g.device)
     return g.detach().resolve_neg() if g.requires_grad or g.is_neg() else g
