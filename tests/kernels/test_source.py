@@ -157,7 +157,7 @@ def test_the_whole_text_is_the_rule(text, dtype):
         begins, layout = leaves.gradients(Gradients.of(gs))
         rows = _rows(leaves, numbers_at(rule, t, dtype))
         work = Work(kernel, leaves.addresses, begins, layout.offsets, rows, 11)
-        memory.allow(*gs, *work._named, work._table)
+        memory.allow(*gs, *work._held[:4], work._table)
         assert work.labour() == work.pieces == 5
         assert work.labour() == 0
         expected, after = eagerly(rule, expected, gs, after, t)
