@@ -18,7 +18,7 @@ class Layout(NamedTuple):
     """How the gradients of a step lie, in shape and strides, beside what they move."""
 
     seen: list[Any]
-    """shape, strides and dtype of each gradient"""
+    """what says the shape, the strides and the dtype of each gradient"""
     offsets: np.ndarray
     """how many elements the leaves before each one have, of those that lie flat in memory"""
     strided: list[int]
@@ -51,8 +51,8 @@ class Leaves:
         self.arrays = _chosen(leaves, varies)
         self.scalars = _addresses(_chosen(leaves, [not v for v in varies]))
         self.addresses = _addresses(self.arrays)
-        self._layout = self._lay(self.params, [])
-        self._last: tuple[list[int], np.ndarray] | None = None
+        self._last: tuple[list[int], np.ndarray, Layout]
+        self._last = [], np.empty(0, np.int64), self._lay(self.params, [])
 
     def are(self, kernel: Kernel, params: Sequence, states: Sequence) -> bool:
         """Whether these very arrays are meant."""
@@ -65,14 +65,15 @@ class Leaves:
             SlalomError: a shape or a dtype that does not fit, or a gradient that overlaps what
                 is written to.
         """
-        if self._last and self._last[0] == grads.begins and self._layout.seen == grads.layouts:
-            return self._last[1], self._layout  # the allocator often gives the same memory again
-        begins, layout = np.array(grads.begins, np.int64), self._layout
+        last, begins, layout = self._last
+        if last == grads.begins and layout.seen == grads.layouts:
+            return begins, layout  # the allocator often gives the same memory again
+        begins = np.array(grads.begins, np.int64)
         if grads.layouts != layout.seen or (begins % self.dtype.alignment).any():
             layout = self._lay(grads.arrays(), grads.layouts)
         below, above = layout.reach
         self._written.refuse(begins + below, begins + above, grads.arrays, "gradient")
-        self._layout, self._last = layout, (grads.begins, begins)
+        self._last = grads.begins, begins, layout
         return begins, layout
 
     def _lay(self, grads: Sequence[np.ndarray], seen: list[Any]) -> Layout:

@@ -18,7 +18,7 @@ _RENAMED = {"": "state", "step": "state.step"}  # a state without a name; a name
 
 
 class Form(NamedTuple):
-    """What the states of a rule look like."""
+    """What the states of a rule look like, for parameters of one shape."""
 
     tree: Any
     """a state with the names of its entries in place of the tensors"""

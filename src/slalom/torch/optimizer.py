@@ -161,15 +161,13 @@ class Optimizer(torch.optim.Optimizer):
         values = [number(group[name]) for name in self._names]
         if known is not None and known.values == values:
             return known
-        rule = rule_with(self.rule, group)
-        absent = [[v is None for v in of] for of in (values, known.values if known else ())]
-        if known is not None and absent[0] == absent[1]:
-            forms = known.forms
-        else:
-            forms = {}
-            if known is not None and any(p in self.state for p in group["params"]):
-                at = [now != before for now, before in zip(*absent, strict=True)].index(True)
-                raise SlalomError(f"{self._names[at]} cannot come or go once steps were taken")
+        rule, forms = rule_with(self.rule, group), {}
+        if known is not None:
+            both = zip(self._names, known.values, values, strict=True)
+            moved = [name for name, old, new in both if (old is None) != (new is None)]
+            if moved and any(p in self.state for p in group["params"]):
+                raise SlalomError(f"{moved[0]} cannot come or go once steps were taken")
+            forms = {} if moved else known.forms
         self._now[place] = _Now(values, rule, forms)
         return self._now[place]
 
