@@ -5,7 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import NamedTuple
 
-from .rule import Array, Number, Rule
+from .leaves import Array
+from .rule import Number, Rule
 from .value import hyper
 from .vocabulary import ema, full, root, zeros
 
@@ -34,8 +35,6 @@ class Adadelta(Rule, name="adadelta"):
     Source: Zeiler, "ADADELTA: an adaptive learning rate method", 2012 (where lr is 1).
     """
 
-    elementwise = True
-
     lr: Number = hyper(1.0, "factor of the step, without a unit")
     decay: Number = hyper(0.95, "decay of both averages", "[0, 1)")
     eps: Number = hyper(1e-6, "starts the first step, keeps the denominator from 0")
@@ -44,7 +43,7 @@ class Adadelta(Rule, name="adadelta"):
     def init(self, x):
         return AdadeltaState(E=zeros(x), D=full(x, self.initial_delta_value))
 
-    def update(self, g, state, x, t):
+    def update(self, g, state):
         E = ema(self.decay, state.E, g * g)
         d = g * root(state.D, self.eps, inside=True) / root(E, self.eps, inside=True)
         D = ema(self.decay, state.D, d * d)

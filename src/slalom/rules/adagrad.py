@@ -5,7 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import NamedTuple
 
-from .rule import Array, Number, Rule, namespace
+from .leaves import Array, namespace
+from .rule import Number, Rule
 from .value import convention, hyper
 from .vocabulary import full, root
 
@@ -31,8 +32,6 @@ class Adagrad(Rule, name="adagrad"):
     "Neural network optimization methods", 2017.
     """
 
-    elementwise = True
-
     lr: Number = hyper(0.01, "learning rate")
     eps: Number = hyper(1e-8, "keeps the denominator from 0")
     initial_accumulator_value: Number = hyper(0.0, "G before the first step")
@@ -44,7 +43,7 @@ class Adagrad(Rule, name="adagrad"):
     def init(self, x):
         return AdagradState(full(x, self.initial_accumulator_value))
 
-    def update(self, g, state, x, t):
+    def update(self, g, state, t):
         xp = namespace(g)
         G = state.G + (g * g if self.accumulate == "square" else xp.abs(g))
         lr = self.lr / (1 + (t - 1) * self.lr_decay)

@@ -5,7 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import NamedTuple
 
-from .rule import Array, Number, Rule, namespace
+from .leaves import Array, namespace
+from .rule import Number, Rule
 from .value import convention, hyper
 from .vocabulary import debias, ema, root, zeros
 
@@ -40,8 +41,6 @@ class Adam(Rule, name="adam"):
     beyond", 2018.
     """
 
-    elementwise = True
-
     lr: Number = hyper(0.001, "learning rate")
     beta1: Number = hyper(0.9, "decay of the mean gradient", "[0, 1)")
     beta2: Number = hyper(0.999, "decay of the mean square", "[0, 1)")
@@ -58,7 +57,7 @@ class Adam(Rule, name="adam"):
     def init(self, x):
         return AdamState(zeros(x), zeros(x), zeros(x) if self.amsgrad else None)
 
-    def update(self, g, state, x, t):
+    def update(self, g, state, t):
         m = ema(self.beta1, state.m, g)
         v = ema(self.beta2, state.v, g * g)
         correction = 1 - self.beta2**t if self.debias else 1.0

@@ -5,7 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import NamedTuple
 
-from .rule import Array, Number, Rule, namespace
+from .leaves import Array, namespace
+from .rule import Number, Rule
 from .value import convention, hyper
 from .vocabulary import debias, ema, zeros
 
@@ -29,8 +30,6 @@ class Adamax(Rule, name="adamax"):
     which has no eps and so divides 0 by 0 until a gradient comes; set eps=0 for it.
     """
 
-    elementwise = True
-
     lr: Number = hyper(0.002, "learning rate")
     beta1: Number = hyper(0.9, "decay of the mean gradient", "[0, 1)")
     beta2: Number = hyper(0.999, "decay of the maximum", "[0, 1)")
@@ -40,7 +39,7 @@ class Adamax(Rule, name="adamax"):
     def init(self, x):
         return AdamaxState(zeros(x), zeros(x))
 
-    def update(self, g, state, x, t):
+    def update(self, g, state, t):
         xp = namespace(g)
         size = xp.abs(g) + self.eps if self.eps_inside else xp.abs(g)
         m = ema(self.beta1, state.m, g)
@@ -72,8 +71,6 @@ class AdamLp(Rule, name="adam_lp"):
     habr, "Neural network optimization methods", 2017, equations 27 and 28.
     """
 
-    elementwise = True
-
     lr: Number = hyper(0.001, "learning rate")
     beta1: Number = hyper(0.9, "decay of the mean gradient", "[0, 1)")
     beta2: Number = hyper(0.999, "its p-th power is the decay of the p-th power", "[0, 1)")
@@ -83,7 +80,7 @@ class AdamLp(Rule, name="adam_lp"):
     def init(self, x):
         return AdamLpState(zeros(x), zeros(x))
 
-    def update(self, g, state, x, t):
+    def update(self, g, state, t):
         decay = self.beta2**self.p
         m = ema(self.beta1, state.m, g)
         v = ema(decay, state.v, namespace(g).abs(g) ** self.p)

@@ -1,4 +1,4 @@
-"""Gradient descent, the rule that all others bend."""
+"""Plain gradient descent."""
 
 from __future__ import annotations
 
@@ -21,9 +21,7 @@ class GradientDescent(Rule, name="gradient_descent"):
     simultanées", 1847; Robbins & Monro, "A stochastic approximation method", 1951.
     """
 
-    elementwise = True
-
     lr: Number = hyper(0.01, "learning rate")
 
-    def update(self, g, state, x, t):
+    def update(self, g, state):
         return -self.lr * g, state

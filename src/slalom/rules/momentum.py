@@ -5,7 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any, NamedTuple
 
-from .rule import Array, Number, Rule, namespace
+from .leaves import Array, namespace
+from .rule import Number, Rule
 from .value import convention, hyper
 from .vocabulary import debias, zeros
 
@@ -35,8 +36,6 @@ class Momentum(Rule, name="momentum"):
     Source: Polyak, "Some methods of speeding up the convergence of iteration methods", 1964.
     """
 
-    elementwise = True
-
     lr: Number = hyper(0.01, "learning rate")
     momentum: Number = hyper(0.9, "share of the velocity that a step keeps", "[0, 1]")
     dampening: Number = hyper(0.0, "share of the gradient held back after step 1", "[0, 1]")
@@ -51,7 +50,7 @@ class Momentum(Rule, name="momentum"):
     def init(self, x):
         return MomentumState(zeros(x))
 
-    def update(self, g, state, x, t):
+    def update(self, g, state, t):
         lr_inside = not self.ema if self.lr_inside is None else self.lr_inside
         push = self.lr * g if lr_inside else g
         share = 1 - self.momentum if self.ema else 1.0

@@ -5,7 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import NamedTuple
 
-from .rule import Array, Number, Rule
+from .leaves import Array
+from .rule import Number, Rule
 from .value import hyper
 from .vocabulary import debias, ema, one, root, zeros
 
@@ -32,8 +33,6 @@ class NAdam(Rule, name="nadam"):
     Source: Dozat, "Incorporating Nesterov momentum into Adam", 2016.
     """
 
-    elementwise = True
-
     lr: Number = hyper(0.002, "learning rate")
     beta1: Number = hyper(0.9, "decay of the mean gradient", "[0, 1)")
     beta2: Number = hyper(0.999, "decay of the mean square", "[0, 1)")
@@ -45,7 +44,7 @@ class NAdam(Rule, name="nadam"):
     def init(self, x):
         return NAdamState(zeros(x), zeros(x), one(x))
 
-    def update(self, g, state, x, t):
+    def update(self, g, state, t):
         now, ahead = self._momentum(t), self._momentum(t + 1)
         product = state.product * now
         m = ema(self.beta1, state.m, g)

@@ -32,25 +32,35 @@ class Nesterov(Rule, name="nesterov"):
     networks", 2012.
     """
 
-    elementwise = True
+    coupled = True
 
     lr: Number = hyper(0.01, "learning rate")
     momentum: Number = hyper(0.9, "share of the velocity that a step keeps", "[0, 1]")
     shifted: bool = convention(False, "keep the look-ahead point as the iterate")
     lr_inside: bool = convention(True, "the rate multiplies the gradient before the buffer")
 
+    @property
+    def formula(self):
+        return "update_shifted" if self.shifted else "update"
+
     def init(self, x):
         return MomentumState(zeros(x))
 
-    def probes(self, x, state):
-        if self.shifted:
-            return ((1.0, x),)
-        return ((1.0, x - self.momentum * _step(self, state.v)),)
+    def update(self, grad, state, x):
+        ahead = x - self.momentum * self._scaled(state.v)
+        v = self.momentum * state.v + self._pushed(grad(ahead))
+        return -self._scaled(v), MomentumState(v)
 
-    def update(self, g, state, x, t):
-        push = self.lr * g if self.lr_inside else g
+    def update_shifted(self, g, state):
+        push = self._pushed(g)
         v = self.momentum * state.v + push
-        return -_step(self, self.momentum * v + push if self.shifted else v), MomentumState(v)
+        return -self._scaled(self.momentum * v + push), MomentumState(v)
+
+    def _pushed(self, g):
+        return self.lr * g if self.lr_inside else g
+
+    def _scaled(self, v):
+        return v if self.lr_inside else self.lr * v
 
 
 @dataclass(frozen=True)
@@ -67,7 +77,7 @@ class SmoothedNesterov(Rule, name="smoothed_nesterov"):
     `(1/4, 1/2, 3/4, 1)`, and `(1/2, 3/4, 1)` with weights `(1, 2, 4)`.
     """
 
-    elementwise = True
+    coupled = True
 
     lr: Number = hyper(0.01, "learning rate")
     momentum: Number = hyper(0.9, "share of the velocity that a step keeps", "[0, 1]")
@@ -92,15 +102,10 @@ class SmoothedNesterov(Rule, name="smoothed_nesterov"):
     def init(self, x):
         return MomentumState(zeros(x))
 
-    def probes(self, x, state):
+    def update(self, grad, state, x):
         weights = (1.0,) * len(self.points) if self.weights is None else self.weights
         ahead, total = self.momentum * state.v, sum(weights)
-        return tuple((w / total, x - c * ahead) for c, w in zip(self.points, weights, strict=True))
-
-    def update(self, g, state, x, t):
-        v = self.momentum * state.v + self.lr * g
+        probed = zip(self.points, weights, strict=True)
+        first, *rest = ((w / total) * grad(x - c * ahead) for c, w in probed)
+        v = self.momentum * state.v + self.lr * sum(rest, first)
         return -v, MomentumState(v)
-
-
-def _step(rule: Nesterov, v):
-    return v if rule.lr_inside else rule.lr * v

@@ -5,7 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import NamedTuple
 
-from .rule import Array, Number, Rule
+from .leaves import Array
+from .rule import Number, Rule
 from .value import convention, hyper
 from .vocabulary import debias, ema, full, root, zeros
 
@@ -40,8 +41,6 @@ class RMSProp(Rule, name="rmsprop"):
     sequences with recurrent neural networks", 2013.
     """
 
-    elementwise = True
-
     lr: Number = hyper(0.001, "learning rate")
     decay: Number = hyper(0.9, "decay of the averages", "[0, 1)")
     eps: Number = hyper(1e-8, "keeps the denominator from 0")
@@ -60,7 +59,7 @@ class RMSProp(Rule, name="rmsprop"):
             b=None if self.momentum is None else zeros(x),
         )
 
-    def update(self, g, state, x, t):
+    def update(self, g, state, t):
         E = ema(self.decay, state.E, g * g)
         m = ema(self.decay, state.m, g) if self.centered else None
         square = debias(E, self.decay, t) if self.debias else E

@@ -1,25 +1,38 @@
-"""What a rule is: pure methods over one array, on NumPy, PyTorch and JAX alike."""
+"""What a rule is: formulas over one array, or over all leaves of a tree as one vector."""
 
 from __future__ import annotations
 
-import functools
+import inspect
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, fields
 from typing import Any, ClassVar, Protocol
 
 from array_api_compat import array_namespace
 
-from ..errors import SlalomError
+from ..errors import SlalomError, unknown
+from .leaves import Array, Leaves, namespace, widened
 from .value import Value
+from .vocabulary import Number
 
-Array = Any
 State = Any
-Number = Any  # a float, an array of no dimensions, or a schedule of them
-Probes = tuple[tuple[Any, Array], ...]
+
+__all__ = ["Array", "Draws", "Leaf", "Leaves", "Number", "Rule", "State", "namespace"]
+
+ASKED_OF_LOOPS = ("g", "grad", "loss", "hvp", "key")
+"""What a loop offers to formulas, beside the iterate, the step and the state."""
+
+FORMULAS = {
+    "init": ("x", "leaf"),
+    "update": (*ASKED_OF_LOOPS, "x", "t", "state", "leaf", "step"),
+    "gradient": ("g", "x", "t", "key", "leaf"),
+    "evaluate": ("x", "state", "leaf"),
+    "rate": ("state", "x", "t", "leaf"),
+}
+"""The formulas of a rule, and what each may name as arguments."""
 
 
 class Draws(Protocol):
-    """A source of random numbers that an engine hands to rules that need a `key`."""
+    """A source of random numbers that an engine hands to formulas that ask for `key`."""
 
     def split(self) -> tuple[Draws, Draws]:
         """Two sources whose draws are independent of each other."""
@@ -29,84 +42,123 @@ class Draws(Protocol):
         """Draws of N(0, 1) with the shape and dtype of `like`."""
         ...
 
+    def signs(self, like: Array) -> Array:
+        """Draws of -1 and 1, equally likely, with the shape and dtype of `like`."""
+        ...
+
 
 @dataclass(frozen=True)
 class Rule(Value):
     """An update rule with its hyperparameters: an immutable value.
 
-    A subclass is a frozen dataclass that says what it remembers (`init`) and how it steps
-    (`update`). Both are formulas over one array `x` of any shape, written with operators and
-    the array's own namespace (`namespace(x)`), so the same lines run on NumPy and PyTorch
-    arrays and trace under JAX:
+    A subclass is a frozen dataclass whose methods are formulas, written with operators and the
+    words of `slalom.rules.vocabulary`, so that the same lines run on NumPy and PyTorch arrays
+    and trace under JAX:
 
         @dataclass(frozen=True)
-        class SignDescent(Rule, name="sign_descent"):
+        class SignMomentum(Rule, name="sign_momentum"):
             lr: float = hyper(0.01, "learning rate")
+            beta: float = hyper(0.9, "decay of the average", "[0, 1)")
 
             def init(self, x):
-                return ()
+                return MomentumState(zeros(x))
 
-            def update(self, g, state, x, t):
-                return -self.lr * namespace(g).sign(g), state
+            def update(self, g, state):
+                v = ema(self.beta, state.v, g)
+                return -self.lr * sign(v), MomentumState(v)
 
-    Inside the methods every hyperparameter is a number already: a schedule has been called
-    with `t`, and an array has the dtype of `x`.
+    A formula gets what its arguments name, in any order:
+
+        g       the gradient at the iterate
+        grad    the gradient as a function of the point, on the same batch (coupled rules)
+        loss    the loss at the iterate, on the batch of g, a scalar
+        hvp     the Hessian at the iterate times a vector (coupled rules)
+        key     a source of random numbers, `Draws`
+        x, t    the iterate; the number of this step, from 1: an int, or traced and real
+        state   what `init` or the step before gave
+        leaf    name, shape, layout and role of the parameter, a `Leaf`
+        step    in wrappers, the rule inside
+
+    A formula is called for each array of a tree; where `coupled` it is called once, with all of
+    them as one vector, `Leaves`. Every hyperparameter is a number by then: a schedule has been
+    called with `t`, and an array has the dtype of `x`.
     """
 
-    elementwise: ClassVar[bool] = False
-    """Whether each component of `x` is updated by itself; only such rules can be fused."""
-    needs: ClassVar[frozenset[str]] = frozenset()
-    """What `update` takes beyond the gradient, by keyword: `key`, `loss`, `closure`."""
+    coupled: ClassVar[bool] = False
+    """Whether the formulas take all leaves as one vector, rather than one leaf at a time."""
+    arguments: ClassVar[dict[str, tuple[str, ...]]] = {}
+    """What each formula of the class asks for, by the name of the formula."""
+
+    init: ClassVar[Callable[..., State]]
+    """The state before the first step: a named tuple of arrays; default ()."""
+    update: ClassVar[Callable[..., tuple[Array, State]]]
+    """What to add to the iterate, and the new state."""
+    evaluate: ClassVar[Callable[..., Array]]
+    """The point to judge; default the iterate."""
+    rate: ClassVar[Callable[..., Number]]
+    """What a step is proportional to; default `lr`."""
 
     def __init_subclass__(cls, **kwargs: Any):
-        for method, lift in _LIFTS.items():
-            if method in cls.__dict__:
-                setattr(cls, method, lift(cls.__dict__[method]))
         super().__init_subclass__(**kwargs)
+        own = {name: formula for name, formula in cls.__dict__.items() if _kind(name) is not None}
+        cls.arguments = cls.arguments | {name: _asked(cls, name, own[name]) for name in own}
 
-    def init(self, x: Array) -> State:
-        """The state before the first step: a named tuple of arrays like `x`, or of scalars."""
-        return ()
+    @property
+    def formula(self) -> str:
+        """The name of the method that is the update, where a convention chooses among several."""
+        return "update"
 
-    def probes(self, x: Array, state: State, t: Any = 1) -> Probes:
-        """Where the rule asks for the gradient: weighted points; `update` gets the weighted sum."""
-        return ((1.0, x),)
+    @property
+    def needs(self) -> frozenset[str]:
+        """What the rule asks a loop for, out of `g`, `grad`, `loss`, `hvp` and `key`."""
+        asked = set(self.arguments.get(self.formula, ())) & set(ASKED_OF_LOOPS)
+        if "key" in self.arguments.get("gradient", ()):
+            asked.add("key")
+        return frozenset(asked).union(*(rule.needs for rule in self.inside()))
 
-    def update(self, g: Array, state: State, x: Array, t: Any, **extra: Any) -> tuple[Array, State]:
+    def inside(self) -> tuple[Rule, ...]:
+        """The rules that this one holds in its fields."""
+        held = (getattr(self, f.name) for f in fields(self) if f.metadata.get("kind") == "inner")
+        return tuple(rule for rule in held if rule is not None)
+
+    def begin(self, x: Any, leaf: Sequence[Leaf] | None = None) -> State:
+        """The state before the first step.
+
+        Args:
+            x: an array, or a list of arrays. For a list each entry of the state that belongs to
+                the arrays is `Leaves`, one part for each.
+            leaf: what is known of each array beside its shape.
+        """
+        from . import calls
+
+        return calls.begin(self, x, leaf)
+
+    def step(
+        self, x: Any, g: Any, state: State, t: int = 1, leaf: Sequence[Leaf] | None = None, **offers
+    ) -> tuple[Any, State]:
         """What to add to `x`, and the new state.
 
         Args:
-            g: the gradient at the probes, shaped like `x`.
-            state: what `init` or the step before returned.
-            x: the iterate.
-            t: the number of this step, from 1; a Python int, or traced in JAX.
-            extra: what the rule `needs`.
+            x: an array, or a list of arrays.
+            g: the gradient there, alike; None for a rule that asks for none.
+            state: what `begin` or the step before gave.
+            t: the number of this step, from 1.
+            leaf: what is known of each array beside its shape.
+            offers: what the rule `needs` beyond the gradient: `grad` and `hvp`, functions of
+                arrays like `x`; `loss`, a number; `key`, a source of draws.
+
+        Raises:
+            SlalomError: something that the rule asks for is missing.
         """
-        raise SlalomError(f"{type(self).__name__} has no update method")
+        from . import calls
 
-    def evaluate(self, x: Array, state: State) -> Array:
-        """The point to judge, where it is not the iterate."""
-        return x
+        return calls.step(self, x, g, state, t, leaf, offers)
 
-    def init_leaves(self, xs: Sequence[Array]) -> list[State]:
-        """`init` over all arrays of a tree; rules with one memory for all of them override this."""
-        return [self.init(x) for x in xs]
+    def judged(self, x: Any, state: State, leaf: Sequence[Leaf] | None = None) -> Any:
+        """The point to judge, an array or a list as `x` is, where the iterate is `x`."""
+        from . import calls
 
-    def update_leaves(
-        self,
-        gs: Sequence[Array],
-        states: Sequence[State],
-        xs: Sequence[Array],
-        t: Any,
-        **extra: Any,
-    ) -> tuple[list[Array], list[State]]:
-        """`update` over all arrays of a tree; rules that couple them override this."""
-        steps = [self.update(*leaf, t, **extra) for leaf in zip(gs, states, xs, strict=True)]
-        return [delta for delta, _ in steps], [state for _, state in steps]
-
-    def evaluate_leaves(self, xs: Sequence[Array], states: Sequence[State]) -> list[Array]:
-        """`evaluate` over all arrays of a tree."""
-        return [self.evaluate(x, state) for x, state in zip(xs, states, strict=True)]
+        return calls.judged(self, x, state, leaf)
 
     @classmethod
     def like(cls, library: str, /, **settings: Any) -> Any:
@@ -130,16 +182,83 @@ class Rule(Value):
 
         return preset(cls, library)(**settings)
 
-    def at(self, t: Any, x: Array) -> Any:
-        """This rule with the numbers of step `t`: schedules called, arrays in the dtype of `x`."""
-        found = {f.name: _number_at(getattr(self, f.name), t, x) for f in fields(self)}
+    def at(self, t: Any, x: Array | Leaves) -> Any:
+        """This rule with the numbers of step `t`: schedules called, arrays in the dtype of `x`.
+
+        For `Leaves` the dtype is that of the first leaf, float32 at least.
+        """
+        like = widened(x[0]) if isinstance(x, Leaves) else x
+        found = {f.name: _number_at(getattr(self, f.name), t, like) for f in fields(self)}
         changed = {k: v for k, v in found.items() if v is not getattr(self, k)}
         return self.rebuilt(**changed) if changed else self
 
 
-def namespace(*arrays: Array) -> Any:
-    """The array library of the arguments, in the form of the array API standard."""
-    return array_namespace(*arrays)
+@dataclass(frozen=True)
+class Leaf:
+    """What is known of one parameter beside its numbers.
+
+    Attributes:
+        name: its path in the tree or its name in the model, `layers.0.weight`; "" where unknown.
+        shape: of the array.
+        outputs: the axis of a matrix that numbers the outputs: 0 in PyTorch, -1 in JAX.
+        role: what it is for: `embedding` or `head` (by its name), `matrix` (two dimensions or
+            more), `vector` (fewer).
+    """
+
+    name: str
+    shape: tuple[int, ...]
+    outputs: int = 0
+    role: str = ""
+
+    def __post_init__(self):
+        if not self.role:
+            object.__setattr__(self, "role", role_of(self.name, self.shape))
+
+
+def role_of(name: str, shape: Sequence[int]) -> str:
+    """The role of a parameter by its name and shape: embedding, head, matrix or vector."""
+    if len(shape) < 2:
+        return "vector"
+    words = name.lower().replace("/", ".").split(".")
+    if any("embed" in word or word in ("wte", "wpe") for word in words):
+        return "embedding"
+    if any(word in ("head", "lm_head", "output", "classifier") for word in words):
+        return "head"
+    return "matrix"
+
+
+def _kind(name: str) -> str | None:
+    """Which formula a method is: an update may stand in several forms, `update_shifted`."""
+    kind = "update" if name.startswith("update") else name
+    return kind if kind in FORMULAS else None
+
+
+def _asked(cls: type[Rule], name: str, formula: Any) -> tuple[str, ...]:
+    """The names of a formula's arguments.
+
+    Raises:
+        SlalomError: one of them is nothing that a formula can ask for.
+    """
+    where = f"{cls.__name__}.{name}"
+    if not callable(formula):
+        raise SlalomError(f"{where} must be a method, not {type(formula).__name__}")
+    _, *parameters = inspect.signature(formula).parameters.values()
+    known = [n for n in FORMULAS[_kind(name) or name] if n != "step" or _wraps(cls)]
+    for one in parameters:
+        if one.kind in (one.VAR_POSITIONAL, one.VAR_KEYWORD):
+            raise SlalomError(f"{where} must name its arguments, out of {', '.join(known)}")
+        if one.name not in known and one.default is one.empty:
+            raise SlalomError(f"{where}: {unknown('argument', one.name, known)}")
+        if one.name in ("grad", "hvp") and not cls.coupled:
+            raise SlalomError(
+                f"{where} asks for {one.name}, a function of all leaves: set coupled = True in "
+                f"{cls.__name__}"
+            )
+    return tuple(one.name for one in parameters if one.name in known)
+
+
+def _wraps(cls: type[Rule]) -> bool:
+    return any("rule" in base.__dict__.get("__annotations__", {}) for base in cls.__mro__)
 
 
 def _number_at(value: Any, t: Any, x: Array) -> Any:
@@ -149,41 +268,8 @@ def _number_at(value: Any, t: Any, x: Array) -> Any:
     if isinstance(value, tuple):
         found = tuple(_number_at(v, t, x) for v in value)
         return value if all(a is b for a, b in zip(found, value, strict=True)) else found
-    if isinstance(value, Rule):
-        return value.at(t, x)
-    if isinstance(value, Value):
+    if isinstance(value, Leaves):
+        return Leaves(_number_at(v, t, x) for v in value)
+    if isinstance(value, Value) and not isinstance(value, Rule):
         return value(t, array_namespace(x), x.dtype)  # pyright: ignore[reportCallIssue] (a schedule)
     return value
-
-
-def _lift_init(init: Callable) -> Callable:
-    @functools.wraps(init)
-    def lifted(self: Rule, x: Array) -> State:
-        return init(self.at(1, x), x)
-
-    return lifted
-
-
-def _lift_probes(probes: Callable) -> Callable:
-    @functools.wraps(probes)
-    def lifted(self: Rule, x: Array, state: State, t: Any = 1) -> Probes:
-        return probes(self.at(t, x), x, state)
-
-    return lifted
-
-
-def _lift_update(update: Callable) -> Callable:
-    @functools.wraps(update)
-    def lifted(self: Rule, g: Array, state: State, x: Array, t: Any, **extra: Any) -> Any:
-        return update(self.at(t, x), g, state, x, _count(t), **extra)
-
-    return lifted
-
-
-def _count(t: Any) -> Any:
-    """`t`; if traced, as a real number: in JAX `0.9 ** t` of an integer `t` promotes to float64."""
-    return t if isinstance(t, int) else 1.0 * t
-
-
-# A formula reads `self.lr`; what it meets there is the number of this step.
-_LIFTS = {"init": _lift_init, "probes": _lift_probes, "update": _lift_update}

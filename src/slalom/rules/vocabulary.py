@@ -1,10 +1,19 @@
-"""The words that update rules are written in."""
+"""The words that update rules are written in, for one array as for `Leaves`.
+
+A number may stand beside an array in all of them.
+"""
 
 from __future__ import annotations
 
+import math
+from collections.abc import Callable
 from typing import Any
 
-from .rule import Array, Number, namespace
+from array_api_compat import array_namespace
+
+from .leaves import Array, Leaves, each, is_real, matched, namespace, widened
+
+Number = Any  # a float, an array without dimensions, or a schedule of them
 
 
 def ema(decay: Number, mean: Array, value: Array) -> Array:
@@ -36,7 +45,135 @@ def full(x: Array, value: Number) -> Array:
     return zeros(x) + value
 
 
-def one(x: Array) -> Array:
-    """A scalar array, 1, in the dtype and place of `x`."""
+def copied(x: Array) -> Array:
+    """The values of `x` in memory of their own: a state must not share that of a parameter."""
+    return zeros(x) + x
+
+
+def one(x: Array | Leaves) -> Array:
+    """A scalar array, 1, in the dtype and place of `x`.
+
+    Of leaves it is one scalar, which they share: float32 at least, where the first leaf lies.
+    """
+    if isinstance(x, Leaves):
+        x = widened(x[0])
     xp = namespace(x)
     return xp.ones_like(xp.sum(x), dtype=x.dtype)
+
+
+def sqrt(a: Array) -> Array:
+    """The square root."""
+    return math.sqrt(a) if isinstance(a, (int, float)) else namespace(a).sqrt(a)
+
+
+def sign(a: Array) -> Array:
+    """-1, 0 or 1, by component."""
+    return each(_sign)(a)
+
+
+def _sign(a: Array) -> Array:
+    if hasattr(a, "is_cuda"):
+        return a.sign()  # array_api_compat's writes in place, which no sharded tensor allows
+    return array_namespace(a).sign(a)
+
+
+def where(condition: Array, then: Array, otherwise: Array) -> Array:
+    """`then` where the condition holds, else `otherwise`, by component."""
+    return each(_where)(condition, then, otherwise)
+
+
+def _where(condition: Array, then: Array, otherwise: Array) -> Array:
+    if isinstance(condition, bool):
+        return then if condition else otherwise
+    like = next((a for a in (then, otherwise) if hasattr(a, "dtype")), None)
+    if like is None:
+        raise TypeError("where takes at least one array beside its condition")
+    return array_namespace(like).where(condition, *_arrays(then, otherwise))
+
+
+def larger(a: Array, b: Array) -> Array:
+    """The larger of two, by component; NaN where either is."""
+    return each(_larger)(a, b)
+
+
+def _larger(a: Array, b: Array) -> Array:
+    a, b = _arrays(a, b)
+    return array_namespace(a).maximum(a, b) if hasattr(a, "dtype") else max(a, b)
+
+
+def smaller(a: Array, b: Array) -> Array:
+    """The smaller of two, by component; NaN where either is."""
+    return each(_smaller)(a, b)
+
+
+def _smaller(a: Array, b: Array) -> Array:
+    a, b = _arrays(a, b)
+    return array_namespace(a).minimum(a, b) if hasattr(a, "dtype") else min(a, b)
+
+
+def clip(a: Array, low: Number, high: Number) -> Array:
+    """`a` kept between two numbers, by component: `min(max(a, low), high)`."""
+    return each(lambda a, low, high: array_namespace(a).clip(a, low, high))(a, low, high)
+
+
+def _arrays(a: Array, b: Array) -> tuple[Array, Array]:
+    """Both as arrays of one dtype, if either is one: a number, or a scalar, has the other's."""
+    if hasattr(a, "dtype") and hasattr(b, "dtype"):
+        if a.dtype != b.dtype and is_real(a) and is_real(b):
+            return (matched(a, b), b) if a.shape == () and b.shape else (a, matched(b, a))
+        return a, b
+    if hasattr(a, "dtype"):
+        return a, array_namespace(a).asarray(b, dtype=a.dtype)
+    if hasattr(b, "dtype"):
+        return array_namespace(b).asarray(a, dtype=b.dtype), b
+    return a, b
+
+
+def quotient(a: Array, b: Array) -> Array:
+    """`a / b`, and 0 where both are 0."""
+    return each(_quotient)(a, b)
+
+
+def _quotient(a: Array, b: Array) -> Array:
+    a, b = _arrays(a, b)
+    if not hasattr(a, "dtype"):
+        return a / b if b else (math.copysign(math.inf, a) if a else 0.0)
+    # no division by 0, and no 0 times infinity: NumPy warns of both
+    infinite = _where(a == 0, 0.0, _where(a == 0, 1.0, a) * math.inf)
+    return _where(b == 0, infinite, a / _where(b == 0, 1.0, b))
+
+
+def mean(a: Array, axis: int | None = None, keepdims: bool = False) -> Array:
+    """The mean over an axis, or over all components; of leaves that of each, in Leaves."""
+    return each(_mean)(a, axis=axis, keepdims=keepdims)
+
+
+def _mean(a: Array, axis: int | None, keepdims: bool) -> Array:
+    xp = array_namespace(a)
+    return xp.astype(xp.mean(widened(a), axis=axis, keepdims=keepdims), a.dtype, copy=False)
+
+
+def rms(a: Array) -> Array:
+    """The root mean square of all components; of leaves that of each, in Leaves."""
+    return sqrt(mean(a * a))
+
+
+def when(condition: Any, then: Callable[[], Any], otherwise: Callable[[], Any]) -> Any:
+    """What one of two functions gives, of which only that one is computed.
+
+    Both give the same structure of arrays. Where the condition is traced by JAX it is
+    `jax.lax.cond`; elsewhere a plain `if`. A wrapper takes no `step()` inside.
+
+    Args:
+        condition: a boolean, or a boolean array without dimensions.
+        then: called where it holds.
+        otherwise: called where it does not.
+    """
+    for is_traced, conditional in CONDITIONALS:
+        if is_traced(condition):
+            return conditional(condition, then, otherwise)
+    return then() if condition else otherwise()
+
+
+CONDITIONALS: list[tuple[Callable[[Any], bool], Callable[..., Any]]] = []
+"""For each engine that traces: what tells its conditions, and its conditional."""

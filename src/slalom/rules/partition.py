@@ -1,0 +1,70 @@
+"""Different rules for different parameters of one model, by their roles."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from ..errors import SlalomError
+from .rule import Leaf, Rule
+from .wrapper import inner
+
+PARTS = {"matrix": "matrices", "embedding": "embeddings", "head": "heads", "vector": "vectors"}
+"""The field of `Partition` that a role goes by; those without one go by `rest`."""
+
+
+@dataclass(frozen=True)
+class Partition(Rule, name="partition"):
+    """A rule for each role of parameters.
+
+        partition(matrices=muon(0.02), rest=adamw(3e-4))
+
+    An embedding, a head or a matrix, of two dimensions or more, is told by the name of the
+    parameter and its shape, or by what the adapter is given as roles; all else is a vector: a
+    bias, a gain, a scale. Leaves whose role has no rule go by `rest`. Each rule sees its own
+    leaves alone, so what it couples, it couples within its part; where it asks for a gradient
+    elsewhere the other parts stay where they are.
+
+    Source: the authors of Muon train hidden matrices by it and all else by Adam (Jordan et al.,
+    "Muon: an optimizer for hidden layers in neural networks", 2024); the same as
+    `optax.multi_transform` and parameter groups of PyTorch.
+    """
+
+    coupled = True
+
+    matrices: Rule | None = inner()
+    embeddings: Rule | None = inner()
+    heads: Rule | None = inner()
+    vectors: Rule | None = inner()
+    rest: Rule | None = inner()
+
+    def __post_init__(self):
+        super().__post_init__()
+        for part in (*PARTS.values(), "rest"):
+            held = getattr(self, part)
+            if held is not None and not isinstance(held, Rule):
+                raise SlalomError(f"partition: {part} must be a rule, not {held!r}")
+        if not self.inside():
+            raise SlalomError("partition needs a rule: partition(matrices=muon(), rest=adam())")
+
+    def part(self, leaf: Leaf) -> str:
+        """The name of the field whose rule a leaf goes by.
+
+        Raises:
+            SlalomError: there is none for its role, and no `rest`.
+        """
+        named = PARTS.get(leaf.role, "rest")
+        chosen = named if getattr(self, named) is not None else "rest"
+        if getattr(self, chosen) is None:
+            which = f"{leaf.name or 'a parameter'} of shape {tuple(leaf.shape)}"
+            raise SlalomError(
+                f"partition has no rule for {which}, a {leaf.role}: give {named}=… or rest=…"
+            )
+        return chosen
+
+    def parts(self, leaf: Sequence[Leaf]) -> dict[str, list[int]]:
+        """Which leaves each rule steps: their numbers, by the name of its field."""
+        found: dict[str, list[int]] = {}
+        for index, one in enumerate(leaf):
+            found.setdefault(self.part(one), []).append(index)
+        return found

@@ -1,0 +1,57 @@
+"""States of rules over the leaves of a tree: `Leaves` for what belongs to them, the rest shared."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import Any, NamedTuple
+
+from .leaves import Leaves
+
+State = Any
+
+
+class Around(NamedTuple):
+    """The state of a wrapper that remembers something itself."""
+
+    own: State
+    rule: State
+    """of the rule inside"""
+
+
+def gathered(states: Sequence[State]) -> State:
+    """One state for a tree, of one for each leaf: a named tuple whose entries are `Leaves`."""
+    first = states[0]
+    if all(s is None for s in states):
+        return None
+    if all(type(s) is type(first) for s in states) and isinstance(first, tuple):
+        if hasattr(first, "_fields"):
+            return type(first)(*(gathered(column) for column in zip(*states, strict=True)))
+        if not any(states):
+            return ()
+    return Leaves(states)
+
+
+def of_leaf(state: State, index: int) -> State:
+    """What a state holds for one leaf: its part of all `Leaves`, and what all leaves share."""
+    return mapped(lambda entry: entry[index] if isinstance(entry, Leaves) else entry, state)
+
+
+def of_leaves(state: State, indices: Sequence[int]) -> State:
+    """What a state holds for some of the leaves."""
+    return mapped(
+        lambda entry: Leaves(entry[i] for i in indices) if isinstance(entry, Leaves) else entry,
+        state,
+    )
+
+
+def mapped(change: Callable[[Any], Any], state: State) -> State:
+    """A state of the same structure, with `change(entry)` for every entry.
+
+    An entry is `Leaves`, or what stands in their place for one leaf or for all.
+    """
+    if isinstance(state, dict):
+        return {part: mapped(change, own) for part, own in state.items()}
+    if not isinstance(state, tuple):
+        return None if state is None else change(state)
+    parts = [mapped(change, entry) for entry in state]
+    return type(state)(*parts) if hasattr(state, "_fields") else tuple(parts)

@@ -1,0 +1,359 @@
+"""One step of any rule over the leaves of a tree: what every engine calls.
+
+    state        = begin(rule, x, leaf)
+    delta, state = step(rule, state, x, t, offers)
+    point        = judged(rule, state, x, leaf)
+
+`x`, `delta` and `point` are `Leaves`. In a state, what belongs to the leaves is `Leaves`, one part
+for each, and all else is shared by the tree. Schedules are called here, once for each rule,
+dtype and step, so that formulas meet numbers.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass, fields, replace
+from typing import Any
+
+from ..errors import SlalomError
+from .draws import LeafDraws
+from .leaves import Array, Leaves
+from .partition import Partition
+from .rule import Draws, Leaf, Rule, State
+from .state import Around, gathered, of_leaf
+from .vocabulary import zeros
+from .wrapper import Wrapper
+
+
+@dataclass(frozen=True)
+class Offers:
+    """What a loop can tell formulas; None where it cannot.
+
+    Attributes:
+        g: gives the gradient at the iterate, `Leaves`; called once at most.
+        grad: from a point, `Leaves`, to the gradient there, on the same batch.
+        loss: gives the loss at the iterate, a scalar; called once at most.
+        hvp: from a vector, `Leaves`, to its product with the Hessian at the iterate.
+        key: a source of draws.
+        leaf: what is known of each leaf beside its numbers; None: its shape alone.
+    """
+
+    g: Callable[[], Leaves] | None = None
+    grad: Callable[[Leaves], Leaves] | None = None
+    loss: Callable[[], Array] | None = None
+    hvp: Callable[[Leaves], Leaves] | None = None
+    key: Draws | None = None
+    leaf: Sequence[Leaf] | None = None
+
+
+def begin(rule: Rule, x: Leaves, leaf: Sequence[Leaf] | None = None) -> State:
+    """The state before the first step."""
+    return _begin(rule, x, _known(x, leaf))
+
+
+def step(rule: Rule, state: State, x: Leaves, t: Any, offers: Offers) -> tuple[Leaves, State]:
+    """What to add to the iterate, and the new state.
+
+    Args:
+        rule: hyperparameters may be schedules, and `Leaves` of numbers, one for each leaf.
+        state: what `begin` or the step before gave.
+        x: the iterate.
+        t: the number of this step, from 1: an int, or traced.
+        offers: what the rule may ask for.
+
+    Raises:
+        SlalomError: the rule asks for something that is not offered, or returns no pair.
+    """
+    if not len(x):
+        return x, state
+    # a traced whole number would make `0.9 ** t` a float64 in JAX
+    t = t if isinstance(t, int) else 1.0 * t
+    offers = replace(offers, g=_once(offers.g), loss=_once(offers.loss), leaf=_known(x, offers.leaf))
+    return _step(rule, state, x, t, offers)
+
+
+def judged(rule: Rule, state: State, x: Leaves, leaf: Sequence[Leaf] | None = None) -> Leaves:
+    """The point to judge, which for some rules is not the iterate."""
+    return _judged(rule, state, x, _known(x, leaf)) if len(x) else x
+
+
+def rate(
+    rule: Rule, state: State, x: Leaves, t: Any, leaf: Sequence[Leaf] | None = None
+) -> Any:
+    """What the step from `x` is proportional to: a number, or `Leaves` of one for each leaf.
+
+    Raises:
+        SlalomError: the rule has no rate.
+    """
+    return _rate(rule, state, x, t, _known(x, leaf))
+
+
+class Step:
+    """The rule inside a wrapper, in the wrapper's formula: `step()`, `step(g)`, `step(g, x)`.
+
+    A call gives what the rule adds to the iterate. The state that the last call led to is kept.
+
+    Args:
+        rule: the rule inside.
+        state: its state before the step.
+        x: the iterate.
+        t: the number of the step.
+        offers: what it may ask for.
+    """
+
+    def __init__(self, rule: Rule, state: State, x: Leaves, t: Any, offers: Offers):
+        self._rule, self._before, self._x, self._t, self._offers = rule, state, x, t, offers
+        self.state = state
+
+    def __call__(self, g: Leaves | None = None, x: Leaves | None = None) -> Leaves:
+        """The step at the iterate, or for another gradient, or at another point.
+
+        Args:
+            g: the gradient that the rule sees in place of the one at the iterate.
+            x: the point that it sees in place of the iterate.
+        """
+        offers = self._offers
+        if g is not None:
+            offers = replace(offers, g=lambda: g, grad=None)
+        at = self._x if x is None else x
+        delta, self.state = _step(self._rule, self._before, at, self._t, offers)
+        return delta
+
+    @property
+    def rate(self) -> Any:
+        """What the step is proportional to: a number, or `Leaves` of one for each leaf.
+
+        Raises:
+            SlalomError: the rule has no rate.
+        """
+        leaf = _known(self._x, self._offers.leaf)
+        return _rate(self._rule, self._before, self._x, self._t, leaf)
+
+
+def _begin(rule: Rule, x: Leaves, leaf: Leaves) -> State:
+    if isinstance(rule, Partition):
+        parts = rule.parts(leaf).items()
+        return {n: _begin(getattr(rule, n), _some(x, at), _some(leaf, at)) for n, at in parts}
+    own = _initial(rule, x, leaf) if "init" in rule.arguments else ()
+    if not isinstance(rule, Wrapper):
+        return own
+    inside = _begin(rule.wrapped, x, leaf)
+    return Around(own, inside) if "init" in rule.arguments else inside
+
+
+def _initial(rule: Rule, x: Leaves, leaf: Leaves) -> State:
+    found = _called(rule, "init", x, 1, {"x": x, "leaf": leaf})
+    return found if rule.coupled else gathered(found)
+
+
+def _step(rule: Rule, state: State, x: Leaves, t: Any, offers: Offers) -> tuple[Leaves, State]:
+    if isinstance(rule, Partition):
+        return _step_of_parts(rule, state, x, t, offers)
+    if not isinstance(rule, Wrapper):
+        own_key, _ = _keyed(rule, rule.formula, offers, len(x))
+        return _updated(rule, state, x, t, offers, own_key, None)
+    own, inside = _apart(rule, state)
+    if "gradient" in rule.arguments:
+        offers = _through(rule, x, t, offers)
+    if rule.formula not in rule.arguments:
+        delta, inside = _step(rule.wrapped, inside, x, t, offers)
+    else:
+        own_key, rest = _keyed(rule, rule.formula, offers, len(x))
+        inner = Step(rule.wrapped, inside, x, t, rest)
+        delta, own = _updated(rule, own, x, t, offers, own_key, inner)
+        inside = inner.state
+    return delta, Around(own, inside) if "init" in rule.arguments else inside
+
+
+def _updated(
+    rule: Rule, state: State, x: Leaves, t: Any, offers: Offers, key: Any, inner: Step | None
+) -> tuple[Leaves, State]:
+    """What the update of one rule gives, whatever is inside it."""
+    asked = rule.arguments.get(rule.formula)
+    if asked is None:
+        raise SlalomError(f"{type(rule).__name__} has no update method")
+    values: dict[str, Any] = {"x": x, "t": t, "state": state, "leaf": offers.leaf, "step": inner}
+    for name in asked:
+        if name in ("g", "loss"):
+            values[name] = _offered(rule, name, offers)()
+        elif name in ("grad", "hvp"):
+            values[name] = _offered(rule, name, offers)
+        elif name == "key":
+            values[name] = key
+    found = _called(rule, rule.formula, x, t, values)
+    for pair in [found] if rule.coupled else found:
+        if not isinstance(pair, tuple) or len(pair) != 2:
+            shown = f"{len(pair)} values" if isinstance(pair, tuple) else type(pair).__name__
+            raise SlalomError(
+                f"{rule.name}.{rule.formula} must return (step, state), not {shown}"
+            )
+    if rule.coupled:
+        return found
+    return Leaves(delta for delta, _ in found), gathered([new for _, new in found])
+
+
+def _called(rule: Rule, formula: str, x: Leaves, t: Any, values: dict[str, Any]) -> Any:
+    """What a formula gives: for all leaves at once if coupled, else a list, one for each leaf."""
+    asked = {name: values[name] for name in rule.arguments[formula]}
+    if rule.coupled:
+        return getattr(rule.at(t, x), formula)(**asked)
+    return [
+        getattr(now, formula)(**{name: of_leaf(value, i) for name, value in asked.items()})
+        for i, now in enumerate(_for_leaves(rule, t, x))
+    ]
+
+
+def _for_leaves(rule: Rule, t: Any, x: Leaves) -> Iterator[Rule]:
+    """The rule with its numbers at step `t`, for each leaf."""
+    by_leaf = [f.name for f in fields(rule) if isinstance(getattr(rule, f.name), Leaves)]
+    by_dtype: dict[Any, Rule] = {}
+    for i, a in enumerate(x):
+        if by_leaf:
+            yield rule.rebuilt(**{name: getattr(rule, name)[i] for name in by_leaf}).at(t, a)
+        else:
+            if a.dtype not in by_dtype:
+                by_dtype[a.dtype] = rule.at(t, a)
+            yield by_dtype[a.dtype]
+
+
+def _through(rule: Wrapper, x: Leaves, t: Any, offers: Offers) -> Offers:
+    """What is offered to the rule inside a wrapper that changes every gradient."""
+    key, rest = _keyed(rule, "gradient", offers, len(x))
+
+    def changed(g: Leaves, at: Leaves) -> Leaves:
+        values = {"g": g, "x": at, "t": t, "key": key, "leaf": offers.leaf}
+        found = _called(rule, "gradient", x, t, values)
+        return found if rule.coupled else Leaves(found)
+
+    g, grad = offers.g, offers.grad
+    return replace(
+        rest,
+        g=_once(None if g is None else lambda: changed(g(), x)),
+        grad=None if grad is None else lambda point: changed(grad(point), point),
+    )
+
+
+def _keyed(rule: Rule, formula: str, offers: Offers, count: int) -> tuple[Any, Offers]:
+    """The draws of one formula, and the offers with draws that are independent of these."""
+    if "key" not in rule.arguments.get(formula, ()):
+        return None, offers
+    key = _offered(rule, "key", offers)
+    if rule.coupled:
+        own, key = key.split()
+        return LeafDraws(own), replace(offers, key=key)
+    found = []
+    for _ in range(count):
+        own, key = key.split()
+        found.append(own)
+    return Leaves(found), replace(offers, key=key)
+
+
+def _step_of_parts(
+    rule: Partition, state: State, x: Leaves, t: Any, offers: Offers
+) -> tuple[Leaves, State]:
+    deltas, new = list(x), {}
+    for name, at in rule.parts(_known(x, offers.leaf)).items():
+        own, offers = _for_part(x, at, offers)
+        found, new[name] = _step(getattr(rule, name), state[name], _some(x, at), t, own)
+        for i, delta in zip(at, found, strict=True):
+            deltas[i] = delta
+    return Leaves(deltas), new
+
+
+def _for_part(x: Leaves, at: list[int], offers: Offers) -> tuple[Offers, Offers]:
+    """What is offered to some of the leaves, and to the parts that follow."""
+    g, grad, hvp, key = offers.g, offers.grad, offers.hvp, offers.key
+    own_key, key = (None, None) if key is None else key.split()
+    own = replace(
+        offers,
+        g=None if g is None else lambda: _some(g(), at),
+        grad=None if grad is None else lambda point: _some(grad(_put(x, at, point)), at),
+        hvp=None if hvp is None else lambda u: _some(hvp(_put(zeros(x), at, u)), at),
+        key=own_key,
+        leaf=_some(_known(x, offers.leaf), at),
+    )
+    return own, replace(offers, key=key)
+
+
+def _judged(rule: Rule, state: State, x: Leaves, leaf: Leaves) -> Leaves:
+    if isinstance(rule, Partition):
+        for name, at in rule.parts(leaf).items():
+            found = _judged(getattr(rule, name), state[name], _some(x, at), _some(leaf, at))
+            x = _put(x, at, found)
+        return x
+    own, inside = _apart(rule, state)
+    if "evaluate" in rule.arguments:
+        values = {"x": x, "state": own, "leaf": leaf}
+        asked = {name: values[name] for name in rule.arguments["evaluate"]}
+        if rule.coupled:
+            return rule.evaluate(**asked)
+        parts = range(len(x))
+        return Leaves(rule.evaluate(**{n: of_leaf(v, i) for n, v in asked.items()}) for i in parts)
+    return _judged(rule.wrapped, inside, x, leaf) if isinstance(rule, Wrapper) else x
+
+
+def _rate(rule: Rule, state: State, x: Leaves, t: Any, leaf: Leaves) -> Any:
+    if isinstance(rule, Partition):
+        rates: Any = x
+        for name, at in rule.parts(leaf).items():
+            found = _rate(getattr(rule, name), state[name], _some(x, at), t, _some(leaf, at))
+            each_one = found if isinstance(found, Leaves) else [found] * len(at)
+            rates = _put(rates, at, each_one)
+        return rates
+    own, inside = _apart(rule, state)
+    if "rate" in rule.arguments:
+        values = {"x": x, "t": t, "state": own, "leaf": leaf}
+        found = _called(rule, "rate", x, t, values)
+        return found if rule.coupled else Leaves(found)
+    if isinstance(rule, Wrapper):
+        return _rate(rule.wrapped, inside, x, t, leaf)
+    if not hasattr(rule, "lr"):
+        raise SlalomError(f"{rule.name} has no learning rate to scale by")
+    return rule.at(t, x).lr
+
+
+def _apart(rule: Rule, state: State) -> tuple[State, State]:
+    """The state of a rule itself, and that of the rule inside it."""
+    if not isinstance(rule, Wrapper):
+        return state, ()
+    return state if "init" in rule.arguments else ((), state)
+
+
+def _offered(rule: Rule, name: str, offers: Offers) -> Any:
+    found = getattr(offers, name)
+    if found is None:
+        raise SlalomError(f"{rule.name} asks for {name}, which nobody offers here: {name}=…")
+    return found
+
+
+def _once(give: Callable[[], Any] | None) -> Callable[[], Any] | None:
+    """A function that computes what it gives at its first call."""
+    if give is None:
+        return None
+    known: list[Any] = []
+
+    def given() -> Any:
+        if not known:
+            known.append(give())
+        return known[0]
+
+    return given
+
+
+def _known(x: Leaves, leaf: Sequence[Leaf] | None) -> Leaves:
+    """What is known of each leaf; where nothing is said, its shape alone."""
+    if leaf is None:
+        return Leaves(Leaf("", tuple(a.shape)) for a in x)
+    return leaf if isinstance(leaf, Leaves) else Leaves(leaf)
+
+
+def _some(values: Any, at: Sequence[int]) -> Leaves:
+    return Leaves(values[i] for i in at)
+
+
+def _put(values: Leaves, at: Sequence[int], parts: Iterable[Any]) -> Leaves:
+    """The leaves with others in some places."""
+    found = list(values)
+    for i, part in zip(at, parts, strict=True):
+        found[i] = part
+    return Leaves(found)
