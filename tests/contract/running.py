@@ -6,7 +6,7 @@ import jax
 import jax.numpy as jnp
 import numpy as np
 
-from slalom.descent import tree  # noqa: F401 (makes rules pytrees)
+import slalom.jax  # noqa: F401 (makes rules pytrees)
 
 STEPS = 300
 SHAPE = (3,)

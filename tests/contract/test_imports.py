@@ -36,7 +36,7 @@ class Early(Rule, name="early"):
     lr: float = hyper(0.5, "learning rate")
 
 assert "jax" not in sys.modules
-import slalom.descent.tree, jax
+import slalom.jax, jax
 
 @dataclass(frozen=True)
 class Late(Early, name="late"):

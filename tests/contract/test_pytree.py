@@ -5,7 +5,7 @@ import dataclasses
 import jax
 import pytest
 
-from slalom.descent import tree  # noqa: F401 (makes rules pytrees)
+import slalom.jax  # noqa: F401 (makes rules pytrees)
 from slalom.rules import Adam, Exponential, Momentum, Rule, Value, convention, hyper
 
 from .table import RULES

@@ -9,7 +9,7 @@ import jax
 import numpy as np
 import pytest
 
-from slalom.descent import tree  # noqa: F401 (makes rules pytrees)
+import slalom.jax  # noqa: F401 (makes rules pytrees)
 from slalom.errors import SlalomError
 from slalom.rules import Adam, ClipNorm, Constant, Exponential, SmoothedNesterov, parse
 

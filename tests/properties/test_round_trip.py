@@ -6,7 +6,7 @@ import pickle
 import jax
 from hypothesis import given, settings
 
-from slalom.descent import tree  # noqa: F401 (makes rules pytrees)
+import slalom.jax  # noqa: F401 (makes rules pytrees)
 from slalom.rules import parse, parse_all
 
 from .strategies import rules

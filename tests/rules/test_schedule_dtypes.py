@@ -7,7 +7,7 @@ import pytest
 import torch
 from jax import enable_x64
 
-from slalom.descent import tree  # noqa: F401 (makes schedules pytrees)
+import slalom.jax  # noqa: F401 (makes schedules pytrees)
 from slalom.rules import GradientDescent, namespace, parse
 
 TEXTS = [

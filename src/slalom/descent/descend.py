@@ -14,7 +14,7 @@ from .. import cache, landscapes
 from ..errors import SlalomError
 from ..landscapes import Landscape
 from ..rules import Rule, as_rule
-from . import loop, tree  # noqa: F401 (tree makes rules pytrees)
+from . import loop
 from .checks import as_arrays, check_seed, check_start, check_steps, check_tol
 from .many import Job, run_ends, run_paths
 from .objective import Objective, Tree, as_objective

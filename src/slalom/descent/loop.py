@@ -16,18 +16,18 @@ from typing import Any, NamedTuple
 import jax
 import jax.numpy as jnp
 
-from ..draws import JaxDraws
-from ..errors import SlalomError, unknown
-from ..rules import Rule
+from ..jax import JaxDraws, leaves_of
+from ..rules import Rule, stepping
+from ..rules.leaves import Leaves
 from .objective import Moment, Objective, Tree, check_value
 from .outcome import CONVERGED, DIVERGED, FINISHED
 
 
 class Carry(NamedTuple):
-    """What goes from step to step: the iterate and the rule's state for each leaf of it."""
+    """What goes from step to step: the iterate and the rule's state."""
 
     x: Tree
-    states: list[Any]
+    state: Any
 
 
 class Path(NamedTuple):
@@ -53,52 +53,70 @@ class Stop(NamedTuple):
 def begin(rule: Rule, objective: Objective, x: Tree) -> Carry:
     """The carry before the first step; raises where the objective does not fit the start."""
     check_value(objective, x)
-    return Carry(x, rule.init_leaves(jax.tree.leaves(x)))
+    xs, leaf = leaves_of(x)
+    return Carry(x, stepping.begin(rule, xs, leaf))
 
 
-def slope(rule: Rule, objective: Objective, carry: Carry, t: Any, key: Any) -> Tree:
-    """The gradient at the rule's probes, as the objective gives it at step `t`."""
-    draws = None if key is None else JaxDraws(key).at(t).split()[0]
-    return _weighted_gradient(rule, objective, carry, Moment(carry.x, t, draws))
+def slope(rule: Rule, objective: Objective, carry: Carry, t: Any, key: Any) -> Tree | None:
+    """The gradient at the iterate, as the objective gives it at step `t`.
+
+    None for a rule that asks for none there.
+    """
+    if "g" not in rule.needs:
+        return None
+    return objective.gradient(carry.x, _moment(carry.x, t, key))
 
 
-def advance(rule: Rule, objective: Objective, carry: Carry, g: Tree, t: Any, key: Any) -> Carry:
-    """What the rule makes of the gradient."""
-    xs, tree = jax.tree.flatten(carry.x)
-    draws = None if key is None else JaxDraws(key).at(t).split()[1]
-    extra = {need: _needed(need, objective, carry.x, draws) for need in rule.needs}
-    deltas, states = rule.update_leaves(jax.tree.leaves(g), carry.states, xs, t, **extra)
-    x = jax.tree.unflatten(tree, [leaf + d for leaf, d in zip(xs, deltas, strict=True)])
-    return Carry(x, states)
+def advance(
+    rule: Rule, objective: Objective, carry: Carry, g: Tree | None, t: Any, key: Any
+) -> tuple[Carry, list[Tree]]:
+    """What the rule makes of the gradient, and all gradients that it met in the step."""
+    xs, leaf = leaves_of(carry.x)
+    tree, moment = jax.tree.structure(carry.x), _moment(carry.x, t, key)
+    met: list[Tree] = [] if g is None else [g]
+
+    def point(leaves: Leaves) -> Tree:
+        return jax.tree.unflatten(tree, list(leaves))
+
+    def grad(at: Leaves) -> Leaves:
+        met.append(objective.gradient(point(at), moment))
+        return Leaves(jax.tree.leaves(met[-1]))
+
+    def hvp(u: Leaves) -> Leaves:
+        def of(x: Tree) -> Tree:
+            return objective.gradient(x, moment)
+
+        return Leaves(jax.tree.leaves(jax.jvp(of, (carry.x,), (point(u),))[1]))
+
+    offers = stepping.Offers(
+        g=lambda: Leaves(jax.tree.leaves(g)),
+        grad=grad,
+        loss=lambda: objective.loss(carry.x, moment),
+        value=lambda at: objective.loss(point(at), moment),
+        hvp=hvp,
+        key=None if key is None else JaxDraws(key).at(t).split()[1],
+        leaf=leaf,
+    )
+    delta, state = stepping.step(rule, carry.state, xs, t, offers)
+    return Carry(point(xs + delta), state), met
 
 
-def _weighted_gradient(rule: Rule, objective: Objective, carry: Carry, moment: Moment) -> Tree:
-    xs, tree = jax.tree.flatten(carry.x)
-    probes = [rule.probes(x, s, moment.t) for x, s in zip(xs, carry.states, strict=True)]
-    total: list[Any] = []
-    for number in range(len(probes[0])):
-        point = jax.tree.unflatten(tree, [leaf[number][1] for leaf in probes])
-        gs = jax.tree.leaves(objective.gradient(point, moment))
-        weights = [leaf[number][0] for leaf in probes]
-        weighed = [w * g for w, g in zip(weights, gs, strict=True)]
-        total = [a + b for a, b in zip(total, weighed, strict=True)] if total else weighed
-    return jax.tree.unflatten(tree, total)
-
-
-def _needed(need: str, objective: Objective, x: Tree, draws: JaxDraws | None) -> Any:
-    if need == "key":
-        return draws
-    if need == "loss":
-        return objective.value(x)
-    if need == "closure":
-        return objective.value_and_gradient
-    raise SlalomError(unknown("need", need, ("key", "loss", "closure")))
+def _moment(x: Tree, t: Any, key: Any) -> Moment:
+    return Moment(x, t, None if key is None else JaxDraws(key).at(t).split()[0])
 
 
 def judged(rule: Rule, carry: Carry) -> Tree:
     """The point to judge, which for an averaging rule is not the iterate."""
-    xs, tree = jax.tree.flatten(carry.x)
-    return jax.tree.unflatten(tree, rule.evaluate_leaves(xs, carry.states))
+    xs, leaf = leaves_of(carry.x)
+    point = stepping.judged(rule, carry.state, xs, leaf)
+    return jax.tree.unflatten(jax.tree.structure(carry.x), list(point))
+
+
+def averaged(gradients: list[Tree]) -> Tree:
+    """The mean of the gradients that a rule met in a step."""
+    if len(gradients) == 1:
+        return gradients[0]
+    return jax.tree.map(lambda *each: sum(each) / len(each), *gradients)
 
 
 def norm(tree: Tree) -> Any:
@@ -137,8 +155,8 @@ class Parts(NamedTuple):
     """The pieces of a run between the loops, for one start or for many at once."""
 
     begin: Callable[[Tree], Carry]
-    step: Callable[[Carry, Any], tuple[Carry, Tree]]
-    """from carry and t to the next carry, and the gradient that led there"""
+    step: Callable[[Carry, Any], tuple[Carry, list[Tree]]]
+    """from carry and t to the next carry, and the gradients that led there"""
     point: Callable[[Carry], Tree]
     judge: Callable[[Tree], Judged]
     length: Callable[[Tree], Any]
@@ -154,10 +172,9 @@ def parts(rule: Rule, objective: Objective, key: Any, lift: Callable) -> Parts:
     slopes = lifted(lambda rule, key, carry, t: slope(rule, objective, carry, t, key))
     moves = lifted(lambda rule, key, both, t: advance(rule, objective, both[0], both[1], t, key))
 
-    def step(carry: Carry, t: Any) -> tuple[Carry, Tree]:
+    def step(carry: Carry, t: Any) -> tuple[Carry, list[Tree]]:
         # lifted apart, so that the starts are on the last axis of the gradient too
-        g = slopes(carry, t)
-        return moves((carry, g), t), g
+        return moves((carry, slopes(carry, t)), t)
 
     return Parts(
         begin=lifted(lambda rule, key, x, t: begin(rule, objective, x)),
@@ -174,10 +191,10 @@ def path(run: Parts, x: Tree, tol: Any, *, steps: int, states: bool) -> Path:
 
     def body(carry: Carry, t: Any) -> tuple[Carry, Any]:
         carry, _ = run.step(carry, t)
-        return carry, (run.point(carry), carry.states if states else None)
+        return carry, (run.point(carry), carry.state if states else None)
 
     carry = run.begin(x)
-    start = (run.point(carry), carry.states if states else None)
+    start = (run.point(carry), carry.state if states else None)
     _, rows = jax.lax.scan(body, carry, jnp.arange(1, steps + 1, dtype=jnp.int32))
     position, kept = jax.tree.map(lambda a, b: jnp.concatenate([a[None], b]), start, rows)
     moved = jax.tree.map(lambda p: jnp.diff(p, axis=0, prepend=p[:1]), position)
@@ -194,10 +211,12 @@ def ends(run: Parts, x: Tree, tol: Any, *, steps: int, states: bool) -> Judged:
 
     def body(t: Any, state: tuple[Carry, Any]) -> tuple[Carry, Any]:
         carry, fine = state
-        carry, g = run.step(carry, t)
-        # by component, which fuses with the step; squared, because where the loss
-        # overflows the square of its slope does too
-        return carry, jax.tree.map(lambda f, leaf: f & jnp.isfinite(leaf * leaf), fine, g)
+        carry, met = run.step(carry, t)
+        for g in met:
+            # by component, which fuses with the step; squared, because where the loss
+            # overflows the square of its slope does too
+            fine = jax.tree.map(lambda f, leaf: f & jnp.isfinite(leaf * leaf), fine, g)
+        return carry, fine
 
     carry = run.begin(x)
     fine = jax.tree.map(lambda leaf: jnp.ones_like(leaf, dtype=bool), carry.x)

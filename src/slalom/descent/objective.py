@@ -10,13 +10,13 @@ from __future__ import annotations
 import functools
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, Protocol
 
 import jax
 import jax.numpy as jnp
 
-from ..draws import JaxDraws
 from ..errors import SlalomError
+from ..jax import JaxDraws
 from ..landscapes import Landscape
 
 Tree = Any
@@ -30,16 +30,102 @@ class Moment(NamedTuple):
     draws: JaxDraws | None
 
 
+class Objective(Protocol):
+    """What a rule descends on: the extension point of the loop.
+
+    An implementation is a pytree (`jax.tree_util.register_dataclass`) whose data are traced and
+    whose functions are static. `Deterministic` and `Fed` are bases that leave little to write.
+
+        @functools.partial(jax.tree_util.register_dataclass, data_fields=("A",), meta_fields=())
+        @dataclass(frozen=True)
+        class Quadratic(Deterministic):
+            A: Any
+
+            def value(self, x):
+                return x @ self.A @ x / 2
+
+        slalom.descend("adam(lr=0.1)", Quadratic(np.diag([1.0, 9.0])), [3.0, 1.0], 100)
+    """
+
+    @property
+    def stochastic(self) -> bool:
+        """Whether gradients are drawn, so that a run needs a seed."""
+        ...
+
+    def value(self, x: Tree) -> Any:
+        """The loss by which `x` is judged, a scalar."""
+        ...
+
+    def value_and_gradient(self, x: Tree) -> tuple[Any, Tree]:
+        """That loss and its gradient."""
+        ...
+
+    def gradient(self, point: Tree, moment: Moment) -> Tree:
+        """The gradient that a rule gets that asks at `point`."""
+        ...
+
+    def loss(self, point: Tree, moment: Moment) -> Any:
+        """The loss that a rule gets that asks at `point`: of the batch of the gradient."""
+        ...
+
+    def defined(self, x: Tree) -> Any:
+        """Whether the objective is defined at `x`, a boolean: whether a run has left it."""
+        ...
+
+
+class Deterministic:
+    """An objective that is one function: a subclass gives `value`."""
+
+    stochastic = False
+
+    def value(self, x: Tree) -> Any:
+        """The loss at `x`, a scalar."""
+        raise SlalomError(f"{type(self).__name__} has no value method")
+
+    def value_and_gradient(self, x: Tree) -> tuple[Any, Tree]:
+        """The loss and its gradient at `x`, by JAX."""
+        return differentiated(self, x)
+
+    def gradient(self, point: Tree, moment: Moment) -> Tree:
+        """The gradient at `point`, at every moment."""
+        return self.value_and_gradient(point)[1]
+
+    def loss(self, point: Tree, moment: Moment) -> Any:
+        """The loss at `point`, at every moment."""
+        return self.value(point)
+
+    def defined(self, x: Tree) -> Any:
+        """Everywhere."""
+        return jnp.asarray(True)
+
+
+class Fed(Deterministic):
+    """An objective of given gradients, without a loss: a subclass gives `gradient`."""
+
+    def value(self, x: Tree) -> Any:
+        """There is no loss: 0."""
+        return jnp.zeros((), jnp.result_type(*jax.tree.leaves(x)))
+
+    def value_and_gradient(self, x: Tree) -> tuple[Any, Tree]:
+        """There is no loss and, outside a step, no gradient: 0."""
+        return self.value(x), jax.tree.map(jnp.zeros_like, x)
+
+    def defined(self, x: Tree) -> Any:
+        """Where all components are finite."""
+        return functools.reduce(
+            jnp.logical_and, [jnp.isfinite(leaf).all() for leaf in jax.tree.leaves(x)]
+        )
+
+
 @functools.partial(
     jax.tree_util.register_dataclass, data_fields=(), meta_fields=("function", "own_gradient")
 )
 @dataclass(frozen=True)
-class Function:
+class Function(Deterministic):
     """A function of a tree of parameters, with its gradient by JAX or by hand."""
 
     function: Callable[[Tree], Any]
     own_gradient: Callable[[Tree], Tree] | None = None
-    stochastic = False
 
     def value(self, x: Tree) -> Any:
         """The loss at `x`, a scalar."""
@@ -51,10 +137,6 @@ class Function:
             return differentiated(self, x)
         return self.function(x), self.own_gradient(x)
 
-    def gradient(self, point: Tree, moment: Moment) -> Tree:
-        """The gradient that a rule gets that asks at `point`."""
-        return self.value_and_gradient(point)[1]
-
     def defined(self, x: Tree) -> Any:
         """Whether the function is defined at `x`; where it does not say, where it is no NaN."""
         return ~jnp.isnan(self.function(x))
@@ -62,23 +144,19 @@ class Function:
 
 @functools.partial(jax.tree_util.register_dataclass, data_fields=(), meta_fields=("landscape",))
 @dataclass(frozen=True)
-class OnLandscape:
+class OnLandscape(Deterministic):
     """A landscape as an objective; its noise, if any, is added to the gradient alone."""
 
     landscape: Landscape
 
     @property
-    def stochastic(self) -> bool:
+    def stochastic(self) -> bool:  # pyright: ignore[reportIncompatibleVariableOverride]
         """Whether the gradient is drawn."""
         return self.landscape.noise > 0
 
     def value(self, x: Any) -> Any:
         """The height at `x`, an array of shape (dim,)."""
         return self.landscape.value(x)
-
-    def value_and_gradient(self, x: Any) -> tuple[Any, Any]:
-        """The height and the slope at `x`."""
-        return differentiated(self, x)
 
     def gradient(self, point: Any, moment: Moment) -> Any:
         """The gradient that a rule gets that asks at `point`."""
@@ -92,9 +170,6 @@ class OnLandscape:
         if self.landscape.defined is None:
             return jnp.asarray(True)
         return self.landscape.defined(x)
-
-
-Objective = Any  # Function, OnLandscape, or anything with their methods
 
 
 @functools.partial(jax.jit, inline=True)

@@ -12,6 +12,8 @@ import xarray as xr
 
 from ..errors import SlalomError
 from ..rules import Rule
+from ..rules.leaves import Leaves
+from ..rules.state import named
 from .outcome import Outcome, Outcomes
 
 
@@ -26,7 +28,8 @@ class Trace(NamedTuple):
         loss: the objective there.
         gradient_norm: Euclidean norm of its gradient there.
         step_length: Euclidean distance from the position before; 0 at the start.
-        states: the rule's state for each leaf of the start, where asked for, else None.
+        states: the rule's state, where asked for, else None; for a start that is one array
+            with arrays, else with `Leaves` of arrays, one for each leaf of the start.
     """
 
     position: Any
@@ -102,8 +105,14 @@ class Run:
         shape = np.shape(trace.position) if isinstance(trace.position, np.ndarray) else None
         found |= _labelled("position", trace.position, along, shape)
         places = jax.tree_util.tree_leaves_with_path(trace.position)
-        for (place, _), state in zip(places, trace.states or (), strict=False):
-            found |= _labelled(".".join(["state", *_names(place)]), state, along, shape)
+        for name, entry in named(trace.states).items():
+            if isinstance(entry, Leaves):
+                for (place, _), own in zip(places, entry, strict=True):
+                    label = [*_names(place), *filter(None, [name])]
+                    found |= _labelled(".".join(["state", *label]), own, along, shape)
+            else:
+                label = ".".join(["state", *filter(None, [name])])
+                found |= _labelled(label, entry, along, shape)
         return found
 
     @property

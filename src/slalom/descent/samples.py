@@ -10,7 +10,7 @@ import jax
 import jax.numpy as jnp
 
 from ..problems import Problem, Samples
-from .objective import Moment, Tree, differentiated
+from .objective import Deterministic, Tree
 
 
 @functools.partial(
@@ -19,7 +19,7 @@ from .objective import Moment, Tree, differentiated
     meta_fields=(),
 )
 @dataclass(frozen=True)
-class OnSamples:
+class OnSamples(Deterministic):
     """A problem's loss over some of its samples as an objective of the loop.
 
     Attributes:
@@ -31,23 +31,10 @@ class OnSamples:
     problem: Problem
     samples: Samples
     present: Any = None
-    stochastic = False
 
     def value(self, x: Tree) -> Any:
         """The loss over the samples."""
         return self.problem.value(x, self.samples, self.present)
-
-    def value_and_gradient(self, x: Tree) -> tuple[Any, Tree]:
-        """The loss and its gradient."""
-        return differentiated(self, x)
-
-    def gradient(self, point: Tree, moment: Moment) -> Tree:
-        """The gradient that a rule gets that asks at `point`."""
-        return self.value_and_gradient(point)[1]
-
-    def defined(self, x: Tree) -> Any:
-        """A problem is defined everywhere."""
-        return jnp.asarray(True)
 
     def is_usable(self, x: Tree) -> Any:
         """Whether any sample counts."""

@@ -9,6 +9,7 @@ import jax
 import jax.numpy as jnp
 import numpy as np
 
+from ..rules.state import of_one
 from .loop import Path
 from .objective import Objective, Tree
 from .outcome import CONVERGED, DIVERGED, FINISHED, LEFT
@@ -28,7 +29,9 @@ class End(NamedTuple):
 def traced(found: Path, many: bool) -> Trace:
     """The loop's arrays in NumPy, the starts first."""
     turn = (lambda a: np.moveaxis(np.asarray(a), -1, 0).copy()) if many else np.array
-    return Trace(*(jax.tree.map(turn, part) for part in found))
+    trace = Trace(*(jax.tree.map(turn, part) for part in found))
+    is_one = isinstance(trace.position, np.ndarray)
+    return trace._replace(states=of_one(trace.states)) if is_one else trace
 
 
 def ended(goal: Objective, trace: Trace, tol: float | None) -> End:

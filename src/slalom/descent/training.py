@@ -17,7 +17,7 @@ from .. import cache
 from ..errors import SlalomError
 from ..problems import Batches, Problem, Samples
 from ..rules import Rule, as_rule
-from . import loop, tree  # noqa: F401 (tree makes rules pytrees)
+from . import loop
 from .checks import check_seed
 from .objective import Tree
 from .outcome import DIVERGED, FINISHED, Outcomes
@@ -205,13 +205,14 @@ def _update(
 ) -> tuple[Progress, Row]:
     """The loop's step on a batch, or none where the batch says nothing."""
     g = loop.slope(rule, batch, now.carry, now.t, key)
-    moved = Progress(loop.advance(rule, batch, now.carry, g, now.t, key), now.t + 1)
+    carry, met = loop.advance(rule, batch, now.carry, g, now.t, key)
+    moved = Progress(carry, now.t + 1)
     here = loop.judged(rule, now.carry)
     made = batch.is_usable(now.carry.x)
     if batch.problem.usable is not None:
         moved = jax.tree.map(lambda a, b: jnp.where(made, a, b), moved, now)
     position = loop.judged(rule, moved.carry) if path else None
-    return moved, Row(batch.value(here), loop.norm(g), made, position)
+    return moved, Row(batch.value(here), loop.norm(loop.averaged(met)), made, position)
 
 
 def _scores(problem: Problem, params: Tree) -> Scores:

@@ -8,7 +8,7 @@ from typing import Any
 import jax
 import jax.numpy as jnp
 
-from ..draws import JaxDraws
+from ..jax import JaxDraws
 from ..rules import Rule, Schedule, settings
 
 

@@ -11,7 +11,7 @@ import jax
 import jax.numpy as jnp
 import optax
 
-from ..draws import JaxDraws
+from ..jax import JaxDraws
 from ..errors import SlalomError
 from ..rules import Rule, as_rule, settings, with_settings
 from .tracing import asks_elsewhere, depends_on_parameters

@@ -8,13 +8,13 @@ from typing import Any
 from . import stepping
 from .leaves import Leaves
 from .rule import Leaf, Rule, State
-from .state import mapped
+from .state import of_one
 
 
 def begin(rule: Rule, x: Any, leaf: Sequence[Leaf] | None) -> State:
     """The state before the first step."""
     state = stepping.begin(rule, _leaves(x), leaf)
-    return state if _is_list(x) else _bare(state)
+    return state if _is_list(x) else of_one(state)
 
 
 def step(
@@ -34,18 +34,19 @@ def step(
             return None
         return lambda point: _leaves(function(list(point) if many else point[0]))
 
-    loss = offers.get("loss")
+    loss, value = offers.get("loss"), offers.get("value")
     given = stepping.Offers(
         g=None if g is None else lambda: _leaves(g),
         grad=of_leaves(offers.get("grad")),
         hvp=of_leaves(offers.get("hvp")),
         loss=None if loss is None else lambda: loss,
+        value=None if value is None else lambda at: value(list(at) if many else at[0]),
         key=offers.get("key"),
         leaf=leaf,
     )
     held = state if many else _like_begun(rule, x, leaf, state)
     delta, new = stepping.step(rule, held, _leaves(x), t, given)
-    return (list(delta), new) if many else (delta[0], _bare(new))
+    return (list(delta), new) if many else (delta[0], of_one(new))
 
 
 def judged(rule: Rule, x: Any, state: State, leaf: Sequence[Leaf] | None) -> Any:
@@ -62,11 +63,6 @@ def _is_list(x: Any) -> bool:
 
 def _leaves(x: Any) -> Leaves:
     return Leaves(x) if _is_list(x) else Leaves([x])
-
-
-def _bare(state: State) -> State:
-    """The state of one array, with arrays in the place of `Leaves`."""
-    return mapped(lambda entry: entry[0] if isinstance(entry, Leaves) else entry, state)
 
 
 def _like_begun(rule: Rule, x: Any, leaf: Sequence[Leaf] | None, state: State) -> State:

@@ -33,6 +33,7 @@ class Nesterov(Rule, name="nesterov"):
     """
 
     coupled = True
+    updates = ("update", "update_shifted")
 
     lr: Number = hyper(0.01, "learning rate")
     momentum: Number = hyper(0.9, "share of the velocity that a step keeps", "[0, 1]")

@@ -18,7 +18,7 @@ State = Any
 
 __all__ = ["Array", "Draws", "Leaf", "Leaves", "Number", "Rule", "State", "namespace"]
 
-ASKED_OF_LOOPS = ("g", "grad", "loss", "hvp", "key")
+ASKED_OF_LOOPS = ("g", "grad", "loss", "value", "hvp", "key")
 """What a loop offers to formulas, beside the iterate, the step and the state."""
 
 FORMULAS = {
@@ -72,6 +72,7 @@ class Rule(Value):
         g       the gradient at the iterate
         grad    the gradient as a function of the point, on the same batch (coupled rules)
         loss    the loss at the iterate, on the batch of g, a scalar
+        value   the loss as a function of the point, on the same batch (coupled rules)
         hvp     the Hessian at the iterate times a vector (coupled rules)
         key     a source of random numbers, `Draws`
         x, t    the iterate; the number of this step, from 1: an int, or traced and real
@@ -86,6 +87,10 @@ class Rule(Value):
 
     coupled: ClassVar[bool] = False
     """Whether the formulas take all leaves as one vector, rather than one leaf at a time."""
+    updates: ClassVar[tuple[str, ...]] = ("update",)
+    """The methods that are an update; `formula` says which of them it is."""
+    wraps: ClassVar[bool] = False
+    """Whether it stands around a rule, which its formulas get as `step`."""
     arguments: ClassVar[dict[str, tuple[str, ...]]] = {}
     """What each formula of the class asks for, by the name of the formula."""
 
@@ -100,8 +105,9 @@ class Rule(Value):
 
     def __init_subclass__(cls, **kwargs: Any):
         super().__init_subclass__(**kwargs)
-        own = {name: formula for name, formula in cls.__dict__.items() if _kind(name) is not None}
-        cls.arguments = cls.arguments | {name: _asked(cls, name, own[name]) for name in own}
+        known = {**FORMULAS, **dict.fromkeys(cls.updates, FORMULAS["update"])}
+        own = [name for name in cls.__dict__ if name in known]
+        cls.arguments = cls.arguments | {n: _asked(cls, n, cls.__dict__[n], known[n]) for n in own}
 
     @property
     def formula(self) -> str:
@@ -110,7 +116,7 @@ class Rule(Value):
 
     @property
     def needs(self) -> frozenset[str]:
-        """What the rule asks a loop for, out of `g`, `grad`, `loss`, `hvp` and `key`."""
+        """What the rule asks a loop for, out of `g`, `grad`, `loss`, `value`, `hvp` and `key`."""
         asked = set(self.arguments.get(self.formula, ())) & set(ASKED_OF_LOOPS)
         if "key" in self.arguments.get("gradient", ()):
             asked.add("key")
@@ -144,8 +150,8 @@ class Rule(Value):
             state: what `begin` or the step before gave.
             t: the number of this step, from 1.
             leaf: what is known of each array beside its shape.
-            offers: what the rule `needs` beyond the gradient: `grad` and `hvp`, functions of
-                arrays like `x`; `loss`, a number; `key`, a source of draws.
+            offers: what the rule `needs` beyond the gradient: `grad`, `value` and `hvp`, functions
+                of what is like `x`; `loss`, a number; `key`, a source of draws.
 
         Raises:
             SlalomError: something that the rule asks for is missing.
@@ -227,13 +233,7 @@ def role_of(name: str, shape: Sequence[int]) -> str:
     return "matrix"
 
 
-def _kind(name: str) -> str | None:
-    """Which formula a method is: an update may stand in several forms, `update_shifted`."""
-    kind = "update" if name.startswith("update") else name
-    return kind if kind in FORMULAS else None
-
-
-def _asked(cls: type[Rule], name: str, formula: Any) -> tuple[str, ...]:
+def _asked(cls: type[Rule], name: str, formula: Any, allowed: Sequence[str]) -> tuple[str, ...]:
     """The names of a formula's arguments.
 
     Raises:
@@ -243,22 +243,18 @@ def _asked(cls: type[Rule], name: str, formula: Any) -> tuple[str, ...]:
     if not callable(formula):
         raise SlalomError(f"{where} must be a method, not {type(formula).__name__}")
     _, *parameters = inspect.signature(formula).parameters.values()
-    known = [n for n in FORMULAS[_kind(name) or name] if n != "step" or _wraps(cls)]
+    known = [n for n in allowed if n != "step" or cls.wraps]
     for one in parameters:
         if one.kind in (one.VAR_POSITIONAL, one.VAR_KEYWORD):
             raise SlalomError(f"{where} must name its arguments, out of {', '.join(known)}")
         if one.name not in known and one.default is one.empty:
             raise SlalomError(f"{where}: {unknown('argument', one.name, known)}")
-        if one.name in ("grad", "hvp") and not cls.coupled:
+        if one.name in ("grad", "value", "hvp") and not cls.coupled:
             raise SlalomError(
                 f"{where} asks for {one.name}, a function of all leaves: set coupled = True in "
                 f"{cls.__name__}"
             )
     return tuple(one.name for one in parameters if one.name in known)
-
-
-def _wraps(cls: type[Rule]) -> bool:
-    return any("rule" in base.__dict__.get("__annotations__", {}) for base in cls.__mro__)
 
 
 def _number_at(value: Any, t: Any, x: Array) -> Any:

@@ -44,6 +44,11 @@ def of_leaves(state: State, indices: Sequence[int]) -> State:
     )
 
 
+def of_one(state: State) -> State:
+    """The state of a tree of one array, with arrays in the place of `Leaves`."""
+    return of_leaf(state, 0)
+
+
 def mapped(change: Callable[[Any], Any], state: State) -> State:
     """A state of the same structure, with `change(entry)` for every entry.
 
@@ -55,3 +60,29 @@ def mapped(change: Callable[[Any], Any], state: State) -> State:
         return None if state is None else change(state)
     parts = [mapped(change, entry) for entry in state]
     return type(state)(*parts) if hasattr(state, "_fields") else tuple(parts)
+
+
+def named(state: State, name: str = "") -> dict[str, Any]:
+    """The entries of a state by name, in order: `m`, or inside a wrapper `rule.m`.
+
+    What a wrapper remembers itself has no prefix. A state that is one entry is called "".
+    """
+    if isinstance(state, Around):
+        return named(state.own, name) | named(state.rule, _joined(name, "rule"))
+    if state is None:
+        return {}
+    if isinstance(state, dict):
+        parts = list(state.items())
+    elif isinstance(state, tuple):
+        fields = getattr(state, "_fields", None) or map(str, range(len(state)))
+        parts = list(zip(fields, state, strict=True))
+    else:
+        return {name: state}
+    found: dict[str, Any] = {}
+    for part, own in parts:
+        found |= named(own, _joined(name, part))
+    return found
+
+
+def _joined(name: str, part: str) -> str:
+    return f"{name}.{part}" if name else part

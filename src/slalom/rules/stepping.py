@@ -33,6 +33,7 @@ class Offers:
         g: gives the gradient at the iterate, `Leaves`; called once at most.
         grad: from a point, `Leaves`, to the gradient there, on the same batch.
         loss: gives the loss at the iterate, a scalar; called once at most.
+        value: from a point, `Leaves`, to the loss there, on the same batch.
         hvp: from a vector, `Leaves`, to its product with the Hessian at the iterate.
         key: a source of draws.
         leaf: what is known of each leaf beside its numbers; None: its shape alone.
@@ -41,6 +42,7 @@ class Offers:
     g: Callable[[], Leaves] | None = None
     grad: Callable[[Leaves], Leaves] | None = None
     loss: Callable[[], Array] | None = None
+    value: Callable[[Leaves], Array] | None = None
     hvp: Callable[[Leaves], Leaves] | None = None
     key: Draws | None = None
     leaf: Sequence[Leaf] | None = None
@@ -68,8 +70,8 @@ def step(rule: Rule, state: State, x: Leaves, t: Any, offers: Offers) -> tuple[L
         return x, state
     # a traced whole number would make `0.9 ** t` a float64 in JAX
     t = t if isinstance(t, int) else 1.0 * t
-    offers = replace(offers, g=_once(offers.g), loss=_once(offers.loss), leaf=_known(x, offers.leaf))
-    return _step(rule, state, x, t, offers)
+    g, loss, leaf = _once(offers.g), _once(offers.loss), _known(x, offers.leaf)
+    return _step(rule, state, x, t, replace(offers, g=g, loss=loss, leaf=leaf))
 
 
 def judged(rule: Rule, state: State, x: Leaves, leaf: Sequence[Leaf] | None = None) -> Leaves:
@@ -77,9 +79,7 @@ def judged(rule: Rule, state: State, x: Leaves, leaf: Sequence[Leaf] | None = No
     return _judged(rule, state, x, _known(x, leaf)) if len(x) else x
 
 
-def rate(
-    rule: Rule, state: State, x: Leaves, t: Any, leaf: Sequence[Leaf] | None = None
-) -> Any:
+def rate(rule: Rule, state: State, x: Leaves, t: Any, leaf: Sequence[Leaf] | None = None) -> Any:
     """What the step from `x` is proportional to: a number, or `Leaves` of one for each leaf.
 
     Raises:
@@ -176,7 +176,7 @@ def _updated(
     for name in asked:
         if name in ("g", "loss"):
             values[name] = _offered(rule, name, offers)()
-        elif name in ("grad", "hvp"):
+        elif name in ("grad", "value", "hvp"):
             values[name] = _offered(rule, name, offers)
         elif name == "key":
             values[name] = key
@@ -184,9 +184,7 @@ def _updated(
     for pair in [found] if rule.coupled else found:
         if not isinstance(pair, tuple) or len(pair) != 2:
             shown = f"{len(pair)} values" if isinstance(pair, tuple) else type(pair).__name__
-            raise SlalomError(
-                f"{rule.name}.{rule.formula} must return (step, state), not {shown}"
-            )
+            raise SlalomError(f"{rule.name}.{rule.formula} must return (step, state), not {shown}")
     if rule.coupled:
         return found
     return Leaves(delta for delta, _ in found), gathered([new for _, new in found])
@@ -262,12 +260,13 @@ def _step_of_parts(
 
 def _for_part(x: Leaves, at: list[int], offers: Offers) -> tuple[Offers, Offers]:
     """What is offered to some of the leaves, and to the parts that follow."""
-    g, grad, hvp, key = offers.g, offers.grad, offers.hvp, offers.key
+    g, grad, value, hvp, key = offers.g, offers.grad, offers.value, offers.hvp, offers.key
     own_key, key = (None, None) if key is None else key.split()
     own = replace(
         offers,
         g=None if g is None else lambda: _some(g(), at),
         grad=None if grad is None else lambda point: _some(grad(_put(x, at, point)), at),
+        value=None if value is None else lambda point: value(_put(x, at, point)),
         hvp=None if hvp is None else lambda u: _some(hvp(_put(zeros(x), at, u)), at),
         key=own_key,
         leaf=_some(_known(x, offers.leaf), at),

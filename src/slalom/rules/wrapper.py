@@ -28,6 +28,7 @@ class Wrapper(Rule):
     """
 
     coupled = True
+    wraps = True
     shown_bare = 1
 
     gradient: ClassVar[Callable[..., Leaves]]

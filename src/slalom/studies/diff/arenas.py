@@ -12,7 +12,7 @@ import jax.numpy as jnp
 import numpy as np
 
 from ...descent.objective import Function, Moment, Objective, OnLandscape
-from ...draws import JaxDraws
+from ...jax import JaxDraws
 from ...landscapes import Landscape
 from ..response import OnSignal
 

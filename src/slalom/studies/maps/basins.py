@@ -14,7 +14,6 @@ from jax import enable_x64
 
 from ... import cache
 from ...descent import basins as blocks
-from ...descent import tree  # noqa: F401 (tree makes rules pytrees)
 from ...descent.checks import check_seed, check_steps
 from ...descent.many import BLOCK
 from ...descent.objective import as_objective

@@ -21,6 +21,10 @@ class JaxDraws(NamedTuple):
         """Draws of N(0, 1) with the shape and dtype of `like`."""
         return jax.random.normal(self.key, like.shape, like.dtype)
 
+    def signs(self, like: Any) -> Any:
+        """Draws of -1 and 1, equally likely, with the shape and dtype of `like`."""
+        return jax.random.rademacher(self.key, like.shape, like.dtype)
+
     def at(self, t: Any) -> JaxDraws:
         """The source of step `t`."""
         return JaxDraws(jax.random.fold_in(self.key, t))

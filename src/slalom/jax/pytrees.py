@@ -1,4 +1,4 @@
-"""Rules and schedules as JAX pytrees: hyperparameters are leaves, conventions are static.
+"""Rules and schedules as pytrees: hyperparameters are leaves, conventions are static.
 
 Importing this module registers every class of values, and every one defined later.
 """
@@ -9,7 +9,10 @@ import dataclasses
 from typing import Any
 
 import jax
+import jax.numpy as jnp
 
+from ..rules.leaves import Leaves
+from ..rules.rule import Leaf
 from ..rules.value import Value, is_hyper, on_new_class
 
 
@@ -36,4 +39,23 @@ def _register(cls: type[Value]) -> None:
     jax.tree_util.register_pytree_with_keys(cls, _flatten, unflatten)
 
 
+def leaves_of(tree: Any) -> tuple[Leaves, list[Leaf]]:
+    """The arrays of a tree of parameters, and what its paths and their shapes tell of each.
+
+    The outputs of a matrix are its last axis, as JAX's layers have it.
+    """
+    places = jax.tree_util.tree_leaves_with_path(tree)
+    known = [
+        Leaf(".".join(map(_written, path)), jnp.shape(array), outputs=-1) for path, array in places
+    ]
+    return Leaves(array for _, array in places), known
+
+
+def _written(key: Any) -> str:
+    return str(getattr(key, "name", getattr(key, "key", getattr(key, "idx", key))))
+
+
 on_new_class(_register)
+jax.tree_util.register_pytree_node(
+    Leaves, lambda leaves: (leaves.parts, None), lambda _, parts: Leaves(parts)
+)

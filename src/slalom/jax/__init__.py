@@ -1,0 +1,10 @@
+"""What JAX has to know of rules: rules, schedules and `Leaves` as pytrees, draws, conditionals.
+
+Importing it registers every class of rules, and every one defined later.
+"""
+
+from . import conditionals, pytrees  # noqa: F401 (each registers what it is about)
+from .draws import JaxDraws
+from .pytrees import leaves_of
+
+__all__ = ["JaxDraws", "leaves_of"]
