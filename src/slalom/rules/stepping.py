@@ -36,6 +36,8 @@ class Offers:
         value: from a point, `Leaves`, to the loss there, on the same batch.
         hvp: from a vector, `Leaves`, to its product with the Hessian at the iterate.
         key: a source of draws.
+        counts: the number of this step for each leaf, where some leaves have missed steps. What
+            steps them one by one goes by it; what couples them goes by the step of the tree.
         leaf: what is known of each leaf beside its numbers; None: its shape alone.
     """
 
@@ -45,6 +47,7 @@ class Offers:
     value: Callable[[Leaves], Array] | None = None
     hvp: Callable[[Leaves], Leaves] | None = None
     key: Draws | None = None
+    counts: Leaves | None = None
     leaf: Sequence[Leaf] | None = None
 
 
@@ -85,7 +88,12 @@ def rate(rule: Rule, state: State, x: Leaves, t: Any, leaf: Sequence[Leaf] | Non
     Raises:
         SlalomError: the rule has no rate.
     """
-    return _rate(rule, state, x, t, _known(x, leaf))
+    return _rate(rule, state, x, t, Offers(leaf=_known(x, leaf)))
+
+
+def inside(rule: Wrapper, x: Leaves, t: Any, offers: Offers) -> Offers:
+    """What a wrapper that only changes gradients offers to the rule inside."""
+    return _through(rule, x, t, replace(offers, leaf=_known(x, offers.leaf)))
 
 
 class Step:
@@ -126,8 +134,7 @@ class Step:
         Raises:
             SlalomError: the rule has no rate.
         """
-        leaf = _known(self._x, self._offers.leaf)
-        return _rate(self._rule, self._before, self._x, self._t, leaf)
+        return _rate(self._rule, self._before, self._x, self._t, self._offers)
 
 
 def _begin(rule: Rule, x: Leaves, leaf: Leaves) -> State:
@@ -180,7 +187,7 @@ def _updated(
             values[name] = _offered(rule, name, offers)
         elif name == "key":
             values[name] = key
-    found = _called(rule, rule.formula, x, t, values)
+    found = _called(rule, rule.formula, x, t, values, offers.counts)
     for pair in [found] if rule.coupled else found:
         if not isinstance(pair, tuple) or len(pair) != 2:
             shown = f"{len(pair)} values" if isinstance(pair, tuple) else type(pair).__name__
@@ -190,28 +197,38 @@ def _updated(
     return Leaves(delta for delta, _ in found), gathered([new for _, new in found])
 
 
-def _called(rule: Rule, formula: str, x: Leaves, t: Any, values: dict[str, Any]) -> Any:
+def _called(
+    rule: Rule,
+    formula: str,
+    x: Leaves,
+    t: Any,
+    values: dict[str, Any],
+    counts: Leaves | None = None,
+) -> Any:
     """What a formula gives: for all leaves at once if coupled, else a list, one for each leaf."""
     asked = {name: values[name] for name in rule.arguments[formula]}
     if rule.coupled:
         return getattr(rule.at(t, x), formula)(**asked)
+    if counts is not None and "t" in asked:
+        asked["t"] = counts
     return [
         getattr(now, formula)(**{name: of_leaf(value, i) for name, value in asked.items()})
-        for i, now in enumerate(_for_leaves(rule, t, x))
+        for i, now in enumerate(_for_leaves(rule, [t] * len(x) if counts is None else counts, x))
     ]
 
 
-def _for_leaves(rule: Rule, t: Any, x: Leaves) -> Iterator[Rule]:
-    """The rule with its numbers at step `t`, for each leaf."""
+def _for_leaves(rule: Rule, counts: Iterable[Any], x: Leaves) -> Iterator[Rule]:
+    """The rule with its numbers at the step of each leaf."""
     by_leaf = [f.name for f in fields(rule) if isinstance(getattr(rule, f.name), Leaves)]
-    by_dtype: dict[Any, Rule] = {}
-    for i, a in enumerate(x):
+    known: dict[Any, Rule] = {}
+    for i, (t, a) in enumerate(zip(counts, x, strict=True)):
         if by_leaf:
             yield rule.rebuilt(**{name: getattr(rule, name)[i] for name in by_leaf}).at(t, a)
-        else:
-            if a.dtype not in by_dtype:
-                by_dtype[a.dtype] = rule.at(t, a)
-            yield by_dtype[a.dtype]
+            continue
+        step = t if isinstance(t, int) else None  # a traced one is the same for all
+        if (step, a.dtype) not in known:
+            known[step, a.dtype] = rule.at(t, a)
+        yield known[step, a.dtype]
 
 
 def _through(rule: Wrapper, x: Leaves, t: Any, offers: Offers) -> Offers:
@@ -220,7 +237,7 @@ def _through(rule: Wrapper, x: Leaves, t: Any, offers: Offers) -> Offers:
 
     def changed(g: Leaves, at: Leaves) -> Leaves:
         values = {"g": g, "x": at, "t": t, "key": key, "leaf": offers.leaf}
-        found = _called(rule, "gradient", x, t, values)
+        found = _called(rule, "gradient", x, t, values, offers.counts)
         return found if rule.coupled else Leaves(found)
 
     g, grad = offers.g, offers.grad
@@ -269,6 +286,7 @@ def _for_part(x: Leaves, at: list[int], offers: Offers) -> tuple[Offers, Offers]
         value=None if value is None else lambda point: value(_put(x, at, point)),
         hvp=None if hvp is None else lambda u: _some(hvp(_put(zeros(x), at, u)), at),
         key=own_key,
+        counts=None if offers.counts is None else _some(offers.counts, at),
         leaf=_some(_known(x, offers.leaf), at),
     )
     return own, replace(offers, key=key)
@@ -291,21 +309,22 @@ def _judged(rule: Rule, state: State, x: Leaves, leaf: Leaves) -> Leaves:
     return _judged(rule.wrapped, inside, x, leaf) if isinstance(rule, Wrapper) else x
 
 
-def _rate(rule: Rule, state: State, x: Leaves, t: Any, leaf: Leaves) -> Any:
+def _rate(rule: Rule, state: State, x: Leaves, t: Any, offers: Offers) -> Any:
     if isinstance(rule, Partition):
         rates: Any = x
-        for name, at in rule.parts(leaf).items():
-            found = _rate(getattr(rule, name), state[name], _some(x, at), t, _some(leaf, at))
-            each_one = found if isinstance(found, Leaves) else [found] * len(at)
-            rates = _put(rates, at, each_one)
+        for name, at in rule.parts(_known(x, offers.leaf)).items():
+            part, (own, _) = getattr(rule, name), _for_part(x, at, offers)
+            found = _rate(part, state[name], _some(x, at), t, own)
+            by_leaf = found if isinstance(found, Leaves) else [found] * len(at)
+            rates = _put(rates, at, by_leaf)
         return rates
     own, inside = _apart(rule, state)
     if "rate" in rule.arguments:
-        values = {"x": x, "t": t, "state": own, "leaf": leaf}
-        found = _called(rule, "rate", x, t, values)
+        values = {"x": x, "t": t, "state": own, "leaf": offers.leaf}
+        found = _called(rule, "rate", x, t, values, offers.counts)
         return found if rule.coupled else Leaves(found)
     if isinstance(rule, Wrapper):
-        return _rate(rule.wrapped, inside, x, t, leaf)
+        return _rate(rule.wrapped, inside, x, t, offers)
     if not hasattr(rule, "lr"):
         raise SlalomError(f"{rule.name} has no learning rate to scale by")
     return rule.at(t, x).lr
