@@ -15,8 +15,10 @@ import jax
 import numpy as np
 from jax.extend import core
 
+from .. import jax as _slalom_jax  # noqa: F401 (Leaves as pytrees)
 from ..errors import SlalomError
-from ..rules import Rule, chain, with_settings
+from ..rules import Leaves, Rule, chain, stepping, with_settings
+from ..rules.state import named, of_one
 from .numbers import WEAK, markers, structured
 from .operations import expression
 
@@ -93,14 +95,25 @@ def formula(skeleton: Rule, dtype: str, shape: Shape) -> Formula:
         # a Python float is traced as a weak float64, which yields to any array
         given = [0.5 if k == WEAK else jax.ShapeDtypeStruct((), dtype) for k in kinds]
         try:
-            state = jax.eval_shape(lambda x, *n: _filled(skeleton, n).init(x), leaf, *given[1:])
+            whole = jax.eval_shape(
+                lambda x, *n: stepping.begin(_filled(skeleton, n), Leaves([x])), leaf, *given[1:]
+            )
+            if any(not isinstance(entry, Leaves) for entry in named(whole).values()):
+                raise SlalomError("its state is shared by all leaves")
+            state = of_one(whole)
 
             def step(numbers: Sequence[Any], x: Any, g: Any, state: Any) -> Any:
-                return _filled(skeleton, numbers[1:]).update(g, state, x, numbers[0])
+                rule = _filled(skeleton, numbers[1:])
+                held = jax.tree.unflatten(jax.tree.structure(whole), jax.tree.leaves(state))
+                offers = stepping.Offers(g=lambda: Leaves([g]))
+                delta, new = stepping.step(rule, held, Leaves([x]), numbers[0], offers)
+                return delta[0], of_one(new)
 
             traced, out = jax.make_jaxpr(step, return_shape=True)(given, leaf, leaf, state)
         except jax.errors.ConcretizationTypeError as error:
             raise SlalomError("its formula branches on a number or an element") from error
+        except SlalomError:
+            raise
         except Exception as error:  # whatever a user's formula raises is the reason
             line = str(error).partition("\n")[0]
             raise SlalomError(f"it does not trace: {type(error).__name__}: {line}") from error

@@ -41,10 +41,8 @@ def why_not(rule: Rule, dtype: Any) -> str | None:
         dtype: of the parameters, as NumPy takes it, or its name.
     """
     name = _name_of(dtype)
-    if rule.needs:
-        return f"{rule.name} needs {' and '.join(sorted(rule.needs))}, which a kernel does not take"
-    if not rule.elementwise:
-        return f"{rule.name} is not elementwise"
+    if extra := rule.needs - {"g"}:
+        return f"{rule.name} needs {' and '.join(sorted(extra))}, which a kernel does not take"
     if name not in DTYPES:
         return f"kernels compute in {' and '.join(DTYPES)}, not {name}"
     if not available():

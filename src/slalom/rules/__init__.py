@@ -9,12 +9,14 @@ from .adam import Adam
 from .adamax import Adamax, AdamLp
 from .catalogue import COMPOSITIONS, RULES, SCHEDULES, WRAPPERS, adamw, amsgrad, nag, sgd
 from .gradient_descent import GradientDescent
+from .leaves import Leaves, each, namespace
 from .momentum import Momentum
 from .nadam import NAdam
 from .nesterov import Nesterov, SmoothedNesterov
+from .partition import Partition
 from .presets import PRESETS, preset
 from .rmsprop import RMSProp
-from .rule import Draws, Rule, namespace
+from .rule import Draws, Leaf, Rule
 from .schedules import (
     Constant,
     Cosine,
@@ -50,11 +52,14 @@ __all__ = [
     "Draws",
     "Exponential",
     "GradientDescent",
+    "Leaf",
+    "Leaves",
     "Momentum",
     "NAdam",
     "Nesterov",
     "Noise",
     "OneCycle",
+    "Partition",
     "Piecewise",
     "Polynomial",
     "RMSProp",
@@ -70,6 +75,7 @@ __all__ = [
     "as_rule",
     "chain",
     "convention",
+    "each",
     "hybrid",
     "hyper",
     "nag",

@@ -31,6 +31,9 @@ FORMULAS = {
 """The formulas of a rule, and what each may name as arguments."""
 
 
+ROLES = ("matrix", "embedding", "head", "vector")
+
+
 class Draws(Protocol):
     """A source of random numbers that an engine hands to formulas that ask for `key`."""
 

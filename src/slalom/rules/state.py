@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any, NamedTuple
 
 from .leaves import Leaves
@@ -86,3 +86,19 @@ def named(state: State, name: str = "") -> dict[str, Any]:
 
 def _joined(name: str, part: str) -> str:
     return f"{name}.{part}" if name else part
+
+
+def filled(state: State, entries: Mapping[str, Any], name: str = "") -> State:
+    """A state of the same structure with other entries, under the names of `named`."""
+    if state is None:
+        return None
+    if isinstance(state, Around):
+        own = filled(state.own, entries, name)
+        return Around(own, filled(state.rule, entries, _joined(name, "rule")))
+    if isinstance(state, dict):
+        return {n: filled(own, entries, _joined(name, n)) for n, own in state.items()}
+    if not isinstance(state, tuple):
+        return entries[name]
+    fields = getattr(state, "_fields", None) or map(str, range(len(state)))
+    parts = [filled(own, entries, _joined(name, f)) for f, own in zip(fields, state, strict=True)]
+    return type(state)(*parts) if hasattr(state, "_fields") else tuple(parts)

@@ -91,9 +91,29 @@ def rate(rule: Rule, state: State, x: Leaves, t: Any, leaf: Sequence[Leaf] | Non
     return _rate(rule, state, x, t, Offers(leaf=_known(x, leaf)))
 
 
-def inside(rule: Wrapper, x: Leaves, t: Any, offers: Offers) -> Offers:
+def through(rule: Wrapper, x: Leaves, t: Any, offers: Offers) -> Offers:
     """What a wrapper that only changes gradients offers to the rule inside."""
     return _through(rule, x, t, replace(offers, leaf=_known(x, offers.leaf)))
+
+
+def some(offers: Offers, x: Leaves, at: Sequence[int]) -> Offers:
+    """What is offered to some of the leaves, while the others stay where they are.
+
+    Args:
+        offers: to all leaves.
+        x: the iterate, of all leaves.
+        at: the numbers of these leaves.
+    """
+    g, grad, value, hvp, counts = offers.g, offers.grad, offers.value, offers.hvp, offers.counts
+    return replace(
+        offers,
+        g=None if g is None else lambda: _some(g(), at),
+        grad=None if grad is None else lambda point: _some(grad(_put(x, at, point)), at),
+        value=None if value is None else lambda point: value(_put(x, at, point)),
+        hvp=None if hvp is None else lambda u: _some(hvp(_put(zeros(x), at, u)), at),
+        counts=None if counts is None else _some(counts, at),
+        leaf=_some(_known(x, offers.leaf), at),
+    )
 
 
 class Step:
@@ -277,19 +297,8 @@ def _step_of_parts(
 
 def _for_part(x: Leaves, at: list[int], offers: Offers) -> tuple[Offers, Offers]:
     """What is offered to some of the leaves, and to the parts that follow."""
-    g, grad, value, hvp, key = offers.g, offers.grad, offers.value, offers.hvp, offers.key
-    own_key, key = (None, None) if key is None else key.split()
-    own = replace(
-        offers,
-        g=None if g is None else lambda: _some(g(), at),
-        grad=None if grad is None else lambda point: _some(grad(_put(x, at, point)), at),
-        value=None if value is None else lambda point: value(_put(x, at, point)),
-        hvp=None if hvp is None else lambda u: _some(hvp(_put(zeros(x), at, u)), at),
-        key=own_key,
-        counts=None if offers.counts is None else _some(offers.counts, at),
-        leaf=_some(_known(x, offers.leaf), at),
-    )
-    return own, replace(offers, key=key)
+    own_key, key = (None, None) if offers.key is None else offers.key.split()
+    return replace(some(offers, x, at), key=own_key), replace(offers, key=key)
 
 
 def _judged(rule: Rule, state: State, x: Leaves, leaf: Leaves) -> Leaves:

@@ -12,7 +12,7 @@ import torch
 from ..errors import SlalomError, clip
 from ..rules import Schedule, chain, parse, settings
 from . import entries
-from .groups import Group, rule_with
+from .groups import Group
 
 if TYPE_CHECKING:
     from .optimizer import Optimizer
@@ -55,11 +55,14 @@ def unpacked(optimizer: Optimizer, saved: Mapping[str, Any]) -> dict[str, Any]:
     groups, state = [], defaultdict(dict)
     for group, given in zip(optimizer.param_groups, saved["param_groups"], strict=True):
         groups.append(_group(group, given, optimizer))
-        rule = rule_with(optimizer.rule, groups[-1])
-        for p, number in zip(group["params"], given["params"], strict=True):
-            if number in saved["state"]:
-                kept = saved["state"][number]
-                state[p] = entries.checked(kept, rule, p, optimizer.state_dtype)
+        pairs = zip(group["params"], given["params"], strict=True)
+        kept = {p: saved["state"][number] for p, number in pairs if number in saved["state"]}
+        form, shared = optimizer.form_of_group(groups[-1]), {}
+        for index, p in enumerate(group["params"]):
+            if p in kept:
+                state[p] = entries.checked(kept[p], form, index, p.device)
+        shared = entries.checked_shared(groups[-1], form, group["params"])
+        groups[-1].update(shared | entries.taken_together(form, state, group["params"]))
     if optimizer.generator is not None:
         if "generator" not in saved:
             raise SlalomError("the state dict lacks the state of the random generator")
@@ -101,7 +104,7 @@ def _group(group: dict[str, Any], given: Mapping[str, Any], optimizer: Optimizer
             f"{len(group['params'])}"
         )
     values = {k: deepcopy(v) for k, v in given.items() if k != "params"}
-    for name in settings(optimizer.rule):
+    for name in settings(optimizer.rule_of_group(group)):
         if name not in values:
             raise SlalomError(f"the state dict lacks {name} in a parameter group")
         values[name] = _read(values[name], group[name])

@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import warnings
 from collections.abc import Callable
-from typing import Any
 
 import torch
 
 from ..errors import clip
-from ..rules import Rule, settings, with_settings
-from .stepping import Leaf, write
+from ..rules import Rule, settings, stepping, with_settings
+from ..rules.leaves import Leaves
+from .entries import apart
+from .parameters import writable, write
+from .trees import Tree
 
 
 class Compiled:
@@ -25,17 +27,18 @@ class Compiled:
         self._steps: dict[int, _Step] = {}
         self._is_broken = False
 
-    def step(self, place: int, rule: Rule, leaves: list[Leaf], t: int) -> bool:
-        """Take one step over the leaves of group `place`; False if it cannot be compiled."""
+    def step(self, tree: Tree, rule: Rule) -> bool:
+        """Take one step over the parameters of a tree; False if it cannot be compiled."""
         if self._is_broken:
             return False
+        place = tree.members[0].place
         known = self._steps.get(place)
         if known is None or not known.fits(rule):
             known = self._steps[place] = _Step(rule, known)
         # a first call fails while it compiles, before anything is written
         refusals = Exception if known.fresh else _dynamo_error()
         try:
-            known(rule, leaves, t)
+            known(tree, rule)
         except refusals as error:
             self._is_broken = True
             reason = clip(str(error).strip().partition("\n")[0], 200)
@@ -64,25 +67,38 @@ class _Step:
             now[n] == v for n, v in self.constants.items() if n not in self.varying
         )
 
-    def __call__(self, rule: Rule, leaves: list[Leaf], t: int) -> None:
-        now, x = settings(rule), leaves[0].x
+    def __call__(self, tree: Tree, rule: Rule) -> None:
+        now, x = _numbers(rule), tree.parameters[0].x
         exact = torch.float32 if x.device.type == "mps" else torch.float64
-        numbers = torch.tensor([t, *[now[n] for n in self.names]], dtype=exact).to(x.device)
-        gs, states = [leaf.g for leaf in leaves], [leaf.state for leaf in leaves]
+        flat = [t for name in self.names for t in now[name]]
+        numbers = torch.tensor([tree.t, *flat], dtype=exact).to(x.device)
+        gs, xs = [one.g for one in tree.parameters], [one.x.detach() for one in tree.parameters]
         with warnings.catch_warnings():
             if self.fresh:  # what Dynamo says of the array library's caches concerns nobody
                 warnings.simplefilter("ignore")
-            self.run(gs, states, [leaf.x.detach() for leaf in leaves], numbers)
+            self.run(gs, tree.state, xs, numbers, tree.leaf)
         self.fresh = False
 
 
 def _stepping(rule: Rule, names: list[str]) -> Callable[..., None]:
-    def step(gs, states, xs, numbers):
+    given = settings(rule)
+
+    def step(gs, state, xs, numbers, leaf):
         t, *values = numbers.unbind()
-        now = with_settings(rule, dict(zip(names, values, strict=True)), checked=False)
-        deltas, new = now.update_leaves(gs, states, xs, t)
-        for leaf in zip(xs, states, deltas, new, strict=True):
-            write(*leaf)
+        changed, rest = {}, iter(values)
+        for name in names:
+            one = given[name]
+            changed[name] = (
+                Leaves([next(rest) for _ in one]) if isinstance(one, Leaves) else next(rest)
+            )
+        now = with_settings(rule, changed, checked=False)
+        offers = stepping.Offers(g=lambda: Leaves(gs), leaf=leaf)
+        delta, new = stepping.step(now, state, Leaves(xs), t, offers)
+        (before, shared), (after, shared_after) = apart(state, len(xs)), apart(new, len(xs))
+        for x, d, old, entries in zip(xs, delta, before, after, strict=True):
+            write(x, d, list(old.values()), [entries[name] for name in old])
+        for name, old in shared.items():
+            writable(old).copy_(shared_after[name])
 
     # Dynamo allows some eight graphs for one code object: let every step have its own
     step.__code__ = step.__code__.replace()
@@ -95,5 +111,10 @@ def _dynamo_error() -> type[Exception]:
     return TorchDynamoException
 
 
-def _numbers(rule: Rule) -> dict[str, Any]:
-    return {n: v for n, v in settings(rule).items() if isinstance(v, (int, float))}
+def _numbers(rule: Rule) -> dict[str, tuple[float, ...]]:
+    """The plain numbers of a rule, several where each parameter has its own."""
+    many = {
+        name: tuple(value) if isinstance(value, Leaves) else (value,)
+        for name, value in settings(rule).items()
+    }
+    return {n: v for n, v in many.items() if all(isinstance(one, (int, float)) for one in v)}

@@ -145,13 +145,14 @@ def from_torch(optimizer: optim.Optimizer) -> Optimizer:
     ]
     made = Optimizer(groups, rules[0])
     names = _pair_of(optimizer).entries
-    for rule, group in zip(rules, optimizer.param_groups, strict=True):
-        for p in group["params"]:
+    for group in made.param_groups:
+        form = made.form_of_group(group)
+        for index, p in enumerate(group["params"]):
             given = optimizer.state.get(p, {})
             kept = {ours: given[k] for k, ours in names.items() if given.get(k) is not None}
             if kept:
                 kept["step"] = int(given.get("step", 1))
-                made.state[p] = entries.checked(kept, rule, p, None)
+                made.state[p] = entries.checked(kept, form, index, p.device)
     return made
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import NamedTuple
+from typing import Any
 
 import torch
 
@@ -10,20 +10,40 @@ from ..errors import SlalomError, clip
 from ..rules import Rule
 
 
-class GeneratorDraws(NamedTuple):
-    """A source of draws made from a generator, which goes on with every draw."""
+class GeneratorDraws:
+    """A source of draws made from a generator, which goes on with every draw.
 
-    generator: torch.Generator
+    Asked again for the same, a source gives the same numbers, so that all gradients of a step
+    meet the same noise.
+    """
+
+    def __init__(self, generator: torch.Generator):
+        self._generator = generator
+        self._drawn: dict[Any, torch.Tensor] = {}
 
     def split(self) -> tuple[GeneratorDraws, GeneratorDraws]:
-        """Two sources whose draws are independent: they take turns at one sequence."""
-        return self, self
+        """Two sources whose draws are independent of each other: they take turns."""
+        return GeneratorDraws(self._generator), GeneratorDraws(self._generator)
 
     def normal(self, like: torch.Tensor) -> torch.Tensor:
         """Draws of N(0, 1) with the shape, dtype and device of `like`."""
-        place = self.generator.device
-        drawn = torch.randn(like.shape, generator=self.generator, dtype=like.dtype, device=place)
-        return drawn.to(like.device)
+        options = {"generator": self._generator, "device": self._generator.device}
+        return self._once(
+            "normal", like, lambda: torch.randn(like.shape, **options, dtype=like.dtype)
+        )
+
+    def signs(self, like: torch.Tensor) -> torch.Tensor:
+        """Draws of -1 and 1, equally likely, with the shape, dtype and device of `like`."""
+        options = {"generator": self._generator, "device": self._generator.device}
+        return self._once(
+            "signs", like, lambda: 2 * torch.randint(2, like.shape, **options).to(like.dtype) - 1
+        )
+
+    def _once(self, kind: str, like: torch.Tensor, draw: Any) -> torch.Tensor:
+        key = (kind, like.shape, like.dtype)
+        if key not in self._drawn:
+            self._drawn[key] = draw().to(like.device)
+        return self._drawn[key]
 
 
 def generator_for(rule: Rule, given: torch.Generator | None) -> torch.Generator | None:

@@ -1,64 +1,91 @@
-"""A rule's state as PyTorch keeps it: tensors under flat names, beside the count of steps.
+"""A rule's state as PyTorch keeps it: tensors under flat names.
 
-`AverageState(a, k, AdamState(m, v, None))` is kept as
-`{"average": a, "kept": k, "rule.m": m, "rule.v": v, "step": t}`.
+What belongs to a parameter lies in `optimizer.state[p]`, beside its count of steps; what all
+parameters of a tree share lies in their groups. So the state of `average(0.99) | adam()` is
+`{"average": …, "rule.m": …, "rule.v": …, "step": t}` for each parameter, and
+`{"state.kept": …}` in each group.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
-from typing import Any, NamedTuple
+from collections.abc import Mapping, Sequence
+from typing import Any
 
 import torch
 
 from ..errors import SlalomError
-from ..rules import Rule
+from ..rules import Leaf, Rule, stepping
+from ..rules.leaves import Leaves
+from ..rules.state import filled, named
 
+SHARED = "state."
+"""What the name of a shared entry begins with in a group."""
+ITERATE = "iterate"
+"""Beside the entries of a parameter's state: its iterate, while it is at the point to judge."""
+NO_ENTRIES = ("step", ITERATE)
 _RENAMED = {"": "state", "step": "state.step"}  # a state without a name; a name that is taken
 
 
-class Form(NamedTuple):
-    """What the states of a rule look like, for parameters of one shape."""
+class Form:
+    """What the state of a rule looks like for parameters of certain names and shapes.
 
-    tree: Any
-    """a state with the names of its entries in place of the tensors"""
-    names: list[str]
-    """these names, in order"""
+    Args:
+        rule: the rule; its numbers do not matter.
+        leaf: what is known of each parameter.
+        dtypes: those that the rule works in.
+    """
 
-    def filled(self, found: Mapping[str, Any]) -> Any:
-        """The state whose entries are found under their names."""
-        return mapped(lambda _, name: found[name], self.tree)
+    def __init__(self, rule: Rule, leaf: Sequence[Leaf], dtypes: Sequence[torch.dtype]):
+        like = (
+            torch.empty(one.shape, dtype=dtype, device="meta")
+            for one, dtype in zip(leaf, dtypes, strict=True)
+        )
+        self.state = stepping.begin(rule, Leaves(like), leaf)
+        entries = {_renamed(name): entry for name, entry in named(self.state).items()}
+        self.own = {n: e for n, e in entries.items() if isinstance(e, Leaves)}
+        """entries that belong to the parameters: one part for each, a tensor without memory"""
+        self.shared = {n: e for n, e in entries.items() if not isinstance(e, Leaves)}
+        self.names = [_of_one(self.own, i) for i in range(len(leaf))]
+        """the names of the entries of each parameter"""
 
-
-def mapped(change: Callable[[str, Any], Any], state: Any, name: str = "") -> Any:
-    """A state of the same structure, with `change(name, entry)` for every entry."""
-    if state is None:
-        return None
-    if not isinstance(state, tuple):
-        return change(_RENAMED.get(name, name), state)
-    fields = getattr(state, "_fields", None) or map(str, range(len(state)))
-    parts = [
-        mapped(change, v, f"{name}.{f}" if name else f) for f, v in zip(fields, state, strict=True)
-    ]
-    return type(state)(*parts) if hasattr(state, "_fields") else tuple(parts)
-
-
-def flat(state: Any) -> list[Any]:
-    """The entries of a state, in order."""
-    if isinstance(state, tuple):
-        return [entry for part in state for entry in flat(part)]
-    return [] if state is None else [state]
+    def filled(self, kept: Sequence[Mapping[str, Any]], shared: Mapping[str, Any]) -> Any:
+        """The state, from what is kept of each parameter and what they share."""
+        entries = {n: _together(n, parts, kept) for n, parts in self.own.items()}
+        for name in self.shared:
+            is_own = bool(kept) and all(name in one for one in kept)  # since a step made it so
+            entries[name] = Leaves(one[name] for one in kept) if is_own else shared[name]
+        return filled(self.state, {n: entries[_renamed(n)] for n in named(self.state)})
 
 
-def named(state: Any) -> dict[str, Any]:
-    """The entries of a state by name."""
-    return dict(zip(form(state).names, flat(state), strict=True))
+def _together(name: str, parts: Leaves, kept: Sequence[Mapping[str, Any]]) -> Leaves:
+    """One entry of all parameters; of each a tensor, None, or a tuple of them."""
+    return Leaves(
+        one[name]
+        if isinstance(part, torch.Tensor)
+        else filled(part, {n: one[n] for n in named(part, name)}, name)
+        for part, one in zip(parts, kept, strict=True)
+    )
 
 
-def form(state: Any) -> Form:
-    """The structure of a state, to be filled."""
-    tree = mapped(lambda name, entry: name, state)
-    return Form(tree, flat(tree))
+def _of_one(own: Mapping[str, Leaves], index: int) -> list[str]:
+    return [sub for name, parts in own.items() for sub in named(parts[index], name)]
+
+
+def _renamed(name: str) -> str:
+    return _RENAMED.get(name, name)
+
+
+def apart(state: Any, count: int) -> tuple[list[dict[str, Any]], dict[str, Any]]:
+    """The entries of a state: those of each parameter, and those that all share."""
+    own: list[dict[str, Any]] = [{} for _ in range(count)]
+    shared = {}
+    for name, entry in named(state).items():
+        if isinstance(entry, Leaves):
+            for one, part in zip(own, entry, strict=True):
+                one.update(named(part, _renamed(name)))
+        else:
+            shared[_renamed(name)] = entry
+    return own, shared
 
 
 def separate(found: dict[str, Any], x: torch.Tensor) -> dict[str, Any]:
@@ -70,19 +97,15 @@ def separate(found: dict[str, Any], x: torch.Tensor) -> dict[str, Any]:
     return own
 
 
-def like(p: torch.Tensor, dtype: torch.dtype | None) -> torch.Tensor:
-    """A tensor without memory in the shape of `p` and the dtype that its rule works in."""
-    return torch.empty_like(p, dtype=dtype or p.dtype, device="meta")
-
-
-def checked(saved: Any, rule: Rule, p: torch.Tensor, dtype: torch.dtype | None) -> dict[str, Any]:
+def checked(saved: Any, form: Form, index: int, place: torch.device) -> dict[str, Any]:
     """A copy of one parameter's saved entries, cast to where and what the rule needs.
 
     Raises:
         SlalomError: the entries are not those of the rule, or their shapes are not.
     """
-    wanted = named(rule.init(like(p, dtype)))
-    given = set(saved) if isinstance(saved, Mapping) else None
+    wanted = apart(form.state, len(form.names))[0][index]
+    also = form.shared.keys() | {ITERATE}  # shared numbers may be of each parameter since a step
+    given = set(saved) - also if isinstance(saved, Mapping) else None
     if given != {"step", *wanted}:
         shown = type(saved).__name__ if given is None else ", ".join(sorted(map(str, given)))
         raise SlalomError(
@@ -92,15 +115,53 @@ def checked(saved: Any, rule: Rule, p: torch.Tensor, dtype: torch.dtype | None) 
     if isinstance(saved["step"], bool) or not isinstance(saved["step"], int) or saved["step"] < 0:
         raise SlalomError(f"the state dict has no count of steps, but {saved['step']!r}")
     found: dict[str, Any] = {"step": saved["step"]}
-    for name, entry in wanted.items():
-        if not isinstance(saved[name], torch.Tensor) or saved[name].shape != entry.shape:
-            shape = tuple(getattr(saved[name], "shape", ())) or type(saved[name]).__name__
-            raise SlalomError(
-                f"the state dict is of another shape: {name} has {shape} where the parameter "
-                f"needs {tuple(entry.shape)}"
-            )
-        found[name] = copied(saved[name], p.device, entry.dtype)
+    for name, like in (wanted | form.shared).items():
+        if name in saved:
+            found[name] = _checked(name, saved[name], like, place)
+    if ITERATE in saved:
+        found[ITERATE] = saved[ITERATE].detach().to(place, copy=True)
     return found
+
+
+def checked_shared(
+    group: Mapping[str, Any], form: Form, params: Sequence[torch.Tensor]
+) -> dict[str, Any]:
+    """Copies of the shared entries that a saved group holds, under their names in it.
+
+    Raises:
+        SlalomError: one has another shape.
+    """
+    held = {n: group[SHARED + n] for n in form.shared if SHARED + n in group}
+    place = params[0].device if params else torch.device("cpu")
+    return {SHARED + n: _checked(n, e, form.shared[n], place) for n, e in held.items()}
+
+
+def taken_together(
+    form: Form, state: Mapping[Any, dict[str, Any]], params: Sequence[torch.Tensor]
+) -> dict[str, Any]:
+    """Entries that parameters hold alike though they share them, taken out of their states.
+
+    So are those of states that were saved before parameters shared anything.
+    """
+    found = {}
+    known = [state[p] for p in params if p in state]
+    for name in form.shared:
+        held = [one[name] for one in known if name in one]
+        if held and len(held) == len(known) and all(torch.equal(held[0], e) for e in held):
+            found[SHARED + name] = held[0]
+            for one in known:
+                del one[name]
+    return found
+
+
+def _checked(name: str, saved: Any, wanted: torch.Tensor, place: torch.device) -> torch.Tensor:
+    if not isinstance(saved, torch.Tensor) or saved.shape != wanted.shape:
+        shape = tuple(getattr(saved, "shape", ())) or type(saved).__name__
+        raise SlalomError(
+            f"the state dict is of another shape: {name} has {shape} where the parameter "
+            f"needs {tuple(wanted.shape)}"
+        )
+    return copied(saved, place, wanted.dtype)
 
 
 def copied(entry: torch.Tensor, device: torch.device, dtype: torch.dtype) -> torch.Tensor:

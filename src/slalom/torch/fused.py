@@ -11,9 +11,12 @@ import torch
 from .. import kernels
 from ..errors import SlalomError
 from ..rules import Rule
+from ..rules.state import of_one
 from . import openmp
+from .entries import NO_ENTRIES, Form
 from .groups import kind
-from .stepping import Leaf
+from .parameters import Parameter
+from .trees import form_of
 
 _NAMES = {torch.float32: "float32", torch.float64: "float64"}
 
@@ -28,9 +31,14 @@ class _View(NamedTuple):
 
 
 class Fused:
-    """The kernels of one optimizer, and the views that it keeps of its tensors."""
+    """The kernels of one optimizer, and the views that it keeps of its tensors.
 
-    def __init__(self):
+    Args:
+        forms: what states look like, kept between steps.
+    """
+
+    def __init__(self, forms: dict[Any, Form]):
+        self._forms = forms
         self._views: dict[torch.Tensor, _View] = {}
         self._steppers: dict[tuple[int, str], tuple[Rule, Any]] = {}
 
@@ -39,7 +47,7 @@ class Fused:
 
         A kernel remembers the arrays of its last step, so each group has its own.
         """
-        if x.device.type != "cpu" or x.dtype not in _NAMES or rule.needs or not rule.elementwise:
+        if x.device.type != "cpu" or x.dtype not in _NAMES or not rule.needs <= {"g"}:
             return None
         known = self._steppers.get((place, _NAMES[x.dtype]))
         if known is None or (known[0] is not rule and kind(known[0]) != kind(rule)):
@@ -47,10 +55,10 @@ class Fused:
         self._steppers[place, _NAMES[x.dtype]] = (rule, known[1])
         return known[1]
 
-    def prepared(self, stepper: Any, rule: Rule, leaves: list[Leaf], t: int) -> Callable[[], None]:
-        """One step over leaves of one dtype that are at the same step, checked, to be taken."""
-        views = [self._view(leaf) for leaf in leaves]
-        gs = [leaf.g for leaf in leaves]
+    def prepared(self, stepper: Any, rule: Rule, batch: list[Parameter]) -> Callable[[], None]:
+        """One step over parameters of one dtype and count, checked, to be taken."""
+        views = [self._view(rule, one) for one in batch]
+        gs = [one.g for one in batch]
         gradients = kernels.Gradients(
             [g.data_ptr() for g in gs],
             [(g.shape, g.stride(), g.dtype) for g in gs],
@@ -58,24 +66,27 @@ class Fused:
         )
         xs, states = [v.x for v in views], [v.state for v in views]
         many = torch.get_num_threads()
-        taken = stepper.prepared(xs, gradients, states, t, rule=rule, threads=many)
+        taken = stepper.prepared(xs, gradients, states, batch[0].t, rule=rule, threads=many)
 
         def step() -> None:
             taken()
-            torch.autograd.graph.increment_version([leaf.p for leaf in leaves])
+            torch.autograd.graph.increment_version([one.p for one in batch])
 
         return step
 
-    def _view(self, leaf: Leaf) -> _View:
-        pointers = [leaf.x.data_ptr(), *[leaf.kept[n].data_ptr() for n in leaf.form.names]]
-        layout = (leaf.x.shape, leaf.x.stride())
-        view = self._views.get(leaf.p)
+    def _view(self, rule: Rule, one: Parameter) -> _View:
+        entries = [entry for name, entry in one.kept.items() if name not in NO_ENTRIES]
+        pointers = [one.x.data_ptr(), *[entry.data_ptr() for entry in entries]]
+        layout = (one.x.shape, one.x.stride())
+        view = self._views.get(one.p)
         if view is None or view.pointers != pointers or view.layout != layout:
-            _check_unchanged(leaf.x, [leaf.kept[n] for n in leaf.form.names])
-            state = leaf.form.filled({n: leaf.kept[n].numpy() for n in leaf.form.names})
-            view = _View(pointers, layout, leaf.x.detach().numpy(), state)
-            if leaf.x is leaf.p:
-                self._views[leaf.p] = view
+            _check_unchanged(one.x, entries)
+            form = form_of(rule, [one], self._forms)
+            arrays = dict(zip(form.names[0], [entry.numpy() for entry in entries], strict=True))
+            state = of_one(form.filled([arrays], {}))
+            view = _View(pointers, layout, one.x.detach().numpy(), state)
+            if one.x is one.p:
+                self._views[one.p] = view
         return view
 
 

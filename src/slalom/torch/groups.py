@@ -9,7 +9,7 @@ from typing import Any
 import torch
 
 from ..errors import SlalomError, clip, unknown
-from ..rules import Rule, Wrapper, chain, settings, with_settings
+from ..rules import Rule, chain, settings, with_settings
 from ..rules.value import Value, is_hyper, own_fields
 
 # what a group holds besides hyperparameters: PyTorch's own entries, and its schedulers' notes
@@ -58,19 +58,23 @@ class Group(dict):
             )
 
 
-def defaults(rule: Rule, maximize: bool) -> Group:
-    """What a group holds that overrides nothing."""
-    return Group(plain(settings(rule)), maximize=maximize, rule=str(form(rule)))
+def defaults(rule: Rule, whole: Rule, maximize: bool) -> Group:
+    """What a group holds that overrides nothing.
+
+    Args:
+        rule: that of the group.
+        whole: the same, or the one with the partition of which that is a part.
+        maximize: ascend instead of descend.
+    """
+    return Group(plain(settings(rule)), maximize=maximize, rule=str(form(whole)))
 
 
 def completed(given: Mapping[str, Any], usual: Group, rule: Rule) -> Group:
     """A group made of what was given for it and, for the rest, what is usual.
 
     Raises:
-        SlalomError: no params, an unknown name, or a value that is not allowed.
+        SlalomError: an unknown name, or a value that is not allowed.
     """
-    if not isinstance(given, Mapping) or "params" not in given:
-        raise SlalomError(f"a parameter group is a dict with 'params', not {clip(repr(given))}")
     group = Group(usual)
     for name, value in given.items():
         _check_name(name, value, group, rule)
@@ -80,8 +84,29 @@ def completed(given: Mapping[str, Any], usual: Group, rule: Rule) -> Group:
     if not isinstance(group["maximize"], bool):
         raise SlalomError(f"maximize must be true or false, not {clip(repr(group['maximize']))}")
     rule_with(rule, group)
-    _check_tensors(group)
     return group
+
+
+def checked(given: Any) -> dict[str, Any]:
+    """A group as it was given, its parameters a list.
+
+    Raises:
+        SlalomError: it is no dict with parameters, or has one that no rule can step.
+    """
+    if not isinstance(given, Mapping) or "params" not in given:
+        raise SlalomError(f"a parameter group is a dict with 'params', not {clip(repr(given))}")
+    group = dict(given)
+    held = group["params"]
+    if isinstance(held, torch.Tensor):
+        held = [held]
+    if isinstance(held, Iterable) and not isinstance(held, set):
+        held = list(held)  # an iterator can be read once
+        tensors = [p[1] if isinstance(p, tuple) else p for p in held]
+        if any(isinstance(p, torch.Tensor) and p.is_complex() for p in tensors):
+            raise SlalomError("complex parameters are not supported: use torch.view_as_real")
+        if len({id(p) for p in tensors}) < len(tensors):
+            raise SlalomError("a parameter is twice in one group")
+    return {**group, "params": held}
 
 
 def _check_name(name: str, value: Any, group: Group, rule: Rule) -> None:
@@ -106,8 +131,10 @@ def rule_with(rule: Rule, group: Mapping[str, Any]) -> Rule:
 def form(rule: Rule) -> Rule:
     """The rule with every hyperparameter at its default: what is left are its conventions."""
     numbers = {f.name: f.default for f in dataclasses.fields(rule) if _is_number(f)}
-    bare = rule.rebuilt(_given=frozenset(), **numbers)
-    return bare.rebuilt(rule=form(rule.wrapped)) if isinstance(rule, Wrapper) else bare
+    inner = [f.name for f in dataclasses.fields(rule) if f.metadata.get("kind") == "inner"]
+    held = {name: getattr(rule, name) for name in inner}
+    bare = {name: None if one is None else form(one) for name, one in held.items()}
+    return rule.rebuilt(_given=frozenset(), **numbers, **bare)
 
 
 def _is_number(field: dataclasses.Field) -> bool:
@@ -143,18 +170,6 @@ def listed(params: Any) -> list[Any]:
     if not found:
         raise SlalomError("params is empty: there is nothing to optimize")
     return found
-
-
-def _check_tensors(group: Group) -> None:
-    """Refuse parameters that no rule can step: complex ones, and one that is there twice."""
-    held = group["params"]
-    if isinstance(held, Iterable) and not isinstance(held, (torch.Tensor, set)):
-        held = group["params"] = list(held)  # an iterator can be read once
-        tensors = [p[1] if isinstance(p, tuple) else p for p in held]
-        if any(isinstance(p, torch.Tensor) and p.is_complex() for p in tensors):
-            raise SlalomError("complex parameters are not supported: use torch.view_as_real")
-        if len({id(p) for p in tensors}) < len(tensors):
-            raise SlalomError("a parameter is twice in one group")
 
 
 def kind(rule: Rule) -> tuple[Any, ...]:

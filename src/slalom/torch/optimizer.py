@@ -9,25 +9,29 @@ from typing import Any, NamedTuple
 import torch
 
 from ..errors import SlalomError, clip
-from ..rules import Rule, as_rule, settings
-from . import checkpoint, entries, probing
-from .compiled import Compiled
+from ..rules import Leaf, Partition, Rule, as_rule, chain, settings, stepping
+from ..rules.roles import Roles, check_patterns
+from . import checkpoint, closures
+from .closures import ClosureCalls
+from .division import divided, leaf_of, local
 from .draws import GeneratorDraws, generator_for
-from .fused import Fused
-from .groups import Group, completed, defaults, listed, number, rule_with
-from .stepping import Leaf, Work, by_step, eager, gradient, shape_gradients
+from .entries import ITERATE, Form
+from .groups import Group, checked, completed, defaults, form, listed, number, rule_with
+from .parameters import Parameter, gradient
+from .steps import Steps
+from .trees import Member, Tree, form_of, joined
 
 
 class _Now(NamedTuple):
     """A group's rule with the numbers that it has now."""
 
+    names: list[str]
     values: list[Any]
     rule: Rule
-    forms: dict[torch.Size, entries.Form]
-    """of the states, by the parameter's shape"""
 
 
-_OWN = ("rule", "state_dtype", "compile", "generator")  # kept when pickled
+# kept when pickled
+_OWN = ("rule", "rules_of_groups", "state_dtype", "compile", "generator", "roles")
 
 
 class Optimizer(torch.optim.Optimizer):
@@ -40,17 +44,23 @@ class Optimizer(torch.optim.Optimizer):
     by its name in `slalom.rules.settings(rule)`: `{"params": …, "lr": 0.01, "weight_decay": 0}`.
     The numbers lie in the group, where PyTorch's schedulers change them; out of range, they are
     refused by the next `step`, before anything moves. A schedule of Slalom as a hyperparameter
-    goes by the count of steps, and excludes a PyTorch scheduler of the learning rate.
+    goes by the count of steps, and excludes a PyTorch scheduler of the learning rate. A group
+    may have a rule of its own: `{"params": …, "rule": "muon(0.02)"}`.
+
+    A partition makes a group of each of its parts, in which the numbers of the part's rule lie
+    under their plain names: give it `model.named_parameters()`, because embeddings and heads are
+    told by their names.
 
     A parameter without a gradient is left out, and its count of steps stands still. Its state
-    is `state[p]`: the rule's arrays under their names, and `step`, an int.
+    is `state[p]`: the rule's arrays under their names, and `step`, an int. What a rule remembers
+    of all parameters together lies in the groups, under names that begin with `state.`.
 
-    A wrapper that only changes gradients, such as `clip_norm`, sees those of all groups
-    together, as `clip_grad_norm_` over all parameters does; a rule that couples its arrays
-    otherwise does so within a group.
+    Groups of one rule and one set of conventions are stepped as one tree: what couples
+    parameters, such as `clip_norm`, sees those of all these groups, as `clip_grad_norm_` over
+    all parameters does.
 
-    Tensors on the CPU in float32 and float64 are stepped by fused kernels where the rule is
-    elementwise, else by the rule's own lines; on other devices these lines are compiled.
+    Tensors on the CPU in float32 and float64 are stepped by fused kernels where the rule has
+    one, else by the rule's own lines; on other devices these lines are compiled.
 
     Args:
         params: tensors, named tensors, or parameter groups, as any PyTorch optimizer takes.
@@ -63,10 +73,13 @@ class Optimizer(torch.optim.Optimizer):
             seeded by PyTorch's global generator. Its state is part of `state_dict`.
         compile: True steps by `torch.compile` on the CPU too, False by the rule's own lines
             everywhere; None chooses as said above.
+        roles: what parameters are for, where their names and shapes do not tell: a function of
+            name and shape, or a mapping from patterns of names, as in `{"*.gate": "vector"}`.
+            A role is `matrix`, `embedding`, `head` or `vector`.
 
     Raises:
-        SlalomError: wrong types, no parameters, one of them twice, or a hyperparameter that the
-            rule does not have or does not allow.
+        SlalomError: wrong types, no parameters, one of them twice, a parameter for which a
+            partition has no rule, or a hyperparameter that the rule does not have or allow.
     """
 
     def __init__(
@@ -78,31 +91,50 @@ class Optimizer(torch.optim.Optimizer):
         state_dtype: torch.dtype | None = None,
         generator: torch.Generator | None = None,
         compile: bool | None = None,  # noqa: A002 (PyTorch's word)
+        roles: Roles = None,
     ):
         self.rule = as_rule(rule)
+        self.rules_of_groups: dict[str, Rule] = {}
         if state_dtype is not None and not getattr(state_dtype, "is_floating_point", False):
             raise SlalomError(f"state_dtype must be a real dtype, not {clip(repr(state_dtype))}")
         if compile not in (True, False, None):
             raise SlalomError(f"compile must be True, False or None, not {clip(repr(compile))}")
-        self.state_dtype, self.compile = state_dtype, compile
+        self.state_dtype, self.compile, self.roles = state_dtype, compile, roles
         self.generator = generator_for(self.rule, generator)
         self._forget()
-        super().__init__(listed(params), defaults(self.rule, maximize))
+        is_divided = isinstance(chain(self.rule)[-1], Partition)
+        usual = Group(maximize=maximize) if is_divided else defaults(self.rule, self.rule, maximize)
+        super().__init__(listed(params), usual)
+        check_patterns(roles, [n for g in self.param_groups for n in g.get("param_names", ())])
 
     def _forget(self) -> None:
         """Drop what was derived from groups and states."""
-        self._names = list(settings(self.rule))
         self._now: dict[int, _Now] = {}
-        self._fused, self._compiled = Fused(), Compiled()
-        self._is_judging = False
+        self._leaves: dict[torch.Tensor, Leaf] = {}
+        self._forms: dict[Any, Any] = {}
+        self._steps = Steps(self.compile, self._forms)
 
     def add_param_group(self, param_group: dict[str, Any]) -> None:
-        """Add parameters, with hyperparameters of their own.
+        """Add parameters, with hyperparameters, or a rule, of their own.
 
         Raises:
             SlalomError: a name or a value that is not allowed; nothing is added then.
         """
-        super().add_param_group(completed(param_group, Group(self.defaults), self.rule))
+        given = checked(param_group)
+        whole = as_rule(given.pop("rule")) if "rule" in given else self.rule
+        made = []
+        for part, group in divided(given, whole, self.roles):
+            rule = local(whole, part)
+            usual = defaults(rule, whole, self.defaults["maximize"])
+            made.append(completed(group, usual, rule))
+            if part is not None:
+                made[-1]["part"] = part
+        for group in made:
+            names = {*group, "param_names"}
+            super().add_param_group(group)
+            for name in self.param_groups[-1].keys() - names:  # a default of another rule
+                del self.param_groups[-1][name]
+        self.rules_of_groups.setdefault(str(form(whole)), whole)
 
     @torch.no_grad()
     def step(self, closure: Callable[[], Any] | None = None) -> Any:
@@ -110,42 +142,58 @@ class Optimizer(torch.optim.Optimizer):
 
         Args:
             closure: zeroes the gradients, computes the loss, calls backward and returns the
-                loss. Called once for every point at which the rule asks for the gradient; the
-                parameters are there meanwhile, and back to the bit afterwards.
+                loss. Called for every point at which the rule asks for the gradient or the
+                loss; the parameters are there meanwhile, and back to the bit afterwards. For a
+                rule that asks for products with the Hessian it may leave backward out, and is
+                then differentiated twice; else these are differences of gradients.
 
         Returns:
-            What the closure returned; if it was called at several points, the weighted sum.
+            What the closure returned at its first call.
 
         Raises:
             SlalomError: a hyperparameter out of range, a sparse or complex gradient, or a rule
                 that needs a closure without one. Parameters and states are as before.
         """
-        if self._is_judging:
-            raise SlalomError("step was called within evaluate(), where the parameters are swapped")
+        if self.is_judging:
+            raise SlalomError(
+                "step was called while the parameters are at the points to judge: leave "
+                "evaluate(), or call train() after eval()"
+            )
         nows = [self._at(place) for place in range(len(self.param_groups))]
-        probing.check_closure(nows[0].rule, closure)
-        gradient_of: Callable[[torch.Tensor], torch.Tensor | None]
-        if probing.looks_elsewhere(nows[0].rule):
-            loss, found = self._probed(nows, closure)
-            gradient_of = found.get
+        rules = [now.rule for now in nows]
+        closures.check(rules, closure)
+        needs = frozenset().union(*(rule.needs for rule in rules))
+        calls = self._calls(closure, needs)
+        if calls is not None and (needs & {"g", "loss"} or not needs & {"grad", "value", "hvp"}):
+            loss = calls.loss()
         else:
-            loss = None if closure is None else probing.evaluated(closure)
-            gradient_of = gradient
-        works = [
-            Work(now.rule, self._leaves(now, group, gradient_of))
-            for now, group in zip(nows, self.param_groups, strict=True)
-        ]
-        shape_gradients(works, self._draws)
-        steps = [s for i, work in enumerate(works) for s in self._steps(i, work, closure, loss)]
-        for leaves, take in steps:  # all of them are checked by now, so that none is left out
+            loss = None
+        key = None if self.generator is None else GeneratorDraws(self.generator)
+        trees = self._trees(nows, everyone="g" not in needs and "grad" in needs)
+        taken = [take for tree in trees for take in self._steps.planned(tree, calls, loss, key)]
+        for take in taken:  # all of them are checked by now, so that none is left out
             take()
-            for leaf in leaves:
-                if leaf.t == 1:
-                    self.state[leaf.p] = leaf.kept
-                leaf.kept["step"] = leaf.t
-                if leaf.x is not leaf.p:
-                    leaf.p.copy_(leaf.x)
-        return loss
+        for tree in trees:
+            self._finish(tree)
+        return None if calls is None else calls.returned
+
+    def _finish(self, tree: Tree) -> None:
+        """Keep what a step has left behind."""
+        for one in tree.parameters:
+            if one.is_met:
+                if one.t == 1:
+                    self.state[one.p] = one.kept
+                one.kept["step"] = one.t
+                if one.x is not one.p:
+                    one.p.copy_(one.x)
+        own = tree.parameters[0].kept.keys()
+        tree.keep_shared({n: e for n, e in tree.shared.items() if n not in own})
+
+    def _calls(self, closure: Any, needs: frozenset[str]) -> ClosureCalls | None:
+        if closure is None:
+            return None
+        params = [p for group in self.param_groups for p in group["params"]]
+        return ClosureCalls(closure, params, "hvp" in needs)
 
     def rules(self) -> list[Rule]:
         """The rule of every group, with the numbers that it has now.
@@ -158,115 +206,146 @@ class Optimizer(torch.optim.Optimizer):
     def _at(self, place: int) -> _Now:
         """The rule of a group, with the numbers that it has now."""
         group, known = self.param_groups[place], self._now.get(place)
-        values = [number(group[name]) for name in self._names]
-        if known is not None and known.values == values:
-            return known
-        rule, forms = rule_with(self.rule, group), {}
         if known is not None:
-            both = zip(self._names, known.values, values, strict=True)
-            moved = [name for name, old, new in both if (old is None) != (new is None)]
-            if moved and any(p in self.state for p in group["params"]):
-                raise SlalomError(f"{moved[0]} cannot come or go once steps were taken")
-            forms = {} if moved else known.forms
-        self._now[place] = _Now(values, rule, forms)
+            values = [number(group[name]) for name in known.names]
+            if known.values == values:
+                return known
+        rule = rule_with(self.rule_of_group(group), group)
+        names = list(settings(rule))
+        values = [number(group[name]) for name in names]
+        if known is not None and any(p in self.state for p in group["params"]):
+            both = zip(names, known.values, values, strict=True)
+            for name, old, new in both:
+                if (old is None) != (new is None):
+                    raise SlalomError(
+                        f"{name} cannot switch between None and a number after the first step"
+                    )
+        self._now[place] = _Now(names, values, rule)
         return self._now[place]
 
-    def _probed(self, nows: list[_Now], closure: Any) -> tuple[Any, dict[torch.Tensor, Any]]:
-        """The loss and the gradients at the points where the rule asks for them."""
-        params, probes = [], []
-        for now, group in zip(nows, self.param_groups, strict=True):
-            for p in group["params"]:
-                if p.requires_grad:
-                    kept = self.state.get(p) or self._begun(p, now.rule)
-                    state = self._form(now, p).filled(kept)
-                    params.append(p)
-                    probes.append(now.rule.probes(self._working(p), state, kept["step"] + 1))
-        return probing.weighted(params, probes, closure)
+    def rule_of_group(self, group: dict[str, Any]) -> Rule:
+        """The rule of a group, with any numbers."""
+        return local(self.rules_of_groups[group["rule"]], group.get("part"))
 
-    def _leaves(
-        self,
-        now: _Now,
-        group: dict[str, Any],
-        gradient_of: Callable[[torch.Tensor], torch.Tensor | None],
-    ) -> list[Leaf]:
-        """The parameters with a gradient, each with its state, which may begin here."""
-        leaves, maximize = [], group["maximize"]
-        for p in group["params"]:
-            if (g := gradient_of(p)) is not None:
-                kept = self.state.get(p) or self._begun(p, now.rule)
-                x = self._working(p)
-                g = g if g.dtype is x.dtype else g.to(x.dtype)
-                g = -g if maximize else g
-                leaves.append(Leaf(p, x, g, kept, kept["step"] + 1, self._form(now, p)))
-        return leaves
+    def form_of_group(self, group: dict[str, Any]) -> Form:
+        """What the state of a group looks like, with the numbers that are in it."""
+        names = group.get("param_names") or [""] * len(group["params"])
+        params = [
+            Parameter(p, self._working(p), p, {}, 1, self._leaf(name, p))
+            for name, p in zip(names, group["params"], strict=True)
+        ]
+        member = Member(0, group, rule_with(self.rule_of_group(group), group), params)
+        whole = joined(self.rules_of_groups[group["rule"]], [member])
+        return form_of(whole, params, self._forms)
+
+    def _trees(self, nows: list[_Now], everyone: bool) -> list[Tree]:
+        """The groups by form, with the parameters that have a gradient.
+
+        Args:
+            nows: the rule of each group.
+            everyone: take all parameters that can have a gradient.
+        """
+        found: dict[str, list[Member]] = {}
+        for place, (now, group) in enumerate(zip(nows, self.param_groups, strict=True)):
+            member = Member(place, group, now.rule, self._parameters(group, everyone))
+            found.setdefault(group["rule"], []).append(member)
+        trees = []
+        for name, members in found.items():
+            rule, known = self.rules_of_groups[name], [m for m in members if m.parameters]
+            if known:
+                trees.append(Tree(rule, known, self._forms))
+        return trees
+
+    def _parameters(self, group: dict[str, Any], everyone: bool) -> list[Parameter]:
+        """The parameters with a gradient; the state of some is yet to begin."""
+        found, maximize = [], group["maximize"]
+        names = group.get("param_names") or [""] * len(group["params"])
+        for name, p in zip(names, group["params"], strict=True):
+            g = gradient(p)
+            if g is None:
+                if not (everyone and p.requires_grad):
+                    continue
+                g = torch.zeros_like(p)
+            x = self._working(p)
+            g = g if g.dtype is x.dtype else g.to(x.dtype)
+            g = -g if maximize else g
+            kept = self.state.get(p) or {}
+            leaf, t = self._leaf(name, p), kept.get("step", 0) + 1
+            found.append(Parameter(p, x, g, kept, t, leaf, is_met=not everyone))
+        return found
+
+    def _leaf(self, name: str, p: torch.Tensor) -> Leaf:
+        known = self._leaves.get(p)
+        if known is None or known.shape != tuple(p.shape):
+            known = self._leaves[p] = leaf_of(name, p, self.roles)
+        return known
 
     def _working(self, p: torch.Tensor) -> torch.Tensor:
         """The parameter in the dtype that its rule works in; itself where it has it."""
         is_its_own = self.state_dtype is None or p.dtype is self.state_dtype
         return p if is_its_own else p.detach().to(self.state_dtype)
 
-    def _begun(self, p: torch.Tensor, rule: Rule) -> dict[str, Any]:
-        x = self._working(p)
-        return {"step": 0, **entries.separate(entries.named(rule.init(x)), x)}
-
-    def _form(self, now: _Now, p: torch.Tensor) -> entries.Form:
-        form = now.forms.get(p.shape)
-        if form is None:
-            form = entries.form(now.rule.init(entries.like(p, self.state_dtype)))
-            now.forms[p.shape] = form
-        return form
-
-    def _steps(
-        self, place: int, work: Work, closure: Any, loss: Any
-    ) -> Iterator[tuple[list[Leaf], Callable[[], object]]]:
-        """The steps of one group, checked and yet to be taken, each with its leaves."""
-        rule, params = work.rule, [leaf.p for leaf in work.leaves]
-        offers = {"key": self._draws, "loss": loss, "closure": probing.elsewhere(params, closure)}
-        extra = {need: offers[need] for need in rule.needs}
-        batches = by_step(work.leaves) if rule.elementwise and not extra else [work.leaves]
-        for leaves in filter(None, batches):
-            yield leaves, self._swift(place, rule, leaves) or eager(rule, leaves, extra)
-
-    def _swift(self, place: int, rule: Rule, leaves: list[Leaf]) -> Callable[[], object] | None:
-        """A step by a fused kernel or a compiled graph; None if the rule has neither."""
-        t, on_cpu = leaves[0].t, leaves[0].x.device.type == "cpu"
-        stepper = self._fused.stepper(place, rule, leaves[0].x) if self.compile is None else None
-        if stepper is not None:
-            return self._fused.prepared(stepper, rule, leaves, t)
-        is_wanted = self.compile if self.compile is not None else not on_cpu
-        if not is_wanted or rule.needs or any(leaf.t != t for leaf in leaves):
-            return None
-        return lambda: self._compiled.step(place, rule, leaves, t) or eager(rule, leaves, {})()
-
     @property
-    def _draws(self) -> GeneratorDraws | None:
-        return None if self.generator is None else GeneratorDraws(self.generator)
+    def is_judging(self) -> bool:
+        """Whether the parameters are at the points to judge, by `eval` or `evaluate`."""
+        return any(ITERATE in kept for kept in self.state.values())
+
+    @torch.no_grad()
+    def eval(self) -> None:
+        """Hold the parameters at the points to judge, where they are not the iterates.
+
+        For `schedule_free(…) | …` and `average(…) | …` these are averages. `step` is refused
+        until `train` is called; a state dict saved meanwhile goes on from there. Statistics that
+        the model keeps of its own, such as those of batch normalization, belong to the iterates:
+        `torch.optim.swa_utils.update_bn` renews them.
+        """
+        if self.is_judging:
+            return
+        held, points = [], []
+        for members in self._members_with_state():
+            tree = Tree(self.rules_of_groups[members[0].group["rule"]], members, self._forms)
+            held += tree.parameters
+            points += list(stepping.judged(tree.rule, tree.state, tree.x, tree.leaf))
+        for one, point in zip(held, points, strict=True):
+            one.kept[ITERATE] = one.p.detach().clone()
+            one.p.copy_(point)
+
+    @torch.no_grad()
+    def train(self) -> None:
+        """Put the parameters back to the iterates, after `eval`."""
+        for p, kept in self.state.items():
+            if ITERATE in kept:
+                p.copy_(kept.pop(ITERATE))
 
     @contextmanager
-    @torch.no_grad()
     def evaluate(self) -> Iterator[None]:
-        """Hold the parameters at the points to judge, where they are not the iterates.
+        """Hold the parameters at the points to judge, and put them back afterwards.
 
         >>> with optimizer.evaluate():
         ...     loss = loss_of(model)
-
-        For `average(0.99) | …` these are the averages, which `swa_utils.AveragedModel` keeps in
-        a second model. As there, statistics that the model keeps of its own, such as those of
-        batch normalization, belong to the iterates: `swa_utils.update_bn` renews them.
         """
-        params, points = [], []
+        was_judging = self.is_judging
+        self.eval()
+        try:
+            yield
+        finally:
+            if not was_judging:
+                self.train()
+
+    def _members_with_state(self) -> list[list[Member]]:
+        """The groups of each form, with those parameters that have taken a step."""
+        found: dict[str, list[Member]] = {}
         for place, group in enumerate(self.param_groups):
-            now = self._at(place)
-            for p in filter(self.state.get, group["params"]):
-                params.append(p)
-                state = self._form(now, p).filled(self.state[p])
-                points.append(now.rule.evaluate(self._working(p), state))
-        with probing.moved(params, points):
-            self._is_judging = True
-            try:
-                yield
-            finally:
-                self._is_judging = False
+            names = group.get("param_names") or [""] * len(group["params"])
+            known = [
+                Parameter(p, self._working(p), p, kept, kept["step"] + 1, self._leaf(name, p))
+                for name, p in zip(names, group["params"], strict=True)
+                if (kept := self.state.get(p))
+            ]
+            if known:
+                member = Member(place, group, self._at(place).rule, known)
+                found.setdefault(group["rule"], []).append(member)
+        return list(found.values())
 
     def state_dict(self) -> dict[str, Any]:
         """All that a run needs to go on to the bit: a copy, which shares no memory.

@@ -65,7 +65,7 @@ class Factored(Rule, name="factored_for_a_test"):
     def init(self, x):
         return Rows(x.sum(-1) * 0, None) if x.ndim == 2 else Rows(None, x * 0)
 
-    def update(self, g, state, x, t):
+    def update(self, g, state, x):
         if x.ndim == 2:
             rows = state.rows + (g * g).sum(-1)
             return -self.lr * g / rows.sqrt()[:, None], Rows(rows, None)

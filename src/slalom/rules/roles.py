@@ -1,0 +1,50 @@
+"""What parameters are for, where their names and shapes do not tell."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping
+from fnmatch import fnmatchcase
+
+from ..errors import SlalomError, clip, unknown
+from .rule import ROLES
+
+Roles = Mapping[str, str] | Callable[[str, tuple[int, ...]], str | None] | None
+
+
+def role_by(roles: Roles, name: str, shape: tuple[int, ...]) -> str:
+    """The role that a user gave to a parameter; "" where none was.
+
+    Args:
+        roles: from patterns of names, `*.bias`, to roles, the first that fits counts; or a
+            function of name and shape; or None.
+        name: of the parameter.
+        shape: of the parameter.
+
+    Raises:
+        SlalomError: what came is no role.
+    """
+    if roles is None:
+        return ""
+    if isinstance(roles, Mapping):
+        found = next((role for pattern, role in roles.items() if fnmatchcase(name, pattern)), None)
+    else:
+        found = roles(name, shape)
+    if found is not None and found not in ROLES:
+        raise SlalomError(f"{name or 'a parameter'}: {unknown('role', str(found), ROLES)}")
+    return found or ""
+
+
+def check_patterns(roles: Roles, names: Iterable[str]) -> None:
+    """Raise where a pattern matches no name.
+
+    Raises:
+        SlalomError: it names the pattern, or says that there are no names.
+    """
+    if not isinstance(roles, Mapping):
+        return
+    known = [name for name in names if name]
+    for pattern in roles:
+        if not any(fnmatchcase(name, pattern) for name in known):
+            told = "no parameter has a name: give model.named_parameters()"
+            near = f"the names begin with {', '.join(known[:3])}" if known else told
+            raise SlalomError(f"roles: {clip(repr(pattern))} matches no parameter; {near}")

@@ -1,0 +1,73 @@
+"""Parameters that take part in a step: their gradients, and how a step is written to them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Any
+
+import torch
+
+from ..errors import SlalomError
+from ..rules import Leaf
+
+
+@dataclass(slots=True)
+class Parameter:
+    """A parameter that has a gradient, and its state."""
+
+    p: torch.Tensor
+    x: torch.Tensor
+    """the parameter itself, or a copy of it in the dtype that the rule works in"""
+    g: torch.Tensor
+    kept: dict[str, Any]
+    """the entries of the state, and the count of steps"""
+    t: int
+    """the number of this step, of the steps that this parameter took"""
+    leaf: Leaf
+    is_met: bool = True
+    """whether the loss depends on it, as far as gradients have told"""
+
+
+def by_step(parameters: Iterable[Parameter]) -> list[list[Parameter]]:
+    """The parameters that can be stepped in one call: of one count, dtype and device."""
+    found: dict[Any, list[Parameter]] = {}
+    for one in parameters:
+        found.setdefault((one.t, one.x.dtype, one.x.device), []).append(one)
+    return list(found.values())
+
+
+def write(x: torch.Tensor, delta: torch.Tensor, old: list[Any], new: list[Any]) -> None:
+    """Take a step in place; a new entry may be an old one, or the parameter."""
+    held = [x, *old]
+    safe = [
+        n.clone() if n is not o and any(n is h for h in held) else n
+        for o, n in zip(old, new, strict=True)
+    ]
+    writable(x).add_(delta)
+    for o, n in zip(old, safe, strict=True):
+        if n is not o:
+            writable(o).copy_(n)
+
+
+def writable(entry: torch.Tensor) -> torch.Tensor:
+    """`entry`, as a view if it has no dimensions: there torch.compile loses what is written."""
+    return entry if entry.ndim else entry.view(1)
+
+
+def gradient(p: torch.Tensor) -> torch.Tensor | None:
+    """The gradient that a parameter holds, if any.
+
+    Raises:
+        SlalomError: it is sparse or complex.
+    """
+    g = p.grad
+    if g is None:
+        return None
+    if g.layout is not torch.strided:
+        raise SlalomError("sparse gradients are not supported: use sparse=False in the embedding")
+    if g.is_complex():
+        raise SlalomError("complex gradients are not supported: use torch.view_as_real")
+    if g._is_zerotensor():  # it has no memory
+        return torch.zeros(g.shape, dtype=g.dtype, device=g.device)
+    return g.detach().resolve_neg() if g.requires_grad or g.is_neg() else g
