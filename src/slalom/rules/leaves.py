@@ -47,8 +47,9 @@ class Leaves:
         return f"Leaves({list(self.parts)!r})"
 
     @classmethod
-    def __torch_function__(cls, *_: Any, **__: Any) -> Any:
-        return NotImplemented  # PyTorch's tensors leave operators to this class
+    def __torch_function__(cls, function: Any, _types: Any, given: Any = (), named: Any = None):
+        """What PyTorch's functions and operators make of `Leaves` beside its tensors."""
+        return each(function)(*given, **(named or {}))
 
 
 def _unary(function: Callable[[Any], Any]) -> Callable[[Leaves], Leaves]:
