@@ -29,7 +29,7 @@ def role_by(roles: Roles, name: str, shape: tuple[int, ...]) -> str:
         found = next((role for pattern, role in roles.items() if fnmatchcase(name, pattern)), None)
     else:
         found = roles(name, shape)
-    if found is not None and found not in ROLES:
+    if found and found not in ROLES:
         raise SlalomError(f"{name or 'a parameter'}: {unknown('role', str(found), ROLES)}")
     return found or ""
 

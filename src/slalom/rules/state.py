@@ -44,6 +44,20 @@ def of_leaves(state: State, indices: Sequence[int]) -> State:
     )
 
 
+def spread(state: State, indices: Sequence[int], count: int) -> State:
+    """The state of some leaves as one of all: `Leaves` have None in the place of the others."""
+
+    def everywhere(entry: Any) -> Any:
+        if not isinstance(entry, Leaves):
+            return entry
+        parts: list[Any] = [None] * count
+        for i, part in zip(indices, entry, strict=True):
+            parts[i] = part
+        return Leaves(parts)
+
+    return mapped(everywhere, state)
+
+
 def of_one(state: State) -> State:
     """The state of a tree of one array, with arrays in the place of `Leaves`."""
     return of_leaf(state, 0)

@@ -20,7 +20,7 @@ from .draws import LeafDraws
 from .leaves import Array, Leaves
 from .partition import Partition
 from .rule import Draws, Leaf, Rule, State
-from .state import Around, gathered, of_leaf
+from .state import Around, gathered, of_leaf, of_leaves, spread
 from .vocabulary import zeros
 from .wrapper import Wrapper
 
@@ -159,8 +159,11 @@ class Step:
 
 def _begin(rule: Rule, x: Leaves, leaf: Leaves) -> State:
     if isinstance(rule, Partition):
-        parts = rule.parts(leaf).items()
-        return {n: _begin(getattr(rule, n), _some(x, at), _some(leaf, at)) for n, at in parts}
+        found = {}
+        for name, at in rule.parts(leaf).items():
+            own = _begin(getattr(rule, name), _some(x, at), _some(leaf, at))
+            found[name] = spread(own, at, len(x))
+        return found
     own = _initial(rule, x, leaf) if "init" in rule.arguments else ()
     if not isinstance(rule, Wrapper):
         return own
@@ -289,7 +292,9 @@ def _step_of_parts(
     deltas, new = list(x), {}
     for name, at in rule.parts(_known(x, offers.leaf)).items():
         own, offers = _for_part(x, at, offers)
-        found, new[name] = _step(getattr(rule, name), state[name], _some(x, at), t, own)
+        before = of_leaves(state[name], at)
+        found, after = _step(getattr(rule, name), before, _some(x, at), t, own)
+        new[name] = spread(after, at, len(x))
         for i, delta in zip(at, found, strict=True):
             deltas[i] = delta
     return Leaves(deltas), new
@@ -304,7 +309,8 @@ def _for_part(x: Leaves, at: list[int], offers: Offers) -> tuple[Offers, Offers]
 def _judged(rule: Rule, state: State, x: Leaves, leaf: Leaves) -> Leaves:
     if isinstance(rule, Partition):
         for name, at in rule.parts(leaf).items():
-            found = _judged(getattr(rule, name), state[name], _some(x, at), _some(leaf, at))
+            own = of_leaves(state[name], at)
+            found = _judged(getattr(rule, name), own, _some(x, at), _some(leaf, at))
             x = _put(x, at, found)
         return x
     own, inside = _apart(rule, state)
@@ -323,7 +329,7 @@ def _rate(rule: Rule, state: State, x: Leaves, t: Any, offers: Offers) -> Any:
         rates: Any = x
         for name, at in rule.parts(_known(x, offers.leaf)).items():
             part, (own, _) = getattr(rule, name), _for_part(x, at, offers)
-            found = _rate(part, state[name], _some(x, at), t, own)
+            found = _rate(part, of_leaves(state[name], at), _some(x, at), t, own)
             by_leaf = found if isinstance(found, Leaves) else [found] * len(at)
             rates = _put(rates, at, by_leaf)
         return rates

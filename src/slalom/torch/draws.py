@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import torch
+from torch.utils._python_dispatch import is_traceable_wrapper_subclass
 
 from ..errors import SlalomError, clip
 from ..rules import Rule
@@ -42,8 +43,19 @@ class GeneratorDraws:
     def _once(self, kind: str, like: torch.Tensor, draw: Any) -> torch.Tensor:
         key = (kind, like.shape, like.dtype)
         if key not in self._drawn:
-            self._drawn[key] = draw().to(like.device)
+            self._drawn[key] = _placed(draw().to(like.device), like)
         return self._drawn[key]
+
+
+def _placed(drawn: torch.Tensor, like: torch.Tensor) -> torch.Tensor:
+    """The draws laid out over processes as another tensor is: those of the first process."""
+    if not is_traceable_wrapper_subclass(like):
+        return drawn
+    from torch.distributed.tensor import DTensor, distribute_tensor  # slow to load
+
+    if not isinstance(like, DTensor):
+        return drawn
+    return distribute_tensor(drawn, like.device_mesh, like.placements)
 
 
 def generator_for(rule: Rule, given: torch.Generator | None) -> torch.Generator | None:

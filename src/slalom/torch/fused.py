@@ -7,6 +7,7 @@ from collections.abc import Callable
 from typing import Any, NamedTuple
 
 import torch
+from torch.utils._python_dispatch import is_traceable_wrapper_subclass
 
 from .. import kernels
 from ..errors import SlalomError
@@ -47,7 +48,8 @@ class Fused:
 
         A kernel remembers the arrays of its last step, so each group has its own.
         """
-        if x.device.type != "cpu" or x.dtype not in _NAMES or not rule.needs <= {"g"}:
+        has_memory = x.device.type == "cpu" and not is_traceable_wrapper_subclass(x)
+        if not has_memory or x.dtype not in _NAMES or not rule.needs <= {"g"}:
             return None
         known = self._steppers.get((place, _NAMES[x.dtype]))
         if known is None or (known[0] is not rule and kind(known[0]) != kind(rule)):

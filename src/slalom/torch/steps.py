@@ -13,6 +13,7 @@ import torch
 
 from ..rules import Partition, Rule, Wrapper, stepping
 from ..rules.leaves import Leaves
+from ..rules.state import of_leaves
 from .closures import ClosureCalls
 from .compiled import Compiled
 from .draws import GeneratorDraws
@@ -47,7 +48,9 @@ class Steps:
             loss: the loss at the parameters, if it is known.
             key: a source of draws, if the rule asks for one.
         """
-        if self._compile is None:
+        # what goes by the count of the tree cannot be stepped one by one where counts differ
+        may_fuse = self._compile is None and not (tree.is_counted and tree.counts is not None)
+        if may_fuse:
             fused = self._fused_steps(tree.members)
             if fused is not None:
                 return fused
@@ -103,7 +106,7 @@ class Steps:
             at = [i for i, one in enumerate(everyone) if id(one) in wanted]
             x = Leaves(one.x for one in everyone)
             parts = {member.group["part"] for member in rest}
-            left = {name: own for name, own in state.items() if name in parts}
+            left = {name: of_leaves(own, at) for name, own in state.items() if name in parts}
             chosen = [everyone[i] for i in at]
             taken.append(eager(tree, rule, chosen, left, stepping.some(offers, x, at)))
         return taken

@@ -1,0 +1,48 @@
+"""Parameters sharded over two processes: the rule's own lines give what they give unsharded."""
+
+import pytest
+import torch
+import torch.distributed as dist
+import torch.multiprocessing as mp
+
+from slalom.torch import Optimizer
+
+from .training import closure_for, network
+
+TEXTS = [
+    "adam(lr=0.01)",
+    "clip_norm(0.01) | adam(lr=0.01)",
+    "average(0.9) | nadam(lr=0.01)",
+    "noise(0.1) | clip_value(0.1) | adamw(lr=0.01)",
+    "nesterov(lr=0.1)",
+]
+
+
+def trained(model, text):
+    generator = torch.Generator().manual_seed(7) if "noise" in text else None
+    optimizer = Optimizer(model.named_parameters(), text, generator=generator, compile=None)
+    for _ in range(5):
+        optimizer.step(closure_for(model, optimizer))
+    with optimizer.evaluate():
+        return [p.detach().clone() for p in model.parameters()]
+
+
+def work(rank, place):
+    from torch.distributed.fsdp import fully_shard
+
+    dist.init_process_group("gloo", init_method=f"file://{place}", rank=rank, world_size=2)
+    try:
+        for text in TEXTS:
+            model = network()
+            fully_shard(model)
+            pairs = zip(trained(model, text), trained(network(), text), strict=True)
+            for sharded, whole in pairs:  # rows of 6 and of 1: one process has no share of one
+                found = sharded.full_tensor()
+                torch.testing.assert_close(found, whole, rtol=1e-12, atol=1e-14, msg=text)
+    finally:
+        dist.destroy_process_group()
+
+
+@pytest.mark.filterwarnings("ignore::DeprecationWarning")
+def test_fsdp_in_two_processes(tmp_path):
+    mp.spawn(work, (tmp_path / "meeting",), nprocs=2)
