@@ -115,10 +115,7 @@ class Tuned(Adam):
         (lambda: Adam.like("pytorch"), "unknown library 'pytorch': presets are paper, torch, k"),
         (lambda: Adam.like(3), "unknown library '3': presets are"),
         (lambda: parse("nadam").like("lasagne"), "no preset of nadam for lasagne, only paper, t"),
-        (
-            lambda: ClipNorm.like("torch"),
-            "clip_norm has no presets; these have: gradient_descent, ",
-        ),
+        (lambda: ClipNorm.like("torch"), "clip_norm has no presets$"),
         (lambda: Own.like("torch"), "Own has no presets"),
         (lambda: Tuned.like("torch"), "Tuned has no presets"),
         (lambda: Rule.like("torch"), "Rule has no presets"),
@@ -160,7 +157,7 @@ def test_a_namesake_of_a_rule_has_no_presets():
     class Own(Rule, name="adam"):
         pass
 
-    with pytest.raises(SlalomError, match=r"^adam has no presets; these have: "):
+    with pytest.raises(SlalomError, match="^adam has no presets$"):
         preset(Own, "torch")
 
 

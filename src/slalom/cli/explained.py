@@ -10,6 +10,7 @@ from typing import Any, cast
 from .. import files
 from ..errors import SlalomError, unknown
 from ..rules import COMPOSITIONS, RULES, SCHEDULES, WRAPPERS, Rule, Value, presets
+from ..rules.counterpart import ASKED, LIBRARIES
 from ..rules.value import is_hyper, own_fields, written
 
 Maker = Callable[..., Value]
@@ -159,28 +160,32 @@ def _comparisons(maker: Maker) -> list[Comparison]:
     if not libraries:
         return []
     found = [_comparison(maker, {field for own in libraries.values() for field in own}, {})]
-    for word, value in presets.WORDS.items():
+    known = presets.counterparts(maker)
+    for word, value in dict.fromkeys(key for one in known for key in one.means):
         if presets.defaults(maker).get(word, value) is not value:
             given = {word: value}
-            touched = {field for lib in libraries for field in presets.meant(lib, given)}
+            touched = {field for one in known for field in one.meant(given)}
             found.append(_comparison(maker, touched, given))
     return [each for each in found if each.settings]
 
 
 def _comparison(maker: Maker, fields: set[str], given: dict[str, Any]) -> Comparison:
-    known, defaults = presets.presets_of(maker), presets.defaults(maker)
+    known = {one.library: one for one in reversed(presets.counterparts(maker))}
+    defaults = presets.defaults(maker)
 
     def cell(field: str, library: str) -> str | None:
         if library not in known:
             return None
-        value = {**known[library], **presets.meant(library, given)}.get(field, defaults[field])
-        is_asked = value is presets.ASKED
+        own = known[library]
+        value = {**own.settings, **own.meant(given)}.get(field, defaults[field])
+        is_asked = value is ASKED
         return f"({written(defaults[field], field)})" if is_asked else written(value, field)
 
+    libraries = [*LIBRARIES, *(name for name in known if name not in LIBRARIES)]
     return Comparison(
         ", ".join(f"{field}={written(value, field)}" for field, value in given.items()),
         {
-            field: {library: cell(field, library) for library in presets.LIBRARIES}
+            field: {library: cell(field, library) for library in libraries}
             for field in defaults
             if field in fields
         },

@@ -7,14 +7,26 @@ from .adadelta import Adadelta
 from .adagrad import Adagrad
 from .adam import Adam
 from .adamax import Adamax, AdamLp
-from .catalogue import COMPOSITIONS, RULES, SCHEDULES, WRAPPERS, adamw, amsgrad, nag, sgd
+from .catalogue import (
+    COMPOSITIONS,
+    MAKERS,
+    PRESETS,
+    RULES,
+    SCHEDULES,
+    WRAPPERS,
+    adamw,
+    amsgrad,
+    nag,
+    sgd,
+)
+from .counterpart import Counterpart
 from .gradient_descent import GradientDescent
 from .leaves import Leaves, each, namespace
 from .momentum import Momentum
 from .nadam import NAdam
 from .nesterov import Nesterov, SmoothedNesterov
 from .partition import Partition
-from .presets import PRESETS, preset
+from .presets import preset
 from .rmsprop import RMSProp
 from .rule import Draws, Leaf, Rule
 from .schedules import (
@@ -35,6 +47,7 @@ from .wrappers import Average, ClipNorm, ClipValue, Noise, WeightDecay, Wrapper
 
 __all__ = [
     "COMPOSITIONS",
+    "MAKERS",
     "PRESETS",
     "RULES",
     "SCHEDULES",
@@ -49,6 +62,7 @@ __all__ = [
     "ClipValue",
     "Constant",
     "Cosine",
+    "Counterpart",
     "Draws",
     "Exponential",
     "GradientDescent",

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import NamedTuple
 
+from .counterpart import ASKED, Entry, keras, lasagne, optax, paper, torch
 from .leaves import Array
 from .rule import Number, Rule
 from .value import hyper
@@ -34,6 +35,34 @@ class Adadelta(Rule, name="adadelta"):
 
     Source: Zeiler, "ADADELTA: an adaptive learning rate method", 2012 (where lr is 1).
     """
+
+    known = (
+        paper(),
+        torch(
+            "Adadelta",
+            {"rho": "decay"},
+            defaults={"decay": 0.9},
+            entries={"square_avg": "E", "acc_delta": "D"},
+            decay="coupled",
+        ),
+        keras(
+            "Adadelta",
+            {"learning_rate": "lr", "rho": "decay", "epsilon": "eps"},
+            defaults={"lr": 0.001, "eps": 1e-7},
+            decay="decoupled",
+        ),
+        optax(
+            "adadelta",
+            {"learning_rate": "lr", "rho": "decay"},
+            defaults={"lr": ASKED, "decay": 0.9},
+            entries=lambda rule: [
+                Entry("ScaleByAdaDeltaState", "e_g", "E"),
+                Entry("ScaleByAdaDeltaState", "e_x", "D"),
+            ],
+            decay="coupled",
+        ),
+        lasagne("adadelta", {"learning_rate": "lr", "rho": "decay", "epsilon": "eps"}),
+    )
 
     lr: Number = hyper(1.0, "factor of the step, without a unit")
     decay: Number = hyper(0.95, "decay of both averages", "[0, 1)")

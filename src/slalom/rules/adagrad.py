@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import NamedTuple
 
+from .counterpart import ASKED, Entry, keras, lasagne, optax, paper, torch
 from .leaves import Array, namespace
 from .rule import Number, Rule
 from .value import convention, hyper
@@ -31,6 +32,34 @@ class Adagrad(Rule, name="adagrad"):
     Source: Duchi, Hazan & Singer, "Adaptive subgradient methods", 2011; the family: habr,
     "Neural network optimization methods", 2017.
     """
+
+    known = (
+        paper(lr=ASKED, eps=ASKED, eps_inside=False),
+        torch(
+            "Adagrad",
+            defaults={"eps": 1e-10},
+            conventions={"eps_inside": False},
+            entries={"sum": "G"},
+            decay="coupled",
+        ),
+        keras(
+            "Adagrad",
+            {"learning_rate": "lr", "epsilon": "eps"},
+            defaults={"lr": 0.001, "eps": 1e-7, "initial_accumulator_value": 0.1},
+            decay="decoupled",
+        ),
+        optax(
+            "adagrad",
+            {"learning_rate": "lr"},
+            defaults={"lr": ASKED, "eps": 1e-7, "initial_accumulator_value": 0.1},
+            entries=lambda rule: [Entry("ScaleByRssState", "sum_of_squares", "G")],
+        ),
+        lasagne(
+            "adagrad",
+            {"learning_rate": "lr", "epsilon": "eps"},
+            defaults={"lr": 1.0, "eps": 1e-6},
+        ),
+    )
 
     lr: Number = hyper(0.01, "learning rate")
     eps: Number = hyper(1e-8, "keeps the denominator from 0")

@@ -5,10 +5,20 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import NamedTuple
 
+from ..errors import SlalomError
+from .counterpart import ASKED, Entry, keras, lasagne, optax, paper, torch
 from .leaves import Array, namespace
 from .rule import Number, Rule
 from .value import convention, hyper
 from .vocabulary import debias, ema, root, zeros
+
+BETAS = {"betas": ("beta1", "beta2")}
+"""PyTorch's pair, taken apart."""
+KERAS_BETAS = {"learning_rate": "lr", "beta_1": "beta1", "beta_2": "beta2", "epsilon": "eps"}
+OPTAX_BETAS = {"learning_rate": "lr", "b1": "beta1", "b2": "beta2"}
+LASAGNE_BETAS = {"learning_rate": "lr", "epsilon": "eps"}
+MOMENTS = {"exp_avg": "m", "exp_avg_sq": "v", "max_exp_avg_sq": "largest"}
+"""PyTorch's names of Adam's averages."""
 
 
 class AdamState(NamedTuple):
@@ -40,6 +50,50 @@ class Adam(Rule, name="adam"):
     form at the end of its section 2); Reddi, Kale & Kumar, "On the convergence of Adam and
     beyond", 2018.
     """
+
+    known = (
+        paper(means={("amsgrad", True): {"debias": False}}),  # which corrects nothing
+        torch("Adam", BETAS, entries=MOMENTS, decay="coupled"),
+        torch("AdamW", BETAS, entries=MOMENTS, decay="decoupled"),
+        keras(
+            "Adam",
+            KERAS_BETAS,
+            defaults={"eps": 1e-7},
+            conventions={"eps_hat": True},
+            decay="decoupled",
+        ),
+        keras(
+            "AdamW",
+            KERAS_BETAS,
+            defaults={"eps": 1e-7},
+            conventions={"eps_hat": True},
+            decay="decoupled",
+        ),
+        optax(
+            "adam",
+            OPTAX_BETAS,
+            defaults={"lr": ASKED},
+            # its maximum is of the corrected v
+            means={("amsgrad", True): {"amsgrad": "corrected"}},
+            entries=lambda rule: _in_optax(rule),
+        ),
+        optax(
+            "adamw",
+            OPTAX_BETAS,
+            defaults={"lr": ASKED},
+            means={("amsgrad", True): {"amsgrad": "corrected"}},
+            entries=lambda rule: _in_optax(rule),
+            decay="decoupled",
+        ),
+        optax(
+            "amsgrad",
+            OPTAX_BETAS,
+            defaults={"lr": ASKED},
+            conventions={"amsgrad": "corrected"},
+            entries=lambda rule: _in_optax(rule),
+        ),
+        lasagne("adam", LASAGNE_BETAS, conventions={"eps_hat": True}),
+    )
 
     lr: Number = hyper(0.001, "learning rate")
     beta1: Number = hyper(0.9, "decay of the mean gradient", "[0, 1)")
@@ -74,3 +128,17 @@ class Adam(Rule, name="adam"):
         else:
             step = rate * m / root(square / correction, self.eps, self.eps_inside)
         return -step, AdamState(m, v, largest)
+
+
+def _in_optax(rule: Adam) -> list[Entry]:
+    if not rule.amsgrad:
+        return moments("m", "v")
+    if rule.amsgrad != "corrected" and rule.debias:
+        raise SlalomError("Optax's AMSGrad keeps the largest corrected v: amsgrad=corrected")
+    kind = "ScaleByAmsgradState"
+    return [*moments("m", "v", kind), Entry(kind, "nu_max", "largest")]
+
+
+def moments(mean: str, square: str, kind: str = "ScaleByAdamState") -> list[Entry]:
+    """The two averages of Adam and its relatives, as Optax calls them."""
+    return [Entry(kind, "mu", mean), Entry(kind, "nu", square)]

@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import NamedTuple
 
+from .adam import BETAS, KERAS_BETAS, LASAGNE_BETAS, OPTAX_BETAS, moments
+from .counterpart import ASKED, keras, lasagne, optax, paper, torch
 from .leaves import Array, namespace
 from .rule import Number, Rule
 from .value import convention, hyper
@@ -29,6 +31,32 @@ class Adamax(Rule, name="adamax"):
     Source: Kingma & Ba, "Adam: a method for stochastic optimization", 2015, algorithm 2,
     which has no eps and so divides 0 by 0 until a gradient comes; set eps=0 for it.
     """
+
+    known = (
+        paper(eps=0.0),
+        torch("Adamax", BETAS, entries={"exp_avg": "m", "exp_inf": "u"}, decay="coupled"),
+        keras(
+            "Adamax",
+            KERAS_BETAS,
+            defaults={"lr": 0.001, "eps": 1e-7},
+            conventions={"eps_inside": False},
+            decay="decoupled",
+        ),
+        optax(
+            "adamax",
+            OPTAX_BETAS,
+            defaults={"lr": ASKED},
+            entries=lambda rule: moments("m", "u"),
+        ),
+        optax(
+            "adamaxw",
+            OPTAX_BETAS,
+            defaults={"lr": ASKED},
+            entries=lambda rule: moments("m", "u"),
+            decay="decoupled",
+        ),
+        lasagne("adamax", LASAGNE_BETAS, conventions={"eps_inside": False}),
+    )
 
     lr: Number = hyper(0.002, "learning rate")
     beta1: Number = hyper(0.9, "decay of the mean gradient", "[0, 1)")
@@ -70,6 +98,8 @@ class AdamLp(Rule, name="adam_lp"):
     Source: Kingma & Ba, "Adam: a method for stochastic optimization", 2015, section 7.1;
     habr, "Neural network optimization methods", 2017, equations 27 and 28.
     """
+
+    known = (paper(),)
 
     lr: Number = hyper(0.001, "learning rate")
     beta1: Number = hyper(0.9, "decay of the mean gradient", "[0, 1)")

@@ -9,53 +9,16 @@ from .adadelta import Adadelta
 from .adagrad import Adagrad
 from .adam import Adam
 from .adamax import Adamax, AdamLp
+from .adamw import adamw, amsgrad
 from .gradient_descent import GradientDescent
 from .momentum import Momentum
 from .nadam import NAdam
-from .nesterov import Nesterov, SmoothedNesterov
+from .nesterov import Nesterov, SmoothedNesterov, nag
+from .presets import Settings, presets_of
 from .rmsprop import RMSProp
-from .rule import Number, Rule
-from .schedules import Schedule
+from .sgd import sgd
 from .value import Value
-from .wrappers import Average, ClipNorm, ClipValue, Noise, WeightDecay, Wrapper
-
-
-def sgd(
-    lr: Number = 0.01,
-    momentum: Number = 0.0,
-    dampening: Number = 0.0,
-    nesterov: bool = False,
-) -> Rule:
-    """Gradient descent, with momentum where it is not 0, in the form of PyTorch's SGD."""
-    if isinstance(momentum, (int, float)) and momentum == 0:
-        return GradientDescent(lr)
-    if nesterov:
-        return Nesterov(lr, momentum, shifted=True, lr_inside=False)
-    return Momentum(lr, momentum, dampening, lr_inside=False)
-
-
-def nag(lr: Number = 0.01, momentum: Number = 0.9) -> Rule:
-    """Nesterov's accelerated gradient, under the initials it goes by."""
-    return Nesterov(lr, momentum)
-
-
-def adamw(
-    lr: Number = 0.001,
-    beta1: Number = 0.9,
-    beta2: Number = 0.999,
-    eps: Number = 1e-8,
-    weight_decay: Number = 0.01,
-) -> Rule:
-    """Adam beside a decoupled weight decay (Loshchilov & Hutter 2019)."""
-    return WeightDecay(weight_decay, decoupled=True) | Adam(lr, beta1, beta2, eps)
-
-
-def amsgrad(
-    lr: Number = 0.001, beta1: Number = 0.9, beta2: Number = 0.999, eps: Number = 1e-8
-) -> Rule:
-    """AMSGrad as in its paper, without bias correction (Reddi, Kale & Kumar 2018)."""
-    return Adam(lr, beta1, beta2, eps, amsgrad=True, debias=False)
-
+from .wrappers import Average, ClipNorm, ClipValue, Noise, WeightDecay
 
 Maker = Callable[..., Value]
 
@@ -95,4 +58,10 @@ SCHEDULES: Mapping[str, Maker] = _named(
     _schedules.hybrid,
 )
 
-__all__ = ["COMPOSITIONS", "RULES", "SCHEDULES", "WRAPPERS", "Rule", "Schedule", "Wrapper"]
+MAKERS: Mapping[str, Maker] = {**RULES, **COMPOSITIONS, **WRAPPERS}
+"""Every name that a part of a rule may have."""
+
+PRESETS: Mapping[str, Mapping[str, Settings]] = {
+    name: presets_of(maker) for name, maker in MAKERS.items() if presets_of(maker)
+}
+"""For each name and library the settings in which the library differs, from `known`."""

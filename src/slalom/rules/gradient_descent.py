@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from .counterpart import ASKED, keras, lasagne, optax, paper, torch
 from .rule import Number, Rule
 from .value import hyper
 
@@ -20,6 +21,14 @@ class GradientDescent(Rule, name="gradient_descent"):
     Source: Cauchy, "Méthode générale pour la résolution des systèmes d'équations
     simultanées", 1847; Robbins & Monro, "A stochastic approximation method", 1951.
     """
+
+    known = (
+        paper(lr=ASKED),
+        torch("SGD", defaults={"lr": 0.001}, decay="coupled"),
+        keras("SGD", {"learning_rate": "lr"}, decay="decoupled"),
+        optax("sgd", {"learning_rate": "lr"}, defaults={"lr": ASKED}),
+        lasagne("sgd", {"learning_rate": "lr"}, defaults={"lr": ASKED}),
+    )
 
     lr: Number = hyper(0.01, "learning rate")
 

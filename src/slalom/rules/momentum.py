@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any, NamedTuple
 
+from ..errors import SlalomError
+from .counterpart import ASKED, Entry, keras, lasagne, optax, paper, torch
 from .leaves import Array, namespace
 from .rule import Number, Rule
 from .value import convention, hyper
@@ -35,6 +37,38 @@ class Momentum(Rule, name="momentum"):
 
     Source: Polyak, "Some methods of speeding up the convergence of iteration methods", 1964.
     """
+
+    # the SGD of PyTorch, Keras and Optax, where it is asked for momentum
+    known = (
+        paper(lr=ASKED, momentum=ASKED, lr_inside=True),
+        torch(
+            "SGD",
+            defaults={"lr": 0.001, "momentum": ASKED},
+            conventions={"lr_inside": False},
+            entries={"momentum_buffer": "v"},
+            decay="coupled",
+        ),
+        keras(
+            "SGD",
+            {"learning_rate": "lr"},
+            defaults={"momentum": ASKED},
+            conventions={"lr_inside": True},
+            decay="decoupled",
+        ),
+        optax(
+            "sgd",
+            {"learning_rate": "lr"},
+            defaults={"lr": ASKED, "momentum": ASKED},
+            conventions={"lr_inside": False},
+            entries=lambda rule: _in_optax(rule),
+        ),
+        lasagne(
+            "momentum",
+            {"learning_rate": "lr"},
+            defaults={"lr": ASKED},
+            conventions={"lr_inside": True},
+        ),
+    )
 
     lr: Number = hyper(0.01, "learning rate")
     momentum: Number = hyper(0.9, "share of the velocity that a step keeps", "[0, 1]")
@@ -67,3 +101,28 @@ def dampened(push: Array, dampening: Number, t: Any) -> Array:
     if isinstance(t, int):
         return push if t == 1 else (1 - dampening) * push
     return xp.where(t == 1, push, (1 - dampening) * push)
+
+
+def _in_optax(rule: Momentum) -> list[Entry]:
+    lr_inside = not rule.ema if rule.lr_inside is None else rule.lr_inside
+    kind, entry = ("EmaState", "ema") if rule.ema else ("TraceState", "trace")
+    return [Entry(kind, entry, "v", buffered_rate(rule, "outside") if lr_inside else 1.0)]
+
+
+def buffered_rate(rule: Any, where: str) -> float:
+    """The rate by which two buffers differ, one that includes it and one that does not.
+
+    Args:
+        rule: with the buffer.
+        where: inside or outside: how Optax has it.
+
+    Raises:
+        SlalomError: it changes, or is 0.
+    """
+    if not isinstance(rule.lr, (int, float)) or rule.lr == 0:
+        is_inside = "true" if where == "inside" else "false"
+        raise SlalomError(
+            f"{rule.name}: Optax keeps lr {where} the buffer; a constant lr above 0 converts it, "
+            f"or lr_inside={is_inside}"
+        )
+    return float(rule.lr)

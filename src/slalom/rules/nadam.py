@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 from typing import NamedTuple
 
+from ..errors import SlalomError
+from .adam import BETAS, KERAS_BETAS, OPTAX_BETAS, moments
+from .counterpart import ASKED, Entry, keras, optax, paper, torch
 from .leaves import Array
 from .rule import Number, Rule
 from .value import hyper
@@ -33,6 +37,36 @@ class NAdam(Rule, name="nadam"):
     Source: Dozat, "Incorporating Nesterov momentum into Adam", 2016.
     """
 
+    # with growing momenta the paper's m has mu_t where the libraries' has beta1
+    known = (
+        paper(lr=ASKED, momentum_decay=math.inf),
+        torch(
+            "NAdam",
+            BETAS,
+            entries={"exp_avg": "m", "exp_avg_sq": "v", "mu_product": "product"},
+            decay="coupled",
+        ),
+        keras(
+            "Nadam",
+            KERAS_BETAS,
+            defaults={"lr": 0.001, "eps": 1e-7, "momentum_decay": 1.0},
+            decay="decoupled",
+        ),
+        optax(
+            "nadam",
+            OPTAX_BETAS,
+            defaults={"lr": ASKED, "momentum_decay": math.inf},
+            entries=lambda rule: _in_optax(rule),
+        ),
+        optax(
+            "nadamw",
+            OPTAX_BETAS,
+            defaults={"lr": ASKED, "momentum_decay": math.inf},
+            entries=lambda rule: _in_optax(rule),
+            decay="decoupled",
+        ),
+    )
+
     lr: Number = hyper(0.002, "learning rate")
     beta1: Number = hyper(0.9, "decay of the mean gradient", "[0, 1)")
     beta2: Number = hyper(0.999, "decay of the mean square", "[0, 1)")
@@ -55,3 +89,9 @@ class NAdam(Rule, name="nadam"):
 
     def _momentum(self, t):
         return self.beta1 * (1 - 0.5 * 0.96 ** (t * self.momentum_decay))
+
+
+def _in_optax(rule: NAdam) -> list[Entry]:
+    if rule.momentum_decay != math.inf:
+        raise SlalomError("Optax's NAdam keeps its momentum constant: momentum_decay=inf")
+    return moments("m", "v")

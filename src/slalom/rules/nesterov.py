@@ -5,7 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from ..errors import SlalomError
-from .momentum import MomentumState
+from .counterpart import ASKED, Entry, keras, known_as, lasagne, optax, paper, torch
+from .momentum import MomentumState, buffered_rate
 from .rule import Number, Rule
 from .value import convention, hyper
 from .vocabulary import zeros
@@ -31,6 +32,37 @@ class Nesterov(Rule, name="nesterov"):
     O(1/k²)", 1983; the shifted form: Bengio et al., "Advances in optimizing recurrent
     networks", 2012.
     """
+
+    known = (
+        paper(lr=ASKED, momentum=ASKED),
+        torch(
+            "SGD",
+            defaults={"lr": 0.001, "momentum": ASKED},
+            conventions={"shifted": True, "lr_inside": False},
+            entries={"momentum_buffer": "v"},
+            decay="coupled",
+        ),
+        keras(
+            "SGD",
+            {"learning_rate": "lr"},
+            defaults={"momentum": ASKED},
+            conventions={"shifted": True},
+            decay="decoupled",
+        ),
+        optax(
+            "sgd",
+            {"learning_rate": "lr"},
+            defaults={"lr": ASKED, "momentum": ASKED},
+            conventions={"shifted": True, "lr_inside": False},
+            entries=lambda rule: _in_optax(rule),
+        ),
+        lasagne(
+            "nesterov_momentum",
+            {"learning_rate": "lr"},
+            defaults={"lr": ASKED},
+            conventions={"shifted": True},
+        ),
+    )
 
     coupled = True
     updates = ("update", "update_shifted")
@@ -78,6 +110,8 @@ class SmoothedNesterov(Rule, name="smoothed_nesterov"):
     `(1/4, 1/2, 3/4, 1)`, and `(1/2, 3/4, 1)` with weights `(1, 2, 4)`.
     """
 
+    known = (paper(lr=ASKED, momentum=ASKED),)
+
     coupled = True
 
     lr: Number = hyper(0.01, "learning rate")
@@ -110,3 +144,16 @@ class SmoothedNesterov(Rule, name="smoothed_nesterov"):
         first, *rest = ((w / total) * grad(x - c * ahead) for c, w in probed)
         v = self.momentum * state.v + self.lr * sum(rest, first)
         return -v, MomentumState(v)
+
+
+@known_as(*Nesterov.known)
+def nag(lr: Number = 0.01, momentum: Number = 0.9) -> Rule:
+    """Nesterov's accelerated gradient, under the initials it goes by."""
+    return Nesterov(lr, momentum)
+
+
+def _in_optax(rule: Nesterov) -> list[Entry]:
+    if not rule.shifted:
+        raise SlalomError("Optax keeps the look-ahead point as the iterate: shifted=true")
+    factor = buffered_rate(rule, "outside") if rule.lr_inside else 1.0
+    return [Entry("TraceState", "trace", "v", factor)]

@@ -1,162 +1,41 @@
 """Presets: what other libraries' optimizers compute, as settings of the rules here.
 
-`Adam.like("keras")`, in text `adam@keras`, has the formula and the defaults of Keras's Adam.
+`Adam.like("keras")`, in text `adam@keras`, has the formula and the defaults of Keras's Adam, as
+the rule's counterparts tell.
 """
 
 from __future__ import annotations
 
 import dataclasses
 import inspect
-import math
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
-from ..errors import SlalomError, clip, unknown
-from .catalogue import COMPOSITIONS, RULES, WRAPPERS, Maker
+from ..errors import SlalomError, unknown
+from .counterpart import ASKED, Counterpart
+from .counterpart import preset as find
 from .rule import Rule
 from .settings import chain
 from .value import is_hyper, own_fields
-from .wrappers import Wrapper
-
-LIBRARIES = ("paper", "torch", "keras", "optax", "lasagne")
-
-ASKED = None
-"""In the table: the library, or the paper, has no default; Slalom's own stays."""
-
-MAKERS: Mapping[str, Maker] = {**RULES, **COMPOSITIONS, **WRAPPERS}
-"""Every name that a part of a rule may have."""
+from .wrapper import Wrapper
 
 Settings = Mapping[str, Any]
-
-# rule → library → the settings in which it differs from the rule's defaults
-PRESETS: dict[str, Mapping[str, Settings]] = {
-    "gradient_descent": {
-        "paper": {"lr": ASKED},
-        "torch": {"lr": 0.001},
-        "keras": {},
-        "optax": {"lr": ASKED},
-        "lasagne": {"lr": ASKED},
-    },
-    # the SGD of PyTorch, Keras and Optax, where it is asked for momentum
-    "momentum": {
-        "paper": {"lr": ASKED, "momentum": ASKED, "lr_inside": True},
-        "torch": {"lr": 0.001, "momentum": ASKED, "lr_inside": False},
-        "keras": {"momentum": ASKED, "lr_inside": True},
-        "optax": {"lr": ASKED, "momentum": ASKED, "lr_inside": False},
-        "lasagne": {"lr": ASKED, "lr_inside": True},
-    },
-    "nesterov": {
-        "paper": {"lr": ASKED, "momentum": ASKED},
-        "torch": {"lr": 0.001, "momentum": ASKED, "shifted": True, "lr_inside": False},
-        "keras": {"momentum": ASKED, "shifted": True},
-        "optax": {"lr": ASKED, "momentum": ASKED, "shifted": True, "lr_inside": False},
-        "lasagne": {"lr": ASKED, "shifted": True},
-    },
-    "adagrad": {
-        "paper": {"lr": ASKED, "eps": ASKED, "eps_inside": False},
-        "torch": {"eps": 1e-10, "eps_inside": False},
-        "keras": {"lr": 0.001, "eps": 1e-7, "initial_accumulator_value": 0.1},
-        "optax": {"lr": ASKED, "eps": 1e-7, "initial_accumulator_value": 0.1},
-        "lasagne": {"lr": 1.0, "eps": 1e-6},
-    },
-    "rmsprop": {
-        "paper": {"lr": ASKED, "eps": ASKED},
-        "torch": {"lr": 0.01, "decay": 0.99, "eps_inside": False, "lr_inside": False},
-        "keras": {"eps": 1e-7},
-        "optax": {"lr": ASKED},
-        "lasagne": {"lr": 1.0, "eps": 1e-6},
-    },
-    "adadelta": {
-        "paper": {},
-        "torch": {"decay": 0.9},
-        "keras": {"lr": 0.001, "eps": 1e-7},
-        "optax": {"lr": ASKED, "decay": 0.9},
-        "lasagne": {},
-    },
-    "adam": {
-        "paper": {},
-        "torch": {},
-        "keras": {"eps": 1e-7, "eps_hat": True},
-        "optax": {"lr": ASKED},
-        "lasagne": {"eps_hat": True},
-    },
-    "adamax": {
-        "paper": {"eps": 0.0},
-        "torch": {},
-        "keras": {"lr": 0.001, "eps": 1e-7, "eps_inside": False},
-        "optax": {"lr": ASKED},
-        "lasagne": {"eps_inside": False},
-    },
-    # with growing momenta the paper's m has mu_t where the libraries' has beta1
-    "nadam": {
-        "paper": {"lr": ASKED, "momentum_decay": math.inf},
-        "torch": {},
-        "keras": {"lr": 0.001, "eps": 1e-7, "momentum_decay": 1.0},
-        "optax": {"lr": ASKED, "momentum_decay": math.inf},
-    },
-    "smoothed_nesterov": {"paper": {"lr": ASKED, "momentum": ASKED}},
-    "adam_lp": {"paper": {}},
-    "sgd": {
-        "torch": {"lr": 0.001, "lr_inside": False},
-        "keras": {"lr_inside": True},
-        "optax": {"lr": ASKED, "lr_inside": False},
-        "lasagne": {"lr": ASKED, "lr_inside": True},
-    },
-    "adamw": {
-        "paper": {"weight_decay": ASKED, "scaled": False},
-        "torch": {},
-        "keras": {"eps": 1e-7, "eps_hat": True, "weight_decay": 0.004},
-        "optax": {"lr": ASKED, "weight_decay": 1e-4},
-    },
-    "amsgrad": {
-        "paper": {"lr": ASKED, "eps": ASKED},
-        "torch": {"debias": True},
-        "keras": {"eps": 1e-7, "eps_hat": True, "debias": True},
-        "optax": {"lr": ASKED, "amsgrad": "corrected", "debias": True},
-        "lasagne": {"eps_hat": True, "debias": True},
-    },
-    # the argument of that name of their optimizers, AdamW apart; optax.add_decayed_weights
-    "weight_decay": {
-        "paper": {"weight_decay": ASKED},
-        "torch": {"weight_decay": ASKED},
-        "keras": {"weight_decay": ASKED, "decoupled": True},
-        "optax": {"weight_decay": ASKED},
-    },
-}
-PRESETS["nag"] = PRESETS["nesterov"]
-
-WORDS = {"amsgrad": True}
-"""Settings that mean something else in some library; `meant` says what."""
-
-
-def meant(library: str, given: Settings) -> Settings:
-    """Settings as the library understands them, where a word of it means something else here."""
-    if given.get("amsgrad") is True and library == "optax":  # its maximum is of the corrected v̂
-        return {**given, "amsgrad": "corrected"}
-    if given.get("amsgrad") is True and library == "paper":  # which corrects nothing
-        return {"debias": False, **given}
-    return given
+Maker = Callable[..., Any]
 
 
 def preset(maker: Maker, library: str) -> Maker:
     """What makes a rule with the formula and the defaults of a library.
 
     Args:
-        maker: a rule, wrapper or composition of the catalogue.
-        library: one of `LIBRARIES`, in capitals or not.
+        maker: a rule, a wrapper, or a function that makes a rule, with counterparts.
+        library: one of `LIBRARIES`, or of the packages of its counterparts, in capitals or not.
 
     Raises:
         SlalomError: there is no such preset.
     """
-    name, library = name_of(maker), str(library).lower()
-    known = presets_of(maker)
-    if not known:
-        raise SlalomError(f"{clip(name)} has no presets; these have: {', '.join(PRESETS)}")
-    if library not in LIBRARIES:
-        raise SlalomError(f"unknown library {clip(library)!r}: presets are {', '.join(known)}")
-    if library not in known:
-        raise SlalomError(f"no preset of {name} for {library}, only {', '.join(known)}")
-    own = {field: value for field, value in known[library].items() if value is not ASKED}
+    name = name_of(maker)
+    counterpart = find(counterparts(maker), library, name)
+    own = {field: value for field, value in counterpart.settings.items() if value is not ASKED}
     allowed = list(defaults(maker))
 
     def make(*positional: Any, **named: Any) -> Rule:
@@ -164,17 +43,24 @@ def preset(maker: Maker, library: str) -> Maker:
         for field in given:
             if field not in allowed:
                 raise SlalomError(f"{name}: {unknown('argument', field, allowed)}")
-        return _made(maker, {**own, **meant(library, given)})
+        return _made(maker, {**own, **counterpart.meant(given)})
 
     words = [inspect.Parameter(n, inspect.Parameter.POSITIONAL_OR_KEYWORD) for n in allowed]
     make.__signature__ = inspect.Signature(words)  # pyright: ignore[reportFunctionMemberAccess]
     return make
 
 
+def counterparts(maker: Maker) -> Sequence[Counterpart]:
+    """What is known of a rule elsewhere; nothing of a subclass that does not say it again."""
+    return vars(maker).get("known", ()) if hasattr(maker, "__dict__") else ()
+
+
 def presets_of(maker: Maker) -> Mapping[str, Settings]:
-    """The presets of a rule by library; none for a rule that is not of the catalogue."""
-    name = name_of(maker)
-    return PRESETS.get(name, {}) if maker is MAKERS.get(name) else {}
+    """The presets of a rule by library: the settings in which each differs from the rule."""
+    found: dict[str, Settings] = {}
+    for one in counterparts(maker):
+        found.setdefault(one.library, one.settings)
+    return found
 
 
 def defaults(maker: Maker) -> dict[str, Any]:

@@ -5,7 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import NamedTuple
 
+from .counterpart import ASKED, Entry, keras, lasagne, optax, paper, torch
 from .leaves import Array
+from .momentum import buffered_rate
 from .rule import Number, Rule
 from .value import convention, hyper
 from .vocabulary import debias, ema, full, root, zeros
@@ -41,6 +43,40 @@ class RMSProp(Rule, name="rmsprop"):
     sequences with recurrent neural networks", 2013.
     """
 
+    known = (
+        paper(lr=ASKED, eps=ASKED),
+        torch(
+            "RMSprop",
+            {"alpha": "decay"},
+            defaults={"lr": 0.01, "decay": 0.99},
+            conventions={"eps_inside": False, "lr_inside": False},
+            entries={"square_avg": "E", "grad_avg": "m", "momentum_buffer": "b"},
+            decay="coupled",
+        ),
+        keras(
+            "RMSprop",
+            {"learning_rate": "lr", "rho": "decay", "epsilon": "eps"},
+            defaults={"eps": 1e-7},
+            decay="decoupled",
+        ),
+        optax(
+            "rmsprop",
+            {
+                "learning_rate": "lr",
+                "initial_scale": "initial_accumulator_value",
+                "eps_in_sqrt": "eps_inside",
+                "bias_correction": "debias",
+            },
+            defaults={"lr": ASKED},
+            entries=lambda rule: _in_optax(rule),
+        ),
+        lasagne(
+            "rmsprop",
+            {"learning_rate": "lr", "rho": "decay", "epsilon": "eps"},
+            defaults={"lr": 1.0, "eps": 1e-6},
+        ),
+    )
+
     lr: Number = hyper(0.001, "learning rate")
     decay: Number = hyper(0.9, "decay of the averages", "[0, 1)")
     eps: Number = hyper(1e-8, "keeps the denominator from 0")
@@ -73,3 +109,15 @@ class RMSProp(Rule, name="rmsprop"):
         b = self.momentum * state.b + push
         step = self.momentum * b + push if self.nesterov else b
         return -(step if self.lr_inside else self.lr * step), RMSPropState(E, m, b)
+
+
+def _in_optax(rule: RMSProp) -> list[Entry]:
+    kind = f"ScaleBy{'RStdDev' if rule.centered else 'Rms'}{'WithCount' * rule.debias}State"
+    found = [Entry(kind, "nu", "E")]
+    if rule.centered:
+        found = [Entry(kind, "mu", "m"), *found]
+    if rule.momentum is not None:
+        # their buffer is of the steps themselves, which go down
+        factor = -1.0 if rule.lr_inside else -1.0 / buffered_rate(rule, "inside")
+        found.append(Entry("TraceState", "trace", "b", factor))
+    return found

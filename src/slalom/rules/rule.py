@@ -10,8 +10,9 @@ from typing import Any, ClassVar, Protocol
 from array_api_compat import array_namespace
 
 from ..errors import SlalomError, unknown
+from .counterpart import ASKED, Counterpart, preset
 from .leaves import Array, Leaves, namespace, widened
-from .value import Value
+from .value import Value, own_fields
 from .vocabulary import Number
 
 State = Any
@@ -97,6 +98,9 @@ class Rule(Value):
     arguments: ClassVar[dict[str, tuple[str, ...]]] = {}
     """What each formula of the class asks for, by the name of the formula."""
 
+    known: ClassVar[tuple[Counterpart, ...]] = ()
+    """The same rule in other libraries."""
+
     init: ClassVar[Callable[..., State]]
     """The state before the first step: a named tuple of arrays; default ()."""
     update: ClassVar[Callable[..., tuple[Array, State]]]
@@ -180,16 +184,20 @@ class Rule(Value):
         In text it is `adam@keras`; `slalom rules adam` shows how the libraries differ.
 
         Args:
-            library: `paper`, `torch`, `keras`, `optax` or `lasagne`.
+            library: `paper`, `torch`, `keras`, `optax`, `lasagne`, or a package of `known`.
             settings: what to set otherwise, in the words of this rule; a word that means
                 something else in the library, as Optax's `amsgrad=True`, means that.
 
         Raises:
             SlalomError: the library has no such rule, or a setting is not allowed.
         """
-        from .presets import preset
-
-        return preset(cls, library)(**settings)
+        counterpart = preset(vars(cls).get("known", ()), library, cls.name)
+        own = {name: value for name, value in counterpart.settings.items() if value is not ASKED}
+        names = [field.name for field in own_fields(cls)]
+        for name in settings:
+            if name not in names:
+                raise SlalomError(f"{cls.name}: {unknown('argument', name, names)}")
+        return cls(**{**own, **counterpart.meant(settings)})
 
     def at(self, t: Any, x: Array | Leaves) -> Any:
         """This rule with the numbers of step `t`: schedules called, arrays in the dtype of `x`.

@@ -23,8 +23,8 @@ from .. import files
 from ..errors import SlalomError, clip, unknown
 from ..scanner import NAME, NUMBER, Scanner, Token
 from . import libraries
-from .catalogue import SCHEDULES, Maker
-from .presets import MAKERS, parameters, preset
+from .catalogue import MAKERS, SCHEDULES, Maker
+from .presets import parameters, preset
 from .rule import Rule
 from .schedules import Schedule
 from .value import Value

@@ -4,23 +4,19 @@ from __future__ import annotations
 
 import dataclasses
 from collections.abc import Mapping
-from dataclasses import dataclass, field
-from typing import Any
+from inspect import signature
+from typing import Any, NamedTuple
 
 import torch
 from torch import optim
 
 from ..errors import SlalomError
 from ..rules import (
-    Adadelta,
-    Adagrad,
-    Adam,
-    Adamax,
+    RULES,
+    Counterpart,
     GradientDescent,
     Momentum,
-    NAdam,
     Nesterov,
-    RMSProp,
     Rule,
     WeightDecay,
     settings,
@@ -31,22 +27,33 @@ from .optimizer import Optimizer
 
 _NOTES = ("maximize", "param_names", "initial_lr", "max_lr", "min_lr")
 _NOTES += ("max_momentum", "base_momentum", "swa_lr")
-_BETAS = {"beta1": "beta1", "beta2": "beta2"}  # of PyTorch's pair, taken apart
-_MOMENTS = {"exp_avg": "m", "exp_avg_sq": "v"}
 
 
-@dataclass(frozen=True)
-class _Pair:
+class _Pair(NamedTuple):
     """One optimizer of PyTorch and the rule that it is."""
 
     kind: type[optim.Optimizer]
     rule: type[Rule]
-    settings: Mapping[str, str]
-    """PyTorch's names of hyperparameters and choices, to the rule's; beside lr"""
-    entries: Mapping[str, str] = field(default_factory=dict)
-    """PyTorch's names of the state's entries, to the rule's"""
-    conventions: Mapping[str, Any] = field(default_factory=dict)
-    """the choices that PyTorch has made"""
+    known: Counterpart
+
+    @property
+    def entries(self) -> Mapping[str, str]:
+        """PyTorch's names of the state's entries, to the rule's."""
+        assert isinstance(self.known.entries, Mapping)
+        return self.known.entries
+
+    @property
+    def settings(self) -> dict[str, str]:
+        """PyTorch's names of hyperparameters and choices, to the rule's."""
+        theirs = signature(self.kind).parameters
+        names = {name: name for name in theirs if name in self._fields_of_rule}
+        for name, ours in self.known.arguments.items():
+            names |= dict.fromkeys(ours, "") if isinstance(ours, tuple) else {name: ours}
+        return {name: ours or name for name, ours in names.items()}
+
+    @property
+    def _fields_of_rule(self) -> set[str]:
+        return {f.name for f in dataclasses.fields(self.rule)} - self.known.conventions.keys()
 
     def rule_of(self, group: Mapping[str, Any]) -> Rule:
         """The rule with the numbers of a group."""
@@ -55,60 +62,25 @@ class _Pair:
             found["beta1"], found["beta2"] = map(float, found["betas"])
         if found.get("momentum") == 0:
             found["dampening"] = 0.0  # PyTorch has no buffer then, and does not dampen
-        names = {"lr": "lr", **self.settings}
-        values = {ours: found[theirs] for theirs, ours in names.items()}
+        values = {ours: found[theirs] for theirs, ours in self.settings.items()}
         absent = {f.name for f in dataclasses.fields(self.rule) if f.default is None}
         values = {k: None if k in absent and v == 0 else v for k, v in values.items()}
-        return self.rule(**values, **self.conventions)
+        return self.rule(**values, **self.known.conventions)
 
     def settings_of(self, rule: Rule) -> dict[str, Any]:
         """What a group of PyTorch's optimizer has to hold to be the rule."""
-        names = {"lr": "lr", **self.settings}
-        found = {theirs: getattr(rule, ours) or 0.0 for theirs, ours in names.items()}
+        found = {theirs: getattr(rule, ours) or 0.0 for theirs, ours in self.settings.items()}
         if "beta1" in found:
             found["betas"] = (found.pop("beta1"), found.pop("beta2"))
         return {k: bool(v) if k in ("amsgrad", "centered") else v for k, v in found.items()}
 
 
-def _same(*names: str) -> dict[str, str]:
-    return dict(zip(names, names, strict=True))
-
-
-_ADAM = (Adam, {**_BETAS, **_same("eps", "amsgrad")}, {**_MOMENTS, "max_exp_avg_sq": "largest"})
-_BUFFER, _RATE_OUTSIDE = {"momentum_buffer": "v"}, {"lr_inside": False}
-_PAIRS = (
-    _Pair(optim.SGD, GradientDescent, {}),
-    _Pair(optim.SGD, Momentum, _same("momentum", "dampening"), _BUFFER, _RATE_OUTSIDE),
-    _Pair(optim.SGD, Nesterov, _same("momentum"), _BUFFER, {"shifted": True, **_RATE_OUTSIDE}),
-    _Pair(
-        optim.Adagrad,
-        Adagrad,
-        _same("lr_decay", "eps", "initial_accumulator_value"),
-        {"sum": "G"},
-        {"eps_inside": False},
-    ),
-    _Pair(
-        optim.RMSprop,
-        RMSProp,
-        {"alpha": "decay", **_same("eps", "momentum", "centered")},
-        {"square_avg": "E", "grad_avg": "m", "momentum_buffer": "b"},
-        {"eps_inside": False, **_RATE_OUTSIDE},
-    ),
-    _Pair(
-        optim.Adadelta,
-        Adadelta,
-        {"rho": "decay", "eps": "eps"},
-        {"square_avg": "E", "acc_delta": "D"},
-    ),
-    _Pair(optim.Adam, *_ADAM),
-    _Pair(optim.AdamW, *_ADAM),
-    _Pair(optim.Adamax, Adamax, {**_BETAS, "eps": "eps"}, {"exp_avg": "m", "exp_inf": "u"}),
-    _Pair(
-        optim.NAdam,
-        NAdam,
-        {**_BETAS, **_same("eps", "momentum_decay")},
-        {**_MOMENTS, "mu_product": "product"},
-    ),
+_PAIRS = tuple(
+    _Pair(getattr(optim, known.name), rule, known)
+    for rule in RULES.values()
+    if isinstance(rule, type) and issubclass(rule, Rule)
+    for known in rule.known
+    if known.library == "torch"
 )
 
 
@@ -255,7 +227,8 @@ def _settings_of(pair: _Pair, rule: Rule) -> dict[str, Any]:
         found = {"momentum": 0.0, "dampening": 0.0, **found, "nesterov": pair.rule is Nesterov}
     if isinstance(rule, WeightDecay):
         found["weight_decay"] = rule.weight_decay
-        if pair.rule in (Adam, NAdam):
+        either = "decoupled_weight_decay" in signature(pair.kind).parameters
+        if either or pair.known.decay == "decoupled":
             found["decoupled_weight_decay"] = rule.decoupled
     made = pair.rule_of(found)
     if isinstance(rule, WeightDecay):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from ..counterpart import ASKED, keras, optax, paper, torch
 from ..value import convention, hyper
 from ..vocabulary import Number
 from ..wrapper import Wrapper
@@ -22,6 +23,14 @@ class WeightDecay(Wrapper, name="weight_decay"):
     Source: Krogh & Hertz, "A simple weight decay can improve generalization", 1991;
     decoupled: Loshchilov & Hutter, "Decoupled weight decay regularization", 2019.
     """
+
+    # the argument of that name of their optimizers, AdamW apart; optax.add_decayed_weights
+    known = (
+        paper(weight_decay=ASKED),
+        torch("weight_decay", defaults={"weight_decay": ASKED}),
+        keras("weight_decay", defaults={"weight_decay": ASKED}, conventions={"decoupled": True}),
+        optax("add_decayed_weights", defaults={"weight_decay": ASKED}),
+    )
 
     weight_decay: Number = hyper(0.01, "strength of the pull")
     decoupled: bool = convention(False, "pull the weights, not the gradient")
