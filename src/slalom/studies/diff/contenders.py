@@ -18,7 +18,7 @@ from ...rules.text import KINDS, read_arguments
 from ...rules.value import Value, written
 from ...scanner import Scanner
 from .arenas import Arena
-from .counterparts import RULES, WAYS, counterpart
+from .counterparts import COMPARED, WAYS, counterpart
 from .libraries import LIBRARIES
 from .sides import RuleSide, Side
 
@@ -77,13 +77,13 @@ def contender(given: Rule | str) -> Contender:
     *wrappers, inner = chain(given)
     library, _, name = inner.name.rpartition(":")
     own: Rule | None = given
-    if library in RULES:
+    if library in COMPARED:
         fields = dataclasses.fields(inner)
         numbers = {field.name: getattr(inner, field.name) for field in fields}
         own = counterpart(library, name, numbers, {f.name: f.default for f in fields})
         own = functools.reduce(_within, reversed(wrappers), own)
     drive = functools.partial(RuleSide, given)
-    foreign = library if library in RULES else None
+    foreign = library if library in COMPARED else None
     said = text.strip() if isinstance(text, str) else given.text()
     return Contender(said, given.text(full=True), foreign, own, drive)
 

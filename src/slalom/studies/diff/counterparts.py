@@ -5,75 +5,19 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from ...rules import (
-    Adadelta,
-    Adagrad,
-    Adam,
-    Adamax,
-    GradientDescent,
-    Momentum,
-    NAdam,
-    Nesterov,
-    RMSProp,
-    Rule,
-    WeightDecay,
-)
+from ...rules import RULES, Counterpart, GradientDescent, Momentum, Nesterov, Rule, WeightDecay
+from ...rules.counterpart import ASKED
 from ...rules.value import own_fields
 
-RULES: Mapping[str, Mapping[str, type[Rule]]] = {
-    "torch": {
-        "Adadelta": Adadelta,
-        "Adagrad": Adagrad,
-        "Adam": Adam,
-        "AdamW": Adam,
-        "Adamax": Adamax,
-        "NAdam": NAdam,
-        "RMSprop": RMSProp,
-        "SGD": Momentum,
-    },
-    "keras": {
-        "Adadelta": Adadelta,
-        "Adagrad": Adagrad,
-        "Adam": Adam,
-        "AdamW": Adam,
-        "Adamax": Adamax,
-        "Nadam": NAdam,
-        "RMSprop": RMSProp,
-        "SGD": Momentum,
-    },
-    "optax": {
-        "adadelta": Adadelta,
-        "adagrad": Adagrad,
-        "adam": Adam,
-        "adamax": Adamax,
-        "adamaxw": Adamax,
-        "adamw": Adam,
-        "amsgrad": Adam,
-        "nadam": NAdam,
-        "nadamw": NAdam,
-        "rmsprop": RMSProp,
-        "sgd": Momentum,
-    },
-}
-"""By library and name, the rule that an optimizer is."""
+KNOWN: dict[tuple[str, str], list[tuple[type[Rule], Counterpart]]] = {}
+"""By library and name, the rules that an optimizer may be."""
+for _rule in RULES.values():
+    if isinstance(_rule, type) and issubclass(_rule, Rule):
+        for _one in _rule.known:
+            KNOWN.setdefault((_one.library, _one.name), []).append((_rule, _one))
 
-FIELDS: Mapping[str, tuple[str, ...]] = {
-    "alpha": ("decay",),
-    "b1": ("beta1",),
-    "b2": ("beta2",),
-    "beta_1": ("beta1",),
-    "beta_2": ("beta2",),
-    "betas": ("beta1", "beta2"),
-    "bias_correction": ("debias",),
-    "eps_in_sqrt": ("eps_inside",),
-    "epsilon": ("eps",),
-    "initial_scale": ("initial_accumulator_value",),
-    "learning_rate": ("lr",),
-    "rho": ("decay",),
-}
-"""The fields of a rule that an argument sets, where they are called otherwise."""
-
-SAID_BY_NAME = {"amsgrad": {"amsgrad": True}}
+COMPARED = ("torch", "keras", "optax")
+"""The libraries whose own code a comparison can run."""
 WAYS = {"foreach", "fused", "capturable", "differentiable", "name"}  # no number depends on them
 
 
@@ -88,20 +32,22 @@ def counterpart(
         given: the values of all its arguments.
         usual: their defaults.
     """
-    rule = RULES.get(library, {}).get(name)
-    if rule is None:
+    found = KNOWN.get((library, name))
+    if found is None:
         return None
     arguments = {k: v for k, v in given.items() if k not in WAYS}
     decay = arguments.pop("weight_decay", 0)
     asked = arguments.pop("decoupled_weight_decay", False)
-    decoupled = asked or library == "keras" or name.lower().endswith("w")
-    if rule is Momentum:
-        rule = _descent(arguments)
-    fields = _fields(rule, arguments, usual)
+    wanted = _descent(arguments) if len(found) > 1 else found[0][0]
+    rule, known = next((rule, known) for rule, known in found if rule is wanted)
+    fields = _fields(rule, known, arguments, usual)
     if fields is None:
         return None
-    made = rule.like(library, **(fields | SAID_BY_NAME.get(name, {})))
-    return WeightDecay(decay, decoupled=decoupled) | made if decay else made
+    own = {field: value for field, value in known.settings.items() if value is not ASKED}
+    made = rule(**{**own, **known.meant(fields)})
+    return (
+        WeightDecay(decay, decoupled=asked or known.decay == "decoupled") | made if decay else made
+    )
 
 
 def _descent(arguments: dict[str, Any]) -> type[Rule]:
@@ -116,12 +62,15 @@ def _descent(arguments: dict[str, Any]) -> type[Rule]:
     return Nesterov if nesterov else Momentum
 
 
-def _fields(rule: type[Rule], arguments: dict[str, Any], usual: Mapping) -> dict[str, Any] | None:
+def _fields(
+    rule: type[Rule], counterpart: Counterpart, arguments: dict[str, Any], usual: Mapping
+) -> dict[str, Any] | None:
     """The fields that the arguments set; None where one of them says what no field can."""
     known = {field.name: field for field in own_fields(rule)}
     fields: dict[str, Any] = {}
     for argument, value in arguments.items():
-        names = FIELDS.get(argument, (argument,))
+        ours = counterpart.arguments.get(argument, argument)
+        names = ours if isinstance(ours, tuple) else (ours,)
         if any(name not in known for name in names):
             if value is not usual[argument] and value != usual[argument]:
                 return None
