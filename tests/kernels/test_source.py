@@ -10,14 +10,14 @@ import jax
 import numpy as np
 import pytest
 
-from slalom.kernels.crew import Work
-from slalom.kernels.formula import formula
-from slalom.kernels.kernel import SHAPES, text_of
+from slalom.kernels.kernel import text_of
 from slalom.kernels.leaves import Leaves
 from slalom.kernels.memory import Gradients, bounds
-from slalom.kernels.numbers import numbers_at, skeleton
-from slalom.kernels.source import WORDS, _planned
+from slalom.kernels.operations import expression
+from slalom.kernels.plan import planned
 from slalom.kernels.stepper import _rows
+from slalom.kernels.work import WORDS, Loop, Work
+from slalom.lowering import lowered, numbers_at, skeleton
 from slalom.rules import Exponential, Rule, hyper, namespace, parse
 
 from .stepping import assert_same, begun, draw, eagerly
@@ -119,11 +119,10 @@ def in_python(rule, dtype):
     names = {n: getattr(memory, n) for n in ("read", "taken", "load", "store")}
     names |= {"njit": as_it_is, "cfunc": as_it_is}
     exec(text.replace(IMPORTS, ""), names)
-    traced = formula(skeleton(rule), dtype, SHAPES[0])
     module = SimpleNamespace(prepare=names["prepare"], SHARED=names["SHARED"])
     kernel = SimpleNamespace(
-        dtype=dtype, module=module, structure=traced.structure, entries=traced.entries,
-        loop=names["advance"],
+        dtype=dtype, module=module, formula=lowered(skeleton(rule), dtype),
+        loop=Loop(names["advance"], 0),
     )  # fmt: skip
     return kernel, memory
 
@@ -156,10 +155,10 @@ def test_the_whole_text_is_the_rule(text, dtype):
         gs = draw(rng, SIZES, dtype)
         begins, layout = leaves.gradients(Gradients.of(gs))
         rows = _rows(leaves, numbers_at(rule, t, dtype))
-        work = Work(kernel, leaves.addresses, begins, layout.offsets, rows, 11)
+        work = Work(kernel.loop, leaves.addresses, begins, layout.offsets, rows, 11)
         memory.allow(*gs, *work._held[:4], work._table)
-        assert work.labour() == work.pieces == 5
-        assert work.labour() == 0
+        assert work.run() == work.pieces == 5
+        assert work.run() == 0
         expected, after = eagerly(rule, expected, gs, after, t)
         assert_same([xs, states], [expected, after], dtype)
     places = list(memory.told.values())
@@ -201,10 +200,10 @@ def test_long_lines_are_broken_as_late_as_they_can_be():
 
 def test_what_the_loop_takes_from_before_it():
     """The number of the step, so that there is always one, and no constants."""
-    plan = _planned(formula(skeleton(Doubled()), "float32", SHAPES[0]))
-    assert [n.text for n in plan.shared] == ["h0"]
-    plan = _planned(formula(skeleton(parse("adam()")), "float32", SHAPES[0]))
-    assert plan.shared[0].text == "h0"
+    plan = planned(lowered(skeleton(Doubled()), "float32"))
+    assert [expression(n) for n in plan.shared] == ["h0"]
+    plan = planned(lowered(skeleton(parse("adam()")), "float32"))
+    assert expression(plan.shared[0]) == "h0"
     assert not any(n.varies for n in plan.shared + plan.fixed)
     assert all(n.varies for n in plan.varying)
     assert len(set(plan.shared)) == len(plan.shared)

@@ -6,12 +6,12 @@ from collections.abc import Sequence
 from operator import is_
 from typing import Any, NamedTuple
 
-import jax
 import numpy as np
 
 from ..errors import SlalomError
+from ..lowering import tree
 from .kernel import Kernel
-from .memory import Gradients, Piece, Territory, address, bounds, is_flat, overlaps_itself
+from .memory import Gradients, Piece, WrittenRegions, address, bounds, is_flat, overlaps_itself
 
 
 class Layout(NamedTuple):
@@ -46,8 +46,8 @@ class Leaves:
         self.params, self.states = list(params), list(states)
         pairs = enumerate(zip(params, states, strict=True))
         leaves = [self._checked(i, x, state) for i, (x, state) in pairs]
-        self._written = Territory([piece for leaf in leaves for piece in leaf])
-        varies = [True, *(entry.is_array for entry in kernel.entries)]
+        self._written = WrittenRegions([piece for leaf in leaves for piece in leaf])
+        varies = [True, *(entry.is_array for entry in kernel.formula.entries)]
         self.arrays = _chosen(leaves, varies)
         self.scalars = _addresses(_chosen(leaves, [not v for v in varies]))
         self.addresses = _addresses(self.arrays)
@@ -92,14 +92,14 @@ class Leaves:
 
     def _checked(self, number: int, x: Any, state: Any) -> list[Piece]:
         """The parameter and the entries of its state."""
-        structure, entries = self.kernel.structure, self.kernel.entries
+        formula = self.kernel.formula
         found = [_writable(f"parameter {number}", x, self.dtype)]
-        if jax.tree.structure(state) != structure:
+        if tree.structure(state) != formula.structure:
             raise SlalomError(
                 f"state {number} is not one of this rule with these conventions; the first one "
                 "is what its init gives"
             )
-        for entry, array in zip(entries, jax.tree.leaves(state), strict=True):
+        for entry, array in zip(formula.entries, tree.leaves(state), strict=True):
             shape = x.shape if entry.is_array else ()
             found.append(_writable(f"state {number}, {entry.path}", array, self.dtype, shape))
         return found

@@ -10,10 +10,10 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 import numpy as np
 
 from ..errors import SlalomError
+from ..lowering import is_steady, numbers_at, skeleton
 from ..rules import Rule
 from .crew import Crew, Team
 from .memory import Gradients, address
-from .numbers import is_steady, numbers_at, skeleton
 from .work import Work
 
 if TYPE_CHECKING:
@@ -90,7 +90,7 @@ class Stepper:
             raise SlalomError(reason)
         self.rule, self.dtype = rule, np.dtype(dtype)
         self.team = crew if team is None else team
-        self._told = _told(rule, self.dtype.name)
+        self._bound = _bind(rule, self.dtype.name)
         self._leaves: Leaves | None = None
 
     def step(
@@ -140,15 +140,15 @@ class Stepper:
                 f"{len(params)} parameters, {len(given.begins)} gradients and {len(states)} "
                 "states: each parameter needs one of each"
             )
-        told = self._told if self._told.rule is rule else _told(rule, self.dtype.name)
+        bound = self._bound if self._bound.rule is rule else _bind(rule, self.dtype.name)
         leaves = self._leaves  # another thread may put others there meanwhile
-        if leaves is None or not leaves.are(told.kernel, params, states):
+        if leaves is None or not leaves.are(bound.kernel, params, states):
             from .leaves import Leaves
 
-            leaves = Leaves(told.kernel, self.dtype, params, states)
+            leaves = Leaves(bound.kernel, self.dtype, params, states)
         gradients, layout = leaves.gradients(given)
-        numbers = told.at(t)
-        self._told, self._leaves = told, leaves
+        numbers = bound.at(t)
+        self._bound, self._leaves = bound, leaves
 
         def taken() -> None:
             if params:
@@ -156,7 +156,7 @@ class Stepper:
                 total = int(layout.offsets[-1])
                 piece = max(PIECE, total // (PIECES * many))
                 tables = leaves.addresses, gradients, layout.offsets, rows
-                self.team.run(Work(leaves.kernel, *tables, piece, (leaves, given)), many)
+                self.team.run(Work(leaves.kernel.loop, *tables, piece, (leaves, given)), many)
                 for i in layout.strided:
                     arrays = [given.arrays()[i], *leaves.arrays[i]]
                     _advance_strided(leaves.kernel, arrays, rows[min(i, len(rows) - 1) :])
@@ -172,7 +172,7 @@ def _rows(leaves: Leaves, numbers: np.ndarray) -> np.ndarray:
     return rows
 
 
-class Told(NamedTuple):
+class BoundKernel(NamedTuple):
     """A rule, its kernel, and its numbers where they are the same at every step but for t."""
 
     rule: Rule
@@ -180,7 +180,7 @@ class Told(NamedTuple):
     steady: np.ndarray | None
 
     def at(self, t: int) -> np.ndarray:
-        """What the kernel is told at step `t`."""
+        """The numbers of step `t`, as the kernel takes them."""
         if self.steady is None:
             return numbers_at(self.rule, t, self.kernel.dtype)
         numbers = self.steady.copy()
@@ -188,11 +188,11 @@ class Told(NamedTuple):
         return numbers
 
 
-def _told(rule: Rule, dtype: str) -> Told:
+def _bind(rule: Rule, dtype: str) -> BoundKernel:
     from .kernel import kernel_of
 
     kernel = kernel_of(skeleton(rule), dtype)
-    return Told(rule, kernel, numbers_at(rule, 1, dtype) if is_steady(rule) else None)
+    return BoundKernel(rule, kernel, numbers_at(rule, 1, dtype) if is_steady(rule) else None)
 
 
 @functools.cache
@@ -216,4 +216,4 @@ def _advance_strided(kernel: Kernel, arrays: list[np.ndarray], rows: np.ndarray)
         for block in blocks:
             g, *rest = (address(a) for a in block)
             offsets = np.array([0, len(block[0])])
-            Work(kernel, np.array([rest]), np.array([g]), offsets, rows, BLOCK).labour()
+            Work(kernel.loop, np.array([rest]), np.array([g]), offsets, rows, BLOCK).run()

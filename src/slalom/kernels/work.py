@@ -2,14 +2,22 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from collections.abc import Callable
+from typing import NamedTuple
 
 import numpy as np
 
 from .memory import address
 
-if TYPE_CHECKING:
-    from .kernel import Kernel
+
+class Loop(NamedTuple):
+    """A compiled loop."""
+
+    call: Callable[[int], int]
+    """from the address of its work to how many pieces it stepped"""
+    address: int
+    """of its machine code"""
+
 
 WORDS = ("arrays", "gradients", "offsets", "rows", "last_row", "total", "piece", "next")
 """Of the table that a loop reads: four addresses, sizes, and the next element to be stepped."""
@@ -21,7 +29,7 @@ class Work:
     So a thread that the system holds up delays no other.
 
     Args:
-        kernel: whose loop steps them.
+        loop: steps them.
         arrays: addresses of what is written to, shape (leaves, arrays of each).
         gradients: addresses, shape (leaves,).
         offsets: how many elements the leaves before each one have, and all of them.
@@ -32,7 +40,7 @@ class Work:
 
     def __init__(
         self,
-        kernel: Kernel,
+        loop: Loop,
         arrays: np.ndarray,
         gradients: np.ndarray,
         offsets: np.ndarray,
@@ -41,13 +49,13 @@ class Work:
         held: object = None,
     ):
         total = int(offsets[-1])
-        self.kernel, self.pieces = kernel, -(-total // piece)
+        self.loop, self.pieces = loop, -(-total // piece)
         tables = (arrays, gradients, offsets, rows)
         self._held = (*tables, held)  # as the table has addresses only
         words = [*map(address, tables), len(rows) - 1, total, piece, 0]
         self._table = np.array(words, np.int64)
         self.place = address(self._table)
 
-    def labour(self) -> int:
+    def run(self) -> int:
         """Step pieces until none is left; how many this call stepped."""
-        return self.kernel.loop(self.place)
+        return self.loop.call(self.place)

@@ -1,0 +1,148 @@
+"""A rule's formula as a graph: read from its own lines, and what it consists of."""
+
+from __future__ import annotations
+
+import functools
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from typing import Any
+
+from ..rules import Rule, chain, with_settings
+from . import arrays, tree
+from .graph import CannotLowerError, Node, depths, first_why_not, merged, operation, ordered
+from .numbers import WEAK, markers, structured
+from .reading import Begin, Leaf, Reader, Reading, Step
+from .tracing import CannotTraceError
+
+SHAPES = ((3, 5), (2, 1, 2))
+"""Of the leaves that a formula is read for: what differs depends on the shape."""
+
+
+@dataclass(frozen=True)
+class Entry:
+    """One entry of a rule's state."""
+
+    path: str
+    node: Node
+    after: Node
+
+    @property
+    def is_array(self) -> bool:
+        """Whether it has the parameter's shape, rather than being a scalar."""
+        return self.node.varies
+
+
+@dataclass(frozen=True)
+class Formula:
+    """What one step computes from the numbers, an element and its state."""
+
+    numbers: tuple[Node, ...]
+    """t, then every hyperparameter"""
+    labels: tuple[str, ...]
+    """what each of the numbers is"""
+    moved: Node
+    """the element after the step"""
+    entries: tuple[Entry, ...]
+    structure: tree.Structure
+    """the tree that the state is"""
+
+    @property
+    def arrays(self) -> list[Entry]:
+        """The entries that have the parameter's shape."""
+        return [e for e in self.entries if e.is_array]
+
+    @property
+    def scalars(self) -> list[Entry]:
+        """The entries that are one number for a leaf."""
+        return [e for e in self.entries if not e.is_array]
+
+    @property
+    def goals(self) -> list[Node]:
+        """All that one step computes."""
+        return [self.moved, *(e.after for e in self.entries)]
+
+    @property
+    def passes(self) -> int:
+        """How often a step goes through the leaf: once more than reductions are deep."""
+        return 1 + max(depths(self.goals).values(), default=0)
+
+    @property
+    def is_elementwise(self) -> bool:
+        """Whether each element is stepped by itself."""
+        return self.passes == 1
+
+
+@functools.lru_cache(maxsize=512)
+def lowered(skeleton: Rule, dtype: str) -> Formula:
+    """The formula of a rule for leaves of any shape.
+
+    Args:
+        skeleton: the rule with the kinds of its numbers, as `numbers.skeleton` gives it.
+        dtype: of the leaf.
+
+    Raises:
+        CannotLowerError: no graph holds it, in one line that says why.
+    """
+    one, other = (formula(skeleton, dtype, shape) for shape in SHAPES)
+    if one.structure != other.structure:
+        raise CannotLowerError("its state depends on the shape of the parameter")
+    small, large = map(math.prod, SHAPES)
+    moved, *afters = merged(zip(one.goals, other.goals, strict=True), (small, large))
+    entries = tuple(replace(e, after=node) for e, node in zip(one.entries, afters, strict=True))
+    found = replace(one, moved=moved, entries=entries)
+    if why_not := first_why_not([*ordered(found.goals), *found.goals]):
+        raise CannotLowerError(why_not)
+    return found
+
+
+def formula(skeleton: Rule, dtype: str, shape: tuple[int, ...]) -> Formula:
+    """The formula of a rule for leaves of one shape.
+
+    Raises:
+        CannotLowerError: no graph holds it.
+    """
+    labels, kinds = zip(("t", WEAK), *markers(skeleton), strict=True)
+
+    def begin(numbers: Sequence[Any], x: Any) -> Any:
+        return _filled(skeleton, numbers[1:]).init(x)
+
+    def step(numbers: Sequence[Any], x: Any, g: Any, state: Any) -> Any:
+        return _filled(skeleton, numbers[1:]).update(g, state, x, numbers[0])
+
+    found = _read(begin, step, Leaf(kinds, dtype, shape))
+    moved = operation("add", (found.x, found.delta), dtype)
+    paths = [path for path, _ in tree.flat(found.state)]
+    entries = tuple(map(Entry, paths, found.before, found.after))
+    return Formula(tuple(found.numbers), labels, moved, entries, tree.structure(found.state))
+
+
+def _filled(skeleton: Rule, numbers: Sequence[Any]) -> Rule:
+    """The rule with traced numbers in the places of the markers, taken as they are."""
+    rule = with_settings(skeleton, structured(skeleton, numbers), checked=False)
+    for link in chain(rule):
+        # else `Rule.at` would give them the dtype of the leaf, which a Python number has not
+        object.__setattr__(link, "at", lambda t, x, link=link: link)
+    return rule
+
+
+def _read(begin: Begin, step: Step, leaf: Leaf) -> Reading:
+    """By arrays of our own; what they cannot read, by JAX where it is installed."""
+    try:
+        return _explained(arrays.read, begin, step, leaf)
+    except CannotTraceError as error:
+        try:
+            from . import jaxprs
+        except ImportError:
+            raise error from None
+    return _explained(jaxprs.read, begin, step, leaf)
+
+
+def _explained(read: Reader, begin: Begin, step: Step, leaf: Leaf) -> Reading:
+    try:
+        return read(begin, step, leaf)
+    except CannotLowerError:
+        raise
+    except Exception as error:  # whatever a user's formula raises is the reason
+        line = str(error).partition("\n")[0]
+        raise CannotTraceError(f"it does not trace: {type(error).__name__}: {line}") from error

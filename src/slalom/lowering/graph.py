@@ -1,0 +1,149 @@
+"""The nodes of a formula: operations by name, each with its inputs, its dtype and its kind."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field, replace
+from enum import IntEnum
+from typing import Any
+
+import numpy as np
+
+from ..errors import SlalomError
+
+
+class CannotLowerError(SlalomError):
+    """Why a formula has no graph."""
+
+
+class Kind(IntEnum):
+    """What a value is the same for; an operation's kind is the highest of its inputs' kinds."""
+
+    NUMBER = 0
+    """the whole step: a hyperparameter, t, a constant, or what they give"""
+    LEAF = 1
+    """all elements of a leaf: a scalar of its state, its size, a sum over it"""
+    ELEMENT = 2
+    """nothing: it differs from element to element"""
+
+
+REDUCTIONS = ("sum", "max", "min")
+"""Operations over all elements of a leaf, which give one value for it."""
+
+
+@dataclass(frozen=True, eq=False)
+class Node:
+    """One operation.
+
+    Operations are named as functions of the array API standard, and beside them there are
+    `constant` (attribute `value`), `input` (`name`), `size` (how many elements the leaf has),
+    `select` (its inputs are a condition, what is taken where it is false, and where it is
+    true), `astype`, `integer_pow` (`power`), and JAX's `rsqrt`, `cbrt`, `exp2`, `logistic`.
+    """
+
+    operation: str
+    inputs: tuple[Node, ...]
+    dtype: str
+    kind: Kind
+    attributes: dict[str, Any] = field(default_factory=dict)
+    why_not: str = ""
+    """why it cannot be computed: an error only where the step depends on it"""
+
+    @property
+    def varies(self) -> bool:
+        """Whether it differs from element to element."""
+        return self.kind is Kind.ELEMENT
+
+    @property
+    def is_given(self) -> bool:
+        """Whether nothing computes it."""
+        return not self.inputs and self.operation in ("constant", "input", "size")
+
+
+def given(name: str, dtype: str, kind: Kind) -> Node:
+    """What a formula is computed from."""
+    return Node("input", (), dtype, kind, {"name": name})
+
+
+def constant(value: Any, dtype: str) -> Node:
+    """A number in a dtype."""
+    return Node("constant", (), dtype, Kind.NUMBER, {"value": np.dtype(dtype).type(value).item()})
+
+
+def operation(name: str, inputs: Iterable[Node], dtype: str, **attributes: Any) -> Node:
+    """An operation on the inputs, element by element, or a reduction of its input to a scalar."""
+    inputs = tuple(inputs)
+    return Node(name, inputs, dtype, kind_of(name, inputs), attributes, first_why_not(inputs))
+
+
+def kind_of(name: str, inputs: Iterable[Node]) -> Kind:
+    """The kind of what an operation gives."""
+    return Kind.LEAF if name in REDUCTIONS else max(node.kind for node in inputs)
+
+
+def first_why_not(nodes: Iterable[Node]) -> str:
+    """The first reason why one of the nodes cannot be computed, or an empty text."""
+    return next((node.why_not for node in nodes if node.why_not), "")
+
+
+def ordered(goals: Iterable[Node]) -> list[Node]:
+    """All nodes with inputs that the goals depend on, each once and after its inputs."""
+    found: dict[Node, None] = {}
+
+    def visit(node: Node) -> None:
+        if node.inputs and node not in found:
+            for one in node.inputs:
+                visit(one)
+            found[node] = None
+
+    for goal in goals:
+        visit(goal)
+    return list(found)
+
+
+def depths(goals: Iterable[Node]) -> dict[Node, int]:
+    """How many reductions must be complete before each node with inputs can be computed."""
+    found: dict[Node, int] = {}
+    for node in ordered(goals):
+        deepest = max(found.get(one, 0) for one in node.inputs)
+        found[node] = deepest + (node.operation in REDUCTIONS)
+    return found
+
+
+def merged(pairs: Iterable[tuple[Node, Node]], sizes: tuple[int, int]) -> list[Node]:
+    """The nodes of two graphs of one formula, traced for leaves of two sizes.
+
+    A constant that is the leaf's size in both of them is the size.
+
+    Raises:
+        CannotLowerError: the graphs differ in anything else.
+    """
+    known: dict[tuple[Node, Node], Node] = {}
+
+    def merge(one: Node, other: Node) -> Node:
+        if (one, other) not in known:
+            known[one, other] = made(one, other)
+        return known[one, other]
+
+    def made(one: Node, other: Node) -> Node:
+        if _differs(one, other):
+            values = one.attributes.get("value"), other.attributes.get("value")
+            if one.operation == other.operation == "constant" and values == sizes:
+                return Node("size", (), one.dtype, Kind.LEAF)
+            raise CannotLowerError("its formula depends on the shape of the parameter")
+        inputs = tuple(map(merge, one.inputs, other.inputs))
+        if inputs == one.inputs:
+            return one
+        return replace(one, inputs=inputs, kind=kind_of(one.operation, inputs))
+
+    return [merge(one, other) for one, other in pairs]
+
+
+def _differs(one: Node, other: Node) -> bool:
+    """Whether two nodes differ in more than what is below them."""
+    some, others = (
+        # as text, because NaN is not equal to itself
+        (n.operation, n.dtype, n.kind, n.why_not, len(n.inputs), repr(n.attributes))
+        for n in (one, other)
+    )
+    return some != others
