@@ -125,5 +125,5 @@ def test_a_finite_constant_is_written_as_a_number():
 
 
 def test_what_is_no_operation_on_single_numbers_has_no_text():
-    with pytest.raises(SlalomError, match="^no kernel knows sum as an operation on single elem"):
+    with pytest.raises(SlalomError, match=r"^no kernel knows sum as an operation on single elem"):
         expression(operation("sum", [given("g", "float32", Kind.ELEMENT)], "float32"))

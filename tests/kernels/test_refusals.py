@@ -216,7 +216,7 @@ REASONS = [
     (parse("noise(1) | adam()"), "float32", "noise needs key, which a kernel does not take"),
     (Adam(), "float16", "kernels compute in float32 and float64, not float16"),
     (Adam(), "torch.bfloat16", "kernels compute in float32 and float64, not bfloat16"),
-    (Centred(), "float32", "centred cannot be fused: no kernel knows reduce_sum"),
+    (Centred(), "float32", "centred cannot be fused: its formula needs a sum or"),
     (BySize(), "float32", "by_size cannot be fused: its formula depends on the shape"),
     (Beside(), "float32", "beside cannot be fused: no kernel knows broadcast_in_dim as an"),
     (Branching(), "float32", "branching cannot be fused: its formula branches on a number"),

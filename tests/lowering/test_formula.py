@@ -67,7 +67,9 @@ class Squared(Rule, name="squared"):
 @pytest.mark.parametrize(("lr", "dtype"), [(0.5, "float64"), (Exponential(0.5), "float32")])
 def test_numbers_among_themselves(lr, dtype):
     [product] = {
-        n for n in nodes(graph(Squared(lr)).moved) if n.operation == "multiply" and n.kind is Kind.NUMBER
+        n
+        for n in nodes(graph(Squared(lr)).moved)
+        if n.operation == "multiply" and n.kind is Kind.NUMBER
     }
     assert product.dtype == dtype
 

@@ -9,9 +9,8 @@ import numpy as np
 import pytest
 from jax import lax
 
-from slalom.lowering import Kind, jaxprs
+from slalom.lowering import Kind, jaxprs, lowered, numbers_at, skeleton, tree
 from slalom.lowering import formula as module
-from slalom.lowering import lowered, numbers_at, skeleton, tree
 from slalom.lowering.graph import given
 from slalom.rules import Rule, hyper
 
@@ -52,8 +51,7 @@ def test_both_readers_read_one_formula(text, dtype):
     numbers = zip(found.numbers, numbers_at(rule, 2, dtype), strict=True)
     inputs |= {n.attributes["name"]: np.dtype(n.dtype).type(v) for n, v in numbers}
     inputs |= {
-        e.node.attributes["name"]: v
-        for e, v in zip(found.entries, tree.leaves(state), strict=True)
+        e.node.attributes["name"]: v for e, v in zip(found.entries, tree.leaves(state), strict=True)
     }
     delta, after = rule.update(g, state, x, 2)
     expected = [x + delta, *tree.leaves(after)]
@@ -106,8 +104,8 @@ UNKNOWN = {
     "no kernel knows rev as an operation on single elements": lambda x, y: jnp.sin(x[::-1]) + y,
     "it holds an array of constants": lambda x, y: x * CONSTANTS,
     "no kernel knows and as an operation on single elements": lambda x, y: (
-        (x.astype(int) & y.astype(int)).astype(x.dtype)
-    ),
+        x.astype(int) & y.astype(int)
+    ).astype(x.dtype),
     "no kernel knows round as an operation on single elements": lambda x, y: lax.round(
         x, lax.RoundingMethod.AWAY_FROM_ZERO
     ),

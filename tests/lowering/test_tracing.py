@@ -7,14 +7,16 @@ import numpy as np
 import pytest
 from array_api_compat import numpy as xp
 
-from slalom.lowering import Kind, namespace
+from slalom.lowering import Kind, arrays
 from slalom.lowering.graph import CannotLowerError, given
+from slalom.lowering.operations import ARITHMETIC, COMPARISONS, OF_NUMBERS, TESTS
 from slalom.lowering.tracing import Array, CannotTraceError, Number
 from slalom.rules import namespace as namespace_of
 
 from .evaluating import evaluate
 
 pytestmark = pytest.mark.filterwarnings("ignore::RuntimeWarning")
+namespace = arrays.namespace
 X = np.array([0.5, -0.75, 2.0, 0.0, -0.0, np.nan, np.inf, 0.1])
 Y = np.array([0.25, -0.5, 2.0, -0.5, 3.0, 1.0, -np.inf, np.nan])
 SHAPE = X.shape
@@ -41,16 +43,9 @@ def assert_equal(formula, dtype):
     np.testing.assert_array_equal(np.signbit(value), np.signbit(expected)[...])
 
 
-SINGLE = """
-abs acos acosh asin asinh atan atanh ceil cos cosh exp expm1 floor isfinite isinf isnan log log10
-log1p log2 negative positive reciprocal round sign signbit sin sinh sqrt square tan tanh trunc
-zeros_like ones_like
-""".split()
-PAIRS = """
-add atan2 copysign divide equal floor_divide greater greater_equal hypot less less_equal maximum
-minimum multiply not_equal pow remainder subtract
-""".split()
-LOGICAL = "logical_and logical_or logical_xor".split()
+PAIRS = {*ARITHMETIC, *COMPARISONS, "atan2", "copysign", "hypot", "maximum", "minimum"}
+SINGLE = {*OF_NUMBERS, *TESTS, "positive", "reciprocal", "zeros_like", "ones_like"} - PAIRS
+LOGICAL = ["logical_and", "logical_or", "logical_xor"]
 BINARY = [operator.add, operator.sub, operator.mul, operator.truediv, operator.floordiv]
 BINARY += [operator.mod, operator.pow]
 FORMULAS = {
@@ -86,8 +81,8 @@ FORMULAS = {
     "wide sum": lambda x, y, s, h, xp: xp.sum(xp.where(x < 1, x, 1), dtype=xp.float64),
     "of ones": lambda x, y, s, h, xp: xp.sum(xp.ones_like(x)) * xp.max(xp.ones_like(x)) * s,
 }
-FORMULAS |= {f: lambda x, y, s, h, xp, f=f: getattr(xp, f)(x) for f in SINGLE}
-FORMULAS |= {f: lambda x, y, s, h, xp, f=f: getattr(xp, f)(x, y) for f in PAIRS}
+FORMULAS |= {f: lambda x, y, s, h, xp, f=f: getattr(xp, f)(x) for f in sorted(SINGLE)}
+FORMULAS |= {f: lambda x, y, s, h, xp, f=f: getattr(xp, f)(x, y) for f in sorted(PAIRS)}
 FORMULAS |= {f: lambda x, y, s, h, xp, f=f: getattr(xp, f)(x > 0, y > 0) for f in LOGICAL}
 FORMULAS |= {
     f"{op.__name__} {kind}": lambda x, y, s, h, xp, op=op, pick=pick: op(*pick(x, y, s, h))
@@ -103,7 +98,8 @@ FORMULAS |= {
     }.items()
 }
 FORMULAS |= {
-    f"power {n}": lambda x, y, s, h, xp, n=n: x**n for n in (-2, -1, 0, 0.5, 1, 2, 2.0, 3, 4, 5, 0.3)
+    f"power {n}": lambda x, y, s, h, xp, n=n: x**n
+    for n in (-2, -1, 0, 0.5, 1, 2, 2.0, 3, 4, 5, 0.3)
 }
 
 
@@ -124,7 +120,7 @@ def test_a_formula_finds_the_functions():
 @pytest.mark.parametrize("value", [ARRAY, NUMBER, ARRAY > 0])
 @pytest.mark.parametrize("ask", [bool, float, int, range, math.sqrt])
 def test_there_are_no_values_yet(value, ask):
-    with pytest.raises(CannotLowerError, match="^its formula branches on a number or an element$"):
+    with pytest.raises(CannotLowerError, match=r"^its formula branches on"):
         ask(value)
 
 
@@ -150,7 +146,7 @@ def test_what_another_reader_may_read(message):
 
 
 def test_a_function_that_is_not_here():
-    with pytest.raises(AttributeError, match="^no kernel knows flip$"):
+    with pytest.raises(AttributeError, match=r"^no kernel knows flip$"):
         namespace.flip(ARRAY)
     assert not hasattr(namespace, "flip")
 

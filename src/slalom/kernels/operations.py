@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from ..errors import SlalomError
 from ..lowering import Node
+from ..lowering.operations import CIRCULAR, ROOTS_AND_POWERS, ROUNDING, TESTS
 
 TEXTS = {
     "add": "{0} + {1}",
@@ -44,10 +45,8 @@ TEXTS = {
     "logical_not": "not {0}",
     "logical_xor": "{0} != {1}",
 }
-ROOTS_AND_POWERS = "sqrt cbrt exp exp2 expm1 log log1p log2 log10 floor ceil trunc".split()
-CIRCULAR = "sin cos tan sinh cosh tanh".split()
-TESTS = "isfinite isinf isnan signbit".split()
-TEXTS |= {name: f"np.{name}({{0}})" for name in (*ROOTS_AND_POWERS, *CIRCULAR, *TESTS)}
+SAME_NAMES = (*ROOTS_AND_POWERS, *CIRCULAR, *ROUNDING, *TESTS, "cbrt", "exp2")
+TEXTS = {name: f"np.{name}({{0}})" for name in SAME_NAMES} | TEXTS
 TEXTS |= {f"a{name}": f"np.arc{name}({{0}})" for name in CIRCULAR}
 
 

@@ -37,10 +37,10 @@ def planned(formula: Formula) -> Plan:
         SlalomError: it is not elementwise.
     """
     operations = ordered(formula.goals)
-    if any(n.operation == "size" for node in operations for n in node.inputs):
-        raise SlalomError("its formula depends on the shape of the parameter")
     if not formula.is_elementwise:
         raise SlalomError("its formula needs a sum or a maximum over all elements")
+    if any(one.operation == "size" for node in operations for one in node.inputs):
+        raise SlalomError("its formula depends on the shape of the parameter")
     varying = [node for node in operations if node.varies]
     needed = [n for node in varying for n in node.inputs] + [e.after for e in formula.arrays]
     shared = dict.fromkeys([formula.numbers[0], *(n for n in needed if not _is_there(n))])

@@ -1,4 +1,4 @@
-"""Kernels as files: named by a hash of their text and of what it means, imported, and compiled once for ever."""
+"""Kernels as files: named by a hash of their text and its meaning, imported, compiled once."""
 
 from __future__ import annotations
 

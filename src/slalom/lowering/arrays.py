@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from typing import Any
 
-from . import namespace  # noqa: F401 (gives traced arrays their functions)
-from . import tree
+from . import namespace, tree
 from .graph import Kind, Node
 from .numbers import WEAK
 from .reading import Begin, Leaf, Reading, Step
 from .tracing import Array, Number, Traced, cast, promoted, value
+
+Traced.namespace = namespace
 
 
 def read(begin: Begin, step: Step, leaf: Leaf) -> Reading:

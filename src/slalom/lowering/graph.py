@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 
 from ..errors import SlalomError
+from .operations import REDUCTIONS
 
 
 class CannotLowerError(SlalomError):
@@ -27,18 +28,14 @@ class Kind(IntEnum):
     """nothing: it differs from element to element"""
 
 
-REDUCTIONS = ("sum", "max", "min")
-"""Operations over all elements of a leaf, which give one value for it."""
-
-
 @dataclass(frozen=True, eq=False)
 class Node:
     """One operation.
 
-    Operations are named as functions of the array API standard, and beside them there are
-    `constant` (attribute `value`), `input` (`name`), `size` (how many elements the leaf has),
-    `select` (its inputs are a condition, what is taken where it is false, and where it is
-    true), `astype`, `integer_pow` (`power`), and JAX's `rsqrt`, `cbrt`, `exp2`, `logistic`.
+    Beside those of `operations` there are `constant` (attribute `value`), `input` (`name`),
+    `size` (how many elements the leaf has), `astype`, `select` (its inputs are a condition, what
+    is taken where it is false, and what where it is true), `integer_pow` (`power`), and what
+    JAX alone has: `rsqrt`, `cbrt`, `exp2`, `logistic`, `fmod`, `clamp`.
     """
 
     operation: str
@@ -53,11 +50,6 @@ class Node:
     def varies(self) -> bool:
         """Whether it differs from element to element."""
         return self.kind is Kind.ELEMENT
-
-    @property
-    def is_given(self) -> bool:
-        """Whether nothing computes it."""
-        return not self.inputs and self.operation in ("constant", "input", "size")
 
 
 def given(name: str, dtype: str, kind: Kind) -> Node:

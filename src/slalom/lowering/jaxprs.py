@@ -9,9 +9,9 @@ import jax
 import numpy as np
 from jax.extend import core
 
-from . import tree
 from .graph import CannotLowerError, Kind, Node, constant, first_why_not, kind_of
 from .numbers import WEAK
+from .operations import OF_NUMBERS
 from .reading import Begin, Leaf, Reading, Step
 
 Shape = tuple[int, ...]
@@ -34,12 +34,7 @@ NAMES = {
     "is_finite": "isfinite",
 }
 """Primitives whose operation has another name."""
-SAME_NAMES = """
-add pow atan2 abs sign square rsqrt logistic clamp integer_pow
-sqrt cbrt exp exp2 log log1p expm1 floor ceil
-sin cos tan sinh cosh tanh asin acos atan asinh acosh atanh
-""".split()
-NAMES |= {name: name for name in SAME_NAMES}
+NAMES |= {name: name for name in (*OF_NUMBERS, "rsqrt", "cbrt", "exp2", "logistic", "clamp")}
 LOGICAL = {name: f"logical_{name}" for name in ("and", "or", "not", "xor")}
 REDUCED = {"reduce_sum": "sum", "reduce_max": "max", "reduce_min": "min"}
 SAME = {"copy", "copy_p", "broadcast_in_dim", "reshape", "squeeze", "expand_dims", "stop_gradient"}
@@ -134,7 +129,7 @@ def _elementwise(name: str, params: dict[str, Any], inputs: list[str], dtype: An
     if name == "convert_element_type":
         return "astype", {}
     if name in LOGICAL:
-        return (LOGICAL[name], {}) if dtype == bool else None
+        return (LOGICAL[name], {}) if np.dtype(dtype) == bool else None
     if name == "select_n":
         return ("select", {}) if inputs[0] == "bool" and len(inputs) == 3 else None
     if name == "integer_pow":

@@ -6,40 +6,25 @@ Formulas find them by `namespace(g)`. What is not here no graph holds.
 from __future__ import annotations
 
 import builtins
-import sys
 from collections.abc import Callable
-from typing import Any, NoReturn
+from typing import Any
 
 import numpy as np
 from numpy import bool as bool  # noqa: A004
 from numpy import e, float32, float64, inf, int32, int64, nan, pi
 
-from .graph import Node, operation
-from .tracing import Array, CannotTraceError, Number, Traced, cast, elementwise, promoted, value
+from .graph import operation
+from .operations import ELEMENTWISE
+from .tracing import Array, CannotTraceError, Traced, cast, elementwise, promoted, value
 
 __all__ = ["bool", "e", "float32", "float64", "inf", "int32", "int64", "nan", "pi"]
 
-ELEMENTWISE = """
-abs acos acosh add asin asinh atan atan2 atanh ceil copysign cos cosh divide equal exp expm1 floor
-floor_divide greater greater_equal hypot isfinite isinf isnan less less_equal log log10 log1p log2
-logical_and logical_not logical_or logical_xor maximum minimum multiply negative not_equal pow
-remainder round sign signbit sin sinh sqrt square subtract tan tanh trunc
-""".split()
 
-
-def _function(name: str) -> Callable[..., Array]:
-    def function(*operands: Any) -> Array:
-        return _array(elementwise(name, *operands))
-
-    function.__name__ = name
-    return function
-
-
-globals().update({name: _function(name) for name in ELEMENTWISE})
-
-
-def __getattr__(name: str) -> NoReturn:
-    raise AttributeError(f"no kernel knows {name}")
+def __getattr__(name: str) -> Callable[..., Array]:
+    """The functions that work element by element."""
+    if name not in ELEMENTWISE:
+        raise AttributeError(f"no kernel knows {name}")
+    return lambda *operands: _array(elementwise(name, *operands))
 
 
 def positive(x: Any) -> Array:
@@ -105,9 +90,9 @@ def _reduced(name: str, x: Any, axis: Any, keepdims: builtins.bool) -> Array:
 def asarray(x: Any, *, dtype: Any = None, copy: Any = None) -> Array:
     """A number as an array without dimensions; an array as it is."""
     x = value(x)
-    if not isinstance(x, Traced) or dtype is not None:
-        return astype(x, np.result_type(x) if dtype is None else dtype)
-    return _array(x)
+    if dtype is None and isinstance(x, Traced):
+        return _array(x)
+    return astype(x, promoted(x) if dtype is None else dtype)
 
 
 def astype(x: Any, dtype: Any, *, copy: builtins.bool = True) -> Array:
@@ -148,6 +133,3 @@ def _array(x: Traced) -> Array:
 
 def _shape(*operands: Any) -> tuple[int, ...]:
     return next((one.shape for one in operands if isinstance(one, Array) and one.shape), ())
-
-
-Traced.namespace = sys.modules[__name__]

@@ -25,7 +25,7 @@ class Leaf(NamedTuple):
 
     @property
     def numbers(self) -> list[Node]:
-        """The inputs `h0`, which is t, `h1`, …"""
+        """The inputs `h0`, which is t, `h1` and so on."""
         dtypes = ("float64" if kind == WEAK else self.dtype for kind in self.kinds)
         return [given(f"h{i}", dtype, Kind.NUMBER) for i, dtype in enumerate(dtypes)]
 
@@ -48,7 +48,7 @@ class Leaf(NamedTuple):
     def check_entries(self, before: Sequence[Any], after: Sequence[Any]) -> None:
         """Raise where an entry has another dtype or shape than a kernel keeps, or gets one."""
         for old, new in zip(before, after, strict=True):
-            if not {str(old.dtype), str(new.dtype)} == {self.dtype}:
+            if {str(old.dtype), str(new.dtype)} != {self.dtype}:
                 wrong = next(d for d in (old.dtype, new.dtype) if str(d) != self.dtype)
                 raise CannotLowerError(f"its state has entries of {wrong} beside {self.dtype}")
             if old.shape not in ((), self.shape) or new.shape not in ((), old.shape):

@@ -14,6 +14,7 @@ from typing import Any, ClassVar, NoReturn
 import numpy as np
 
 from .graph import CannotLowerError, Node, constant, operation
+from .operations import COMPARISONS, LOGICAL, TESTS
 
 
 class CannotTraceError(CannotLowerError):
@@ -115,11 +116,6 @@ class Array(Traced):
         return Array(cast(self, np.dtype(dtype)), self.shape)
 
 
-COMPARISONS = ("less", "less_equal", "greater", "greater_equal", "equal", "not_equal")
-TESTS = ("isfinite", "isinf", "isnan", "signbit")
-LOGICAL = ("logical_and", "logical_or", "logical_xor", "logical_not")
-
-
 def is_known(operand: Any) -> bool:
     """Whether an operator takes it beside a traced value."""
     return isinstance(operand, (Traced, bool, int, float, np.generic, np.ndarray))
@@ -139,8 +135,8 @@ def elementwise(name: str, *operands: Any) -> Traced:
     gives = "bool" if name in (*COMPARISONS, *TESTS, *LOGICAL) else dtype.name
     arrays = [one for one in known if isinstance(one, Array)]
     nodes = [cast(one, dtype, among_numbers=not arrays) for one in known]
-    special = _power(*known, nodes[0]) if name == "pow" else None
-    node = special or operation(name, nodes, gives)
+    node = _power(known[0], known[1], nodes[0]) if name == "pow" else None
+    node = node or operation(name, nodes, gives)
     return Array(node, max((one.shape for one in arrays), key=len)) if arrays else Number(node)
 
 
@@ -197,7 +193,7 @@ def cast(operand: Any, dtype: np.dtype, *, among_numbers: bool = False) -> Node:
     """The node of an operand in a dtype: a number becomes an array's, unless among numbers."""
     if not isinstance(operand, Traced):
         return constant(operand, dtype.name)
-    is_as_wide = operand.node.dtype == dtype.name
-    if is_as_wide and (among_numbers or isinstance(operand, Array) or dtype == bool):
+    stays = among_numbers or isinstance(operand, Array) or operand.node.dtype == "bool"
+    if stays and operand.node.dtype == dtype.name:
         return operand.node
     return operation("astype", [operand.node], dtype.name)

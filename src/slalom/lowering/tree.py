@@ -43,11 +43,11 @@ def _parts(tree: Any) -> list[tuple[str, Any]] | None:
         return []
     if isinstance(tree, dict):
         return [(f"[{key!r}]", tree[key]) for key in sorted(tree)]
-    if isinstance(tree, tuple) and hasattr(tree, "_fields"):
-        return [(f".{name}", part) for name, part in zip(tree._fields, tree, strict=True)]
-    if isinstance(tree, (tuple, list)):
-        return [(f"[{i}]", part) for i, part in enumerate(tree)]
-    return None
+    if not isinstance(tree, (tuple, list)):
+        return None
+    fields = getattr(tree, "_fields", None)
+    keys = [f"[{i}]" for i in range(len(tree))] if fields is None else [f".{f}" for f in fields]
+    return list(zip(keys, tree, strict=True))
 
 
 def filled(tree: Any, found: Iterable[Any]) -> Any:
