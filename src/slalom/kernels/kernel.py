@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import functools
+from collections.abc import Callable
 from dataclasses import dataclass
 from types import ModuleType
+from typing import Any
 
-from ..lowering import Formula, lowered
+from ..lowering import Formula, Plan, lowered, planned
 from ..rules import Rule, chain
+from .loops import named
 from .source import source
 from .store import imported
 from .work import Loop
@@ -22,9 +25,28 @@ class Kernel:
     formula: Formula
 
     @functools.cached_property
+    def plan(self) -> Plan:
+        """What is computed in which pass."""
+        return planned(self.formula)
+
+    @functools.cached_property
     def loop(self) -> Loop:
-        """The loop, which runs without the interpreter's lock."""
-        return Loop(self.module.advance.ctypes, self.module.advance.address)
+        """The loop that steps; like all loops it runs without the interpreter's lock."""
+        return _loop(self.module.advance)
+
+    @functools.cached_property
+    def prepares(self) -> list[Callable[..., None]]:
+        """For each pass, what computes the numbers that it takes from before it."""
+        return [getattr(self.module, n) for n in named("prepare", self.plan)]
+
+    @functools.cached_property
+    def reduces(self) -> list[Loop]:
+        """The loops of all passes of sums."""
+        return [_loop(getattr(self.module, n)) for n in named("reduce", self.plan)[:-1]]
+
+
+def _loop(compiled: Any) -> Loop:
+    return Loop(compiled.ctypes, compiled.address)
 
 
 @functools.lru_cache(maxsize=512)

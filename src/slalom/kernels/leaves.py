@@ -14,6 +14,9 @@ from .kernel import Kernel
 from .memory import Gradients, Piece, WrittenRegions, address, bounds, is_flat, overlaps_itself
 
 
+SUM_PIECE = 1 << 15  # elements; sums are the same whoever does which piece
+
+
 class Layout(NamedTuple):
     """How the gradients of a step lie, in shape and strides, beside what they move."""
 
@@ -23,6 +26,8 @@ class Layout(NamedTuple):
     """how many elements the leaves before each one have, of those that lie flat in memory"""
     strided: list[int]
     """the leaves that do not"""
+    starts: np.ndarray
+    """how many pieces the sums of the leaves before each one have: one of a strided leaf"""
     reach: np.ndarray
     """from the address of each gradient to its bounds, shape (2, leaves)"""
 
@@ -51,6 +56,8 @@ class Leaves:
         self.arrays = _chosen(leaves, varies)
         self.scalars = _addresses(_chosen(leaves, [not v for v in varies]))
         self.addresses = _addresses(self.arrays)
+        sizes = [x.size for x in self.params]
+        self.sizes = np.array([*sizes, sum(sizes)], np.float64)
         self._last: tuple[list[int], np.ndarray, Layout]
         self._last = [], np.empty(0, np.int64), self._lay(self.params, [])
 
@@ -81,12 +88,13 @@ class Leaves:
             _check_array(f"gradient {i}", g, self.dtype, x.shape)
         flat = [is_flat([g, *arrays]) for g, arrays in zip(grads, self.arrays, strict=True)]
         sizes = [x.size if f else 0 for x, f in zip(self.params, flat, strict=True)]
-        offsets = np.concatenate([[0], np.cumsum(sizes, dtype=np.int64)])
+        pieces = [-(-n // SUM_PIECE) if f else 1 for n, f in zip(sizes, flat, strict=True)]
         reach = [np.subtract(bounds(g), address(g)) for g in grads]
         return Layout(
             seen,
-            offsets.astype(np.int64),
+            _begins(sizes),
             [i for i, f in enumerate(flat) if not f and self.params[i].size],
+            _begins(pieces),
             np.array(reach, np.int64).reshape(-1, 2).T,
         )
 
@@ -103,6 +111,11 @@ class Leaves:
             shape = x.shape if entry.is_array else ()
             found.append(_writable(f"state {number}, {entry.path}", array, self.dtype, shape))
         return found
+
+
+def _begins(counts: Sequence[int]) -> np.ndarray:
+    """What comes before each one, and all of it."""
+    return np.concatenate([[0], np.cumsum(counts, dtype=np.int64)]).astype(np.int64)
 
 
 def _same(some: Sequence, others: Sequence) -> bool:

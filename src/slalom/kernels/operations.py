@@ -61,6 +61,8 @@ def expression(node: Node) -> str:
             return node.attributes["name"]
         case "constant":
             return _number(node.attributes["value"], node.dtype)
+        case "size" | "tree_size":
+            return f"np.{node.dtype}({node.operation})"
         case "astype":
             return "{0} != 0" if node.dtype == "bool" else f"np.{node.dtype}({{0}})"
         case "integer_pow":

@@ -5,7 +5,7 @@ from __future__ import annotations
 import functools
 import importlib.util
 from collections.abc import Callable, Sequence
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 
@@ -13,18 +13,12 @@ from ..errors import SlalomError
 from ..lowering import is_steady, numbers_at, skeleton
 from ..rules import Rule
 from .crew import Crew, Team
-from .memory import Gradients, address
-from .work import Work
-
-if TYPE_CHECKING:
-    from .kernel import Kernel
-    from .leaves import Leaves
+from .execution import Step
+from .kernel import Kernel, kernel_of, text_of
+from .leaves import Leaves
+from .memory import Gradients
 
 DTYPES = ("float32", "float64")
-PIECE = 1 << 16  # elements; less than this is not worth waking a thread for
-PIECES = 8  # for each thread, so that one that is held up leaves its share to the others
-BLOCK = 1 << 13  # elements of a strided array that are copied at a time, within the cache
-
 crew = Crew()
 
 
@@ -49,8 +43,6 @@ def why_not(rule: Rule, dtype: Any) -> str | None:
         return f"kernels compute in {' and '.join(DTYPES)}, not {name}"
     if not available():
         return "numba is not installed: pip install 'slalom[fused]'"
-    from .kernel import text_of
-
     try:
         text_of(skeleton(rule), name)
     except SlalomError as error:
@@ -143,33 +135,11 @@ class Stepper:
         bound = self._bound if self._bound.rule is rule else _bind(rule, self.dtype.name)
         leaves = self._leaves  # another thread may put others there meanwhile
         if leaves is None or not leaves.are(bound.kernel, params, states):
-            from .leaves import Leaves
-
             leaves = Leaves(bound.kernel, self.dtype, params, states)
-        gradients, layout = leaves.gradients(given)
+        places, layout = leaves.gradients(given)
         numbers = bound.at(t)
         self._bound, self._leaves = bound, leaves
-
-        def taken() -> None:
-            if params:
-                rows, many = _rows(leaves, numbers), threads or _threads()
-                total = int(layout.offsets[-1])
-                piece = max(PIECE, total // (PIECES * many))
-                tables = leaves.addresses, gradients, layout.offsets, rows
-                self.team.run(Work(leaves.kernel.loop, *tables, piece, (leaves, given)), many)
-                for i in layout.strided:
-                    arrays = [given.arrays()[i], *leaves.arrays[i]]
-                    _advance_strided(leaves.kernel, arrays, rows[min(i, len(rows) - 1) :])
-
-        return taken
-
-
-def _rows(leaves: Leaves, numbers: np.ndarray) -> np.ndarray:
-    """What the loop takes from before it: a row for all leaves, or one for each."""
-    module = leaves.kernel.module
-    rows = np.empty((len(leaves.params) if leaves.scalars.size else 1, module.SHARED))
-    module.prepare(numbers, leaves.scalars, rows)
-    return rows
+        return Step(leaves, given, places, layout, numbers, self.team, threads or _threads()).take
 
 
 class BoundKernel(NamedTuple):
@@ -189,8 +159,6 @@ class BoundKernel(NamedTuple):
 
 
 def _bind(rule: Rule, dtype: str) -> BoundKernel:
-    from .kernel import kernel_of
-
     kernel = kernel_of(skeleton(rule), dtype)
     return BoundKernel(rule, kernel, numbers_at(rule, 1, dtype) if is_steady(rule) else None)
 
@@ -200,20 +168,3 @@ def _threads() -> int:
     import numba
 
     return numba.config.NUMBA_NUM_THREADS  # pyright: ignore
-
-
-def _advance_strided(kernel: Kernel, arrays: list[np.ndarray], rows: np.ndarray) -> None:
-    """Step one leaf through small copies of what does not lie flat; the gradient comes first."""
-    flat: list[Any] = ["aligned", "contig"]
-    blocks = np.nditer(
-        arrays,
-        ["external_loop", "buffered"],
-        [["readonly", *flat]] + [["readwrite", *flat]] * (len(arrays) - 1),
-        order="K",
-        buffersize=BLOCK,
-    )
-    with blocks:
-        for block in blocks:
-            g, *rest = (address(a) for a in block)
-            offsets = np.array([0, len(block[0])])
-            Work(kernel.loop, np.array([rest]), np.array([g]), offsets, rows, BLOCK).run()

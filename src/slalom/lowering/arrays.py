@@ -27,7 +27,7 @@ def read(begin: Begin, step: Step, leaf: Leaf) -> Reading:
     delta, after = step(given, _of(x, leaf), _of(g, leaf), entries)
     delta, after = _array(delta), tree.mapped(_array, after)
     leaf.check_step(delta, state, after)
-    return Reading(state, numbers, x, before, delta.node, [a.node for a in tree.leaves(after)])
+    return Reading(state, numbers, x, g, before, delta.node, [a.node for a in tree.leaves(after)])
 
 
 def _of(node: Node, leaf: Leaf) -> Array:

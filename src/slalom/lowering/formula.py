@@ -41,6 +41,10 @@ class Formula:
     """t, then every hyperparameter"""
     labels: tuple[str, ...]
     """what each of the numbers is"""
+    x: Node
+    """the element"""
+    g: Node
+    """its gradient"""
     moved: Node
     """the element after the step"""
     entries: tuple[Entry, ...]
@@ -114,7 +118,7 @@ def formula(skeleton: Rule, dtype: str, shape: tuple[int, ...]) -> Formula:
     moved = operation("add", (found.x, found.delta), dtype)
     paths = [path for path, _ in tree.flat(found.state)]
     entries = tuple(map(Entry, paths, found.before, found.after))
-    return Formula(tuple(found.numbers), labels, moved, entries, tree.structure(found.state))
+    return Formula(tuple(found.numbers), labels, found.x, found.g, moved, entries, tree.structure(found.state))
 
 
 def _filled(skeleton: Rule, numbers: Sequence[Any]) -> Rule:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Container, Iterable
 from dataclasses import dataclass, field, replace
 from enum import IntEnum
 from typing import Any
@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 
 from ..errors import SlalomError
-from .operations import REDUCTIONS
+from .operations import REDUCED, TREE_REDUCTIONS
 
 
 class CannotLowerError(SlalomError):
@@ -22,9 +22,11 @@ class Kind(IntEnum):
 
     NUMBER = 0
     """the whole step: a hyperparameter, t, a constant, or what they give"""
-    LEAF = 1
+    TREE = 1
+    """all leaves: a scalar of the state that they share, a sum over all of them"""
+    LEAF = 2
     """all elements of a leaf: a scalar of its state, its size, a sum over it"""
-    ELEMENT = 2
+    ELEMENT = 3
     """nothing: it differs from element to element"""
 
 
@@ -33,7 +35,7 @@ class Node:
     """One operation.
 
     Beside those of `operations` there are `constant` (attribute `value`), `input` (`name`),
-    `size` (how many elements the leaf has), `astype`, `select` (its inputs are a condition, what
+    `size` and `tree_size` (how many elements the leaf, and all leaves, have), `astype`, `select` (its inputs are a condition, what
     is taken where it is false, and what where it is true), `integer_pow` (`power`), and what
     JAX alone has: `rsqrt`, `cbrt`, `exp2`, `logistic`, `fmod`, `clamp`.
     """
@@ -70,7 +72,9 @@ def operation(name: str, inputs: Iterable[Node], dtype: str, **attributes: Any) 
 
 def kind_of(name: str, inputs: Iterable[Node]) -> Kind:
     """The kind of what an operation gives."""
-    return Kind.LEAF if name in REDUCTIONS else max(node.kind for node in inputs)
+    if name in REDUCED:
+        return Kind.TREE if name in TREE_REDUCTIONS else Kind.LEAF
+    return max(node.kind for node in inputs)
 
 
 def first_why_not(nodes: Iterable[Node]) -> str:
@@ -78,12 +82,15 @@ def first_why_not(nodes: Iterable[Node]) -> str:
     return next((node.why_not for node in nodes if node.why_not), "")
 
 
-def ordered(goals: Iterable[Node]) -> list[Node]:
-    """All nodes with inputs that the goals depend on, each once and after its inputs."""
+def ordered(goals: Iterable[Node], known: Container[str] = ()) -> list[Node]:
+    """All nodes with inputs that the goals depend on, each once and after its inputs.
+
+    Operations whose names are `known` count as nodes without inputs.
+    """
     found: dict[Node, None] = {}
 
     def visit(node: Node) -> None:
-        if node.inputs and node not in found:
+        if node.inputs and node.operation not in known and node not in found:
             for one in node.inputs:
                 visit(one)
             found[node] = None
@@ -98,7 +105,7 @@ def depths(goals: Iterable[Node]) -> dict[Node, int]:
     found: dict[Node, int] = {}
     for node in ordered(goals):
         deepest = max(found.get(one, 0) for one in node.inputs)
-        found[node] = deepest + (node.operation in REDUCTIONS)
+        found[node] = deepest + (node.operation in REDUCED)
     return found
 
 

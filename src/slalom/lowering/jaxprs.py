@@ -56,20 +56,20 @@ def read(begin: Begin, step: Step, leaf: Leaf) -> Reading:
         CannotLowerError: the formula has no graph.
     """
     with jax.enable_x64(True):
-        x = jax.ShapeDtypeStruct(leaf.shape, leaf.dtype)
+        array = jax.ShapeDtypeStruct(leaf.shape, leaf.dtype)
         # a Python float is traced as a weak float64, which yields to any array
         numbers = [
             0.5 if kind == WEAK else jax.ShapeDtypeStruct((), leaf.dtype) for kind in leaf.kinds
         ]
         try:
-            state = jax.eval_shape(begin, numbers, x)
-            traced, (delta, after) = jax.make_jaxpr(step, return_shape=True)(numbers, x, x, state)
+            state = jax.eval_shape(begin, numbers, array)
+            traced, (delta, after) = jax.make_jaxpr(step, return_shape=True)(numbers, array, array, state)
         except jax.errors.ConcretizationTypeError as error:
             raise CannotLowerError("its formula branches on a number or an element") from error
     leaf.check_step(delta, state, after)
-    given, arrays, before = leaf.numbers, leaf.arrays, leaf.entries(state)
-    outputs = walk(traced.jaxpr, traced.consts, [*given, *arrays, *before], leaf.shape)
-    return Reading(state, given, arrays[0], before, outputs[0], outputs[1:])
+    given, (x, g), before = leaf.numbers, leaf.arrays, leaf.entries(state)
+    outputs = walk(traced.jaxpr, traced.consts, [*given, x, g, *before], leaf.shape)
+    return Reading(state, given, x, g, before, outputs[0], outputs[1:])
 
 
 def walk(jaxpr: Any, consts: Sequence[Any], inputs: Sequence[Node], shape: Shape) -> list[Node]:

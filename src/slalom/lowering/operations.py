@@ -12,6 +12,9 @@ TESTS = ("isfinite", "isinf", "isnan", "signbit")
 LOGICAL = ("logical_and", "logical_or", "logical_xor", "logical_not")
 REDUCTIONS = ("sum", "max", "min")
 """Over all elements of a leaf, which give one value for it."""
+TREE_REDUCTIONS = ("tree_sum", "tree_max", "tree_min")
+"""Over all elements of all leaves, which give one value for all of them."""
+REDUCED = (*REDUCTIONS, *TREE_REDUCTIONS)
 
 OF_NUMBERS = (
     *ARITHMETIC, *ROOTS_AND_POWERS, *CIRCULAR, *INVERSE, *ROUNDING, *SIGNS, *OTHER,

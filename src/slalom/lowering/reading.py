@@ -74,6 +74,7 @@ class Reading(NamedTuple):
     """the first state, of whatever arrays the reader has"""
     numbers: list[Node]
     x: Node
+    g: Node
     before: list[Node]
     """the entries of the state"""
     delta: Node
