@@ -9,7 +9,7 @@ import pytest
 
 from slalom.kernels import crew as module
 from slalom.kernels.crew import Crew
-from slalom.kernels.work import Loop, Work
+from slalom.kernels.work import Loop, steps
 
 LONG = 10  # seconds that nothing here takes
 
@@ -138,7 +138,7 @@ def test_the_table_of_a_piece_of_work(total, piece, pieces):
     loop = Loop(lambda place: asked.append(place) or 7, 0)
     arrays, gradients = np.zeros((2, 3), np.int64), np.zeros(2, np.int64)
     offsets, rows = np.array([0, total // 2, total]), np.zeros((2, 4))
-    work = Work(loop, arrays, gradients, offsets, rows, piece)
+    work = steps(loop, arrays, gradients, offsets, rows, piece)
     table = np.ctypeslib.as_array(ctypes.cast(work.place, ctypes.POINTER(ctypes.c_int64)), (8,))
     places = [a.ctypes.data for a in (arrays, gradients, offsets, rows)]
     assert table.tolist() == [*places, 1, total, piece, 0]

@@ -2,13 +2,12 @@
 
 import ctypes
 from dataclasses import dataclass
-from types import SimpleNamespace
 
 import numpy as np
 import pytest
 
 from slalom.errors import SlalomError
-from slalom.kernels import Stepper, leaves, why_not
+from slalom.kernels import Stepper, execution, why_not
 from slalom.kernels import stepper as module
 from slalom.kernels.memory import Gradients
 from slalom.kernels.work import Loop
@@ -159,7 +158,7 @@ def test_arrays_and_rules_are_looked_at_only_where_they_change(monkeypatch):
     def noted(call):
         return lambda *given: looked.append(call.__name__) or call(*given)
 
-    monkeypatch.setattr(leaves, "Leaves", noted(leaves.Leaves))
+    monkeypatch.setattr(module, "Leaves", noted(module.Leaves))
     monkeypatch.setattr(module, "_bind", noted(module._bind))
     stepper, x, g = Stepper(DESCENT, "float64"), np.zeros(3), np.ones(3)
     slower = GradientDescent(lr=0.25)
@@ -188,8 +187,8 @@ def test_what_does_not_lie_flat_is_handed_over_in_copies():
         handed.append((*copies, at(offsets, 2, ctypes.c_int64), *rest))
 
     x, g = np.arange(6.0)[::2], np.arange(0.0, 60.0, 10.0)[::2]
-    module._advance_strided(SimpleNamespace(loop=Loop(loop, 0)), [g, x], np.zeros((1, 1)))
-    assert handed == [([0, 2, 4], [0, 20, 40], [0, 3], 0, 3, module.BLOCK, 0)]
+    execution.advance_strided(Loop(loop, 0), [g, x], np.zeros((1, 1)))
+    assert handed == [([0, 2, 4], [0, 20, 40], [0, 3], 0, 3, execution.BLOCK, 0)]
 
 
 def test_a_strided_array_larger_than_what_is_copied_at_a_time():

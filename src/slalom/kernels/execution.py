@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from typing import NamedTuple
 
 import numpy as np
 
 from .crew import Team
-from .kernel import Kernel
 from .leaves import SUM_PIECE, Layout, Leaves
 from .memory import Gradients, address
 from .work import Loop, steps, sums
@@ -19,8 +18,7 @@ BLOCK = 1 << 13  # elements of a strided array that are copied at a time, within
 JOINS = {"sum": np.add, "max": np.maximum, "min": np.minimum}
 
 
-@dataclass(frozen=True, slots=True)
-class Step:
+class Step(NamedTuple):
     """A step that is checked and yet to be taken.
 
     Attributes:
@@ -82,7 +80,9 @@ class Step:
                 self._sum(kernel.reduces[number], rows, partials)
                 joins = [JOINS[r.operation.removeprefix("tree_")] for r in one.reductions]
                 for leaf, arrays in self._strided():
-                    sums_of_leaf = reduce_strided(kernel.reduces[number], arrays, rows[leaf:], joins)
+                    sums_of_leaf = reduce_strided(
+                        kernel.reduces[number], arrays, rows[leaf:], joins
+                    )
                     partials[starts[leaf]] = sums_of_leaf
         return rows
 

@@ -13,7 +13,6 @@ from ..lowering import tree
 from .kernel import Kernel
 from .memory import Gradients, Piece, WrittenRegions, address, bounds, is_flat, overlaps_itself
 
-
 SUM_PIECE = 1 << 15  # elements; sums are the same whoever does which piece
 
 

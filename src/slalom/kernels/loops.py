@@ -20,7 +20,9 @@ JOINED = {"sum": "{0} + {1}", "max": "larger({0}, {1})", "min": "smaller({0}, {1
 def printed(plan: Plan, number: int, dtype: str) -> str:
     """What is computed before a pass, and the pass."""
     before = _prepare(plan) if plan.is_simple else _prepare_pass(plan, number)
-    return before + (_advance(plan, dtype) if _is_last(plan, number) else _reduce(plan, number, dtype))
+    return before + (
+        _advance(plan, dtype) if _is_last(plan, number) else _reduce(plan, number, dtype)
+    )
 
 
 def named(name: str, plan: Plan) -> list[str]:

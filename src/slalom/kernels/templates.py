@@ -22,6 +22,7 @@ options = {{"nogil": True, "error_model": "numpy"}}
 SHARED = {shared}  # numbers that the loop takes from before it
 '''
 
+
 def block(depth: int, lines: Iterable[str]) -> str:
     """Lines at a depth of indentation."""
     return "\n".join("    " * depth + line for line in lines)
@@ -101,21 +102,21 @@ def {name}(h, scalars, sizes, starts, partials, sums, rows):
 {stores}
 '''
 
-COMBINE = '''\
+COMBINE = """\
     for leaf in range(len(sums)):
 {begin}
         for piece in range(starts[leaf], starts[leaf + 1]):
 {join}
 {end}
-'''
+"""
 
-SPREAD = '''\
+SPREAD = """\
     {q} = {identity}
     for leaf in range(len(sums)):
         {q} = {joined}
     for leaf in range(len(sums)):
         sums[leaf, {column}] = {q}
-'''
+"""
 
 REDUCE = '''
 

@@ -118,7 +118,9 @@ def formula(skeleton: Rule, dtype: str, shape: tuple[int, ...]) -> Formula:
     moved = operation("add", (found.x, found.delta), dtype)
     paths = [path for path, _ in tree.flat(found.state)]
     entries = tuple(map(Entry, paths, found.before, found.after))
-    return Formula(tuple(found.numbers), labels, found.x, found.g, moved, entries, tree.structure(found.state))
+    return Formula(
+        tuple(found.numbers), labels, found.x, found.g, moved, entries, tree.structure(found.state)
+    )
 
 
 def _filled(skeleton: Rule, numbers: Sequence[Any]) -> Rule:

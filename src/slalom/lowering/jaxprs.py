@@ -63,7 +63,9 @@ def read(begin: Begin, step: Step, leaf: Leaf) -> Reading:
         ]
         try:
             state = jax.eval_shape(begin, numbers, array)
-            traced, (delta, after) = jax.make_jaxpr(step, return_shape=True)(numbers, array, array, state)
+            traced, (delta, after) = jax.make_jaxpr(step, return_shape=True)(
+                numbers, array, array, state
+            )
         except jax.errors.ConcretizationTypeError as error:
             raise CannotLowerError("its formula branches on a number or an element") from error
     leaf.check_step(delta, state, after)

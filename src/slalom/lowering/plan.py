@@ -89,9 +89,7 @@ def planned(formula: Formula) -> Plan:
     return Plan(formula, passes)
 
 
-def _pass(
-    formula: Formula, goals: list[Node], results: list[Node], reductions: list[Node]
-) -> Pass:
+def _pass(formula: Formula, goals: list[Node], results: list[Node], reductions: list[Node]) -> Pass:
     """The pass that computes the goals: the results for each element, the others before it."""
     operations = ordered(goals, known=REDUCED)
     varying = [node for node in operations if node.varies]
