@@ -1,12 +1,22 @@
-"""Steps in passes: sums and largest elements over each leaf, in pieces, by any number of threads."""
+"""Steps in passes: sums and largest elements over leaves, in pieces, by any number of threads."""
+
+from dataclasses import replace
 
 import jax
 import numpy as np
 import pytest
 
 from slalom.kernels import Stepper
-from slalom.kernels.leaves import SUM_PIECE
-from slalom.lowering import lowered, skeleton
+from slalom.kernels.crew import Crew
+from slalom.kernels.execution import Step
+from slalom.kernels.kernel import Kernel
+from slalom.kernels.leaves import SUM_PIECE, Leaves
+from slalom.kernels.memory import Gradients
+from slalom.kernels.source import source
+from slalom.kernels.store import imported
+from slalom.lowering import Kind, Node, lowered, numbers_at, skeleton
+from slalom.lowering.graph import operation
+from slalom.lowering.operations import REDUCTIONS
 
 from .reducing import PASSES, RULES, Clipped, NovoGrad, Scaled
 from .stepping import assert_same, begun, draw, eagerly
@@ -115,6 +125,49 @@ def test_what_is_not_finite_reaches_the_whole_leaf(odd, place):
         Stepper(rule, "float32").step(xs, gs, states, 1)
         np.testing.assert_allclose(xs[0], expected[0], rtol=1e-6)
         np.testing.assert_allclose(xs[1], expected[1], rtol=1e-6)
+
+
+def over_the_tree(node, made):
+    """A graph whose reductions are over all leaves."""
+    if node.inputs and node not in made:
+        inputs = [over_the_tree(one, made) for one in node.inputs]
+        name = f"tree_{node.operation}" if node.operation in REDUCTIONS else node.operation
+        made[node] = operation(name, inputs, node.dtype, **node.attributes)
+    elif node.operation == "size":
+        made[node] = Node("tree_size", (), node.dtype, Kind.TREE)
+    return made.get(node, node)
+
+
+def coupled(rule, dtype):
+    """The kernel of a rule that takes all leaves as one vector."""
+    found, made = lowered(skeleton(rule), dtype), {}
+    entries = tuple(replace(e, after=over_the_tree(e.after, made)) for e in found.entries)
+    found = replace(found, moved=over_the_tree(found.moved, made), entries=entries)
+    return Kernel(dtype, imported(source(found, rule.name, dtype), f"coupled_{rule.name}"), found)
+
+
+@pytest.mark.parametrize("dtype", DTYPES)
+@pytest.mark.parametrize("text", ["clipped_momentum", "layerwise_adam", "scaled"])
+def test_reductions_over_all_leaves(text, dtype):
+    """What a rule computes of all leaves is what it computes of one that holds all elements."""
+    rule, rng = RULES[text], np.random.default_rng(0)
+    sizes = [(2 * SUM_PIECE + 3,), (5, 2), (0,), ()]
+    xs = draw(rng, sizes, dtype)
+    xs.append(draw(rng, [(300, 60)], dtype)[0][:, ::2])  # does not lie flat
+    states, whole = begun(rule, xs), [np.concatenate([x.ravel() for x in xs])]
+    expected, after = whole, begun(rule, whole)
+    leaves = Leaves(coupled(rule, dtype), np.dtype(dtype), xs, states)
+    for t in (1, 2):
+        gs = draw(rng, [*sizes, (300, 30)], dtype)
+        given = Gradients.of(gs)
+        step = Step(leaves, given, *leaves.gradients(given), numbers_at(rule, t, dtype), Crew(), 2)
+        step.take()
+        flat = [np.concatenate([g.ravel() for g in gs])]
+        expected, after = eagerly(rule, expected, flat, after, t)
+    assert_same(np.concatenate([x.ravel() for x in xs]), expected, dtype)
+    for one, k in zip(jax.tree.leaves(after), range(len(jax.tree.leaves(after))), strict=True):
+        ours = [jax.tree.leaves(state)[k].ravel() for state in states]
+        assert_same(np.concatenate(ours), one, dtype)
 
 
 def test_other_numbers_do_not_compile():

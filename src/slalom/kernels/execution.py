@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from typing import NamedTuple
+from typing import Any, Literal, NamedTuple
 
 import numpy as np
 
@@ -115,9 +115,11 @@ def reduce_strided(
     return [join.reduce(column) for join, column in zip(joins, np.array(found).T, strict=True)]
 
 
-def _blocks(arrays: Sequence[np.ndarray], written: str) -> Iterator[tuple[np.ndarray, ...]]:
-    """Small flat copies of arrays, which are written back; the first one is read alone."""
-    flat = ["aligned", "contig"]
+def _blocks(
+    arrays: Sequence[np.ndarray], written: Literal["readonly", "readwrite"]
+) -> Iterator[tuple[np.ndarray, ...]]:
+    """Small flat copies of arrays, which are written back; the first one is only read."""
+    flat: list[Any] = ["aligned", "contig"]
     blocks = np.nditer(
         arrays,
         ["external_loop", "buffered"],

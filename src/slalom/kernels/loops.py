@@ -7,7 +7,7 @@ import numpy as np
 from ..lowering import Entry, Node, Plan
 from ..lowering.operations import TREE_REDUCTIONS
 from .operations import expression
-from .templates import ADVANCE, COMBINE, LINE, PREPARE, PREPARE_PASS, REDUCE, SPREAD, block
+from .templates import ADVANCE, COMBINE, LINE, PREPARE, PREPARE_LEAVES, REDUCE, SPREAD, block
 from .work import STEP_WORDS, SUM_WORDS
 
 ACCESS = ("load", "read", "store", "taken")
@@ -19,7 +19,7 @@ JOINED = {"sum": "{0} + {1}", "max": "larger({0}, {1})", "min": "smaller({0}, {1
 
 def printed(plan: Plan, number: int, dtype: str) -> str:
     """What is computed before a pass, and the pass."""
-    before = _prepare(plan) if plan.is_simple else _prepare_pass(plan, number)
+    before = _prepare(plan) if plan.is_simple else _prepare_leaves(plan, number)
     return before + (
         _advance(plan, dtype) if _is_last(plan, number) else _reduce(plan, number, dtype)
     )
@@ -92,14 +92,14 @@ def _before(plan: Plan, number: int, numbers: list[str]) -> dict[str, str]:
     }
 
 
-def _prepare_pass(plan: Plan, number: int) -> str:
+def _prepare_leaves(plan: Plan, number: int) -> str:
     numbers = [f"h[of, {k}]" for k in range(len(plan.formula.numbers))]
     parts = _before(plan, number, numbers)
     sums = known_sums(plan, number)
     more = ["size", "tree_size"] if plan.has_sizes else []
     more += [f"np.{node.dtype}(sums[leaf, {k}])" for k, node in enumerate(sums)]
     parts["given"] = ", ".join([parts["given"], *more])
-    return PREPARE_PASS.format(
+    return PREPARE_LEAVES.format(
         name=named("prepare", plan)[number],
         about="" if _is_last(plan, number) else f", before pass {number + 1}",
         numbers=named("numbers", plan)[number],

@@ -83,7 +83,7 @@ def advance(work):
             first = end
 '''
 
-PREPARE_PASS = '''
+PREPARE_LEAVES = '''
 
 @njit(
     "void(float64[:, ::1], int64[:, ::1], float64[::1], int64[::1], float64[:, ::1], "

@@ -35,9 +35,10 @@ class Node:
     """One operation.
 
     Beside those of `operations` there are `constant` (attribute `value`), `input` (`name`),
-    `size` and `tree_size` (how many elements the leaf, and all leaves, have), `astype`, `select` (its inputs are a condition, what
-    is taken where it is false, and what where it is true), `integer_pow` (`power`), and what
-    JAX alone has: `rsqrt`, `cbrt`, `exp2`, `logistic`, `fmod`, `clamp`.
+    `size` and `tree_size` (how many elements the leaf, and all leaves, have), `astype`, `select`
+    (its inputs are a condition, what is taken where it is false, and what where it is true),
+    `integer_pow` (`power`), and those of JAX alone: `rsqrt`, `cbrt`, `exp2`, `logistic`, `fmod`,
+    `clamp`.
     """
 
     operation: str
