@@ -75,6 +75,9 @@ FORMULAS = {
     "a scalar": lambda x, y, s, h, xp: s**2 * h + s * x,
     "shapes": lambda x, y, s, h, xp: x * x.size + s.ndim + x.shape[0] + y.ndim,
     "dtypes": lambda x, y, s, h, xp: xp.astype(s, xp.result_type(x, y)) * x,
+    "kinds of dtypes": lambda x, y, s, h, xp: (
+        x * xp.isdtype(x.dtype, "real floating") + (xp.isdtype(xp.int64, "real floating"))
+    ),
     "sum": lambda x, y, s, h, xp: x / xp.sum(xp.where(x < 1, x, 1)) - xp.sum(s),
     "largest": lambda x, y, s, h, xp: x / xp.max(xp.abs(y)) - xp.min(x),
     "mean": lambda x, y, s, h, xp: x - xp.mean(xp.where(xp.isfinite(x), x, 0)),

@@ -121,6 +121,11 @@ def finfo(type: Any) -> np.finfo:  # noqa: A002
     return np.finfo(type.dtype if isinstance(type, Array) else type)
 
 
+def isdtype(dtype: Any, kind: str) -> builtins.bool:
+    """Whether a dtype is of a kind, such as `real floating`."""
+    return np.isdtype(np.dtype(dtype), kind)
+
+
 def result_type(*operands: Any) -> np.dtype:
     """The dtype in which operands meet."""
     return np.result_type(*(one.dtype if isinstance(one, Array) else one for one in operands))
