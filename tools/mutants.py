@@ -1,4 +1,4 @@
-"""Breaks rules and kernels in small ways, one by one, and reports which breaks no test notices.
+"""Breaks rules, lowering and kernels in small ways, and reports which breaks no test notices.
 
     python -m tools.mutants                    all that no test has killed yet, hours at first
     python -m tools.mutants adam momentum      those of these modules
@@ -41,7 +41,7 @@ FATES = {0: "survived", 1: "killed", 33: "not tested", 36: "timed out"}
 
 def main(arguments: Sequence[str] | None = None) -> int:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("modules", nargs="*", help="of rules and kernels, such as adam")
+    parser.add_argument("modules", nargs="*", help="of rules, lowering and kernels, such as adam")
     parser.add_argument("--sample", type=int, help="how many mutants, drawn at random")
     parser.add_argument("--seed", type=int, default=0)
     parser.add_argument("--workers", type=int, default=2)
@@ -94,8 +94,9 @@ def report(found: dict[str, str], excused: dict[str, str]) -> tuple[str, float]:
     lines = [
         "# Mutants",
         "",
-        "`make mutants` breaks rules and kernels in small ways, one by one, and runs on each the",
-        "tests that reach it. Time-outs, crashes and mutants that no test runs are no kills.",
+        "`make mutants` breaks rules, lowering and kernels in small ways, one by one, and runs on",
+        "each the tests that reach it. Time-outs, crashes and mutants that no test runs are no",
+        "kills.",
         "",
         f"{killed} of {len(live)} killed: **{share:.1%}** (wanted: {WANTED:.0%});",
         f"{len(found) - len(live)} more change nothing. Not run: {_without(found)}.",

@@ -17,6 +17,7 @@ ORDER = [
     {"errors"},
     {"scanner", "files", "atomic", "cache", "draws"},
     {"rules", "signals"},
+    {"lowering"},
     {"landscapes", "problems"},
     {"descent"},
     {"studies", "bench"},
@@ -32,7 +33,7 @@ UPWARDS = {
     ("cli/app.py", "__version__", False),  # the one fact that the front door holds
 }
 ADAPTERS = {"torch", "optax", "scipy", "kernels"}
-LEVEL |= dict.fromkeys(ADAPTERS, LEVEL["rules"] + 1)
+LEVEL |= dict.fromkeys(ADAPTERS, LEVEL["lowering"] + 1)
 
 
 def part_of(place):
@@ -62,7 +63,7 @@ def allowed(part, other):
     if part == other:
         return True
     if part in ADAPTERS:
-        return LEVEL[other] < LEVEL["rules"] or other in {"rules", "kernels"}
+        return LEVEL[other] < LEVEL["rules"] or other in {"rules", "lowering", "kernels"}
     return other in LEVEL and LEVEL[other] < LEVEL[part]
 
 

@@ -3,9 +3,8 @@
 import jax
 import numpy as np
 
-from slalom.kernels.formula import formula
-from slalom.kernels.kernel import SHAPES, text_of
-from slalom.kernels.numbers import numbers_at, skeleton
+from slalom.kernels.kernel import text_of
+from slalom.lowering import lowered, numbers_at, skeleton
 
 
 class Interpreted:
@@ -18,7 +17,7 @@ class Interpreted:
         exec(text, names)
         self.numbers, self.element = names["numbers"].py_func, names["element"].py_func
         self.shared = names["SHARED"]
-        self.entries = formula(skeleton(rule), dtype, SHAPES[0]).entries
+        self.entries = lowered(skeleton(rule), dtype).entries
 
     def step(self, x, g, state, t):
         kind, (leaves, tree) = np.dtype(self.dtype).type, jax.tree.flatten(state)
@@ -35,5 +34,5 @@ class Interpreted:
         return moved, jax.tree.unflatten(tree, new)
 
     def typed(self, given):
-        numbers = formula(skeleton(self.rule), self.dtype, SHAPES[0]).numbers
+        numbers = lowered(skeleton(self.rule), self.dtype).numbers
         return [np.dtype(n.dtype).type(v) for n, v in zip(numbers, given, strict=True)]

@@ -3,13 +3,13 @@
 import ctypes
 import threading
 import time
-from types import SimpleNamespace
 
 import numpy as np
 import pytest
 
 from slalom.kernels import crew as module
-from slalom.kernels.crew import Crew, Work
+from slalom.kernels.crew import Crew
+from slalom.kernels.work import Loop, steps
 
 LONG = 10  # seconds that nothing here takes
 
@@ -24,15 +24,15 @@ def share(crew, work, threads):
 
 
 class Pieces:
-    """Work whose pieces are counted; each labourer waits for others before the first one."""
+    """Work whose pieces are counted; each helper waits for others before the first one."""
 
     def __init__(self, pieces, company=1, pause=0.0):
         self.pieces, self.left, self.done = pieces, pieces, 0
-        self.labourers, self.lock, self.pause = [], threading.Lock(), pause
+        self.helpers, self.lock, self.pause = [], threading.Lock(), pause
         self.gate = threading.Barrier(company)
 
-    def labour(self):
-        self.labourers.append(threading.current_thread())
+    def run(self):
+        self.helpers.append(threading.current_thread())
         self.gate.wait(LONG)
         count = 0
         while True:
@@ -58,29 +58,29 @@ def test_what_is_not_worth_sharing_is_done_at_once(pieces, threads):
     crew, work = Crew(), Pieces(pieces)
     caller = share(crew, work, threads)
     assert work.done == pieces
-    assert work.labourers == [caller]
+    assert work.helpers == [caller]
     assert crew._size == 0
 
 
 @pytest.mark.parametrize("threads", [2, 3, 5])
-def test_all_threads_that_are_asked_for_labour(threads):
+def test_all_threads_that_are_asked_for_help(threads):
     """No more: each waits until so many have come."""
     crew, work = Crew(), Pieces(20, company=threads)
     caller = share(crew, work, threads)
     assert work.done == 20
-    assert len(set(work.labourers)) == len(work.labourers) == threads
-    assert caller in work.labourers
-    helpers = {t for t in work.labourers if t is not caller}
+    assert len(set(work.helpers)) == len(work.helpers) == threads
+    assert caller in work.helpers
+    helpers = {t for t in work.helpers if t is not caller}
     assert {(t.name, t.daemon) for t in helpers} == {("slalom", True)}
     again = Pieces(20, company=threads)
     caller = share(crew, again, threads)
-    assert set(again.labourers) == helpers | {caller}  # threads are kept
+    assert set(again.helpers) == helpers | {caller}  # threads are kept
 
 
 def test_two_pieces_are_shared():
     work = Pieces(2, company=2)
     share(Crew(), work, 2)
-    assert len(work.labourers) == 2
+    assert len(work.helpers) == 2
 
 
 def test_a_step_ends_when_its_last_piece_does():
@@ -135,13 +135,13 @@ def test_a_child_is_told_of_the_fork(monkeypatch):
 def test_the_table_of_a_piece_of_work(total, piece, pieces):
     """Four addresses, the last row, how much there is, how much is taken at once, and the begin."""
     asked = []
-    kernel = SimpleNamespace(loop=lambda place: asked.append(place) or 7)
+    loop = Loop(lambda place: asked.append(place) or 7, 0)
     arrays, gradients = np.zeros((2, 3), np.int64), np.zeros(2, np.int64)
     offsets, rows = np.array([0, total // 2, total]), np.zeros((2, 4))
-    work = Work(kernel, arrays, gradients, offsets, rows, piece)
+    work = steps(loop, arrays, gradients, offsets, rows, piece)
     table = np.ctypeslib.as_array(ctypes.cast(work.place, ctypes.POINTER(ctypes.c_int64)), (8,))
     places = [a.ctypes.data for a in (arrays, gradients, offsets, rows)]
     assert table.tolist() == [*places, 1, total, piece, 0]
     assert work.pieces == pieces
-    assert work.labour() == 7
+    assert work.run() == 7
     assert asked == [work.place]

@@ -3,13 +3,13 @@
 from types import SimpleNamespace
 from typing import NamedTuple
 
-import jax
 import numpy as np
 import pytest
 
 from slalom.errors import SlalomError
 from slalom.kernels.leaves import Leaves
 from slalom.kernels.memory import Gradients
+from slalom.lowering import tree
 
 DOUBLE = np.dtype(np.float64)
 
@@ -20,14 +20,15 @@ class State(NamedTuple):
     peak: object
 
 
-KERNEL = SimpleNamespace(
-    structure=jax.tree.structure(State(0, 0, 0)),
+FORMULA = SimpleNamespace(
+    structure=tree.structure(State(0, 0, 0)),
     entries=[
         SimpleNamespace(path="mean", is_array=True),
         SimpleNamespace(path="count", is_array=False),
         SimpleNamespace(path="peak", is_array=True),
     ],
 )
+KERNEL = SimpleNamespace(formula=FORMULA)
 SHAPES = [(4,), (2, 3), (0,), ()]
 
 

@@ -11,7 +11,7 @@ from slalom.errors import SlalomError
 from slalom.kernels.memory import (
     Gradients,
     Piece,
-    Territory,
+    WrittenRegions,
     address,
     bounds,
     is_flat,
@@ -145,23 +145,23 @@ def labelled(line, names):
 
 
 @given(st.lists(SLICES, max_size=5))
-def test_a_territory_is_refused_where_two_of_its_pieces_meet(arrays):
+def test_a_regions_is_refused_where_two_of_its_pieces_meet(arrays):
     names = [f"piece {k}" for k in range(len(arrays))]
     pieces = [Piece(name, a) for name, a in zip(names, arrays, strict=True)]
     if any(np.shares_memory(a, b) for a, b in itertools.combinations(arrays, 2)):
         with pytest.raises(SlalomError) as caught:
-            Territory(pieces)
+            WrittenRegions(pieces)
         one, other = labelled(str(caught.value), names)
         assert one != other
         assert np.shares_memory(arrays[one], arrays[other])
     else:
-        Territory(pieces)
+        WrittenRegions(pieces)
 
 
 @pytest.mark.parametrize("labels", ["ab", "ba", "aa"])
 def test_the_same_array_twice(labels):
     with pytest.raises(SlalomError, match=f"^{labels[1]} and {labels[0]} overlap in memory"):
-        Territory([Piece(label, BUFFER) for label in labels])
+        WrittenRegions([Piece(label, BUFFER) for label in labels])
 
 
 @given(st.lists(SLICES, min_size=1, max_size=4), st.lists(SLICES, max_size=4))
@@ -170,23 +170,23 @@ def test_guests_are_refused_where_they_reach_in(homes, guests):
     for home in homes:
         if not any(np.shares_memory(home, other) for other in kept):
             kept.append(home)
-    territory = Territory([Piece(f"piece {k}", a) for k, a in enumerate(kept)])
+    regions = WrittenRegions([Piece(f"piece {k}", a) for k, a in enumerate(kept)])
     begins, ends = all_bounds(guests)
     if any(np.shares_memory(a, b) for a, b in itertools.product(guests, kept)):
         with pytest.raises(SlalomError) as caught:
-            territory.refuse(begins, ends, lambda: guests, "guest")
+            regions.refuse(begins, ends, lambda: guests, "guest")
         line = str(caught.value).removesuffix(" overlap in memory: each needs its own")
         one, other = (int(part.split()[1]) for part in line.split(" and "))
         assert np.shares_memory(guests[one], kept[other])
     else:
-        territory.refuse(begins, ends, lambda: guests, "guest")
+        regions.refuse(begins, ends, lambda: guests, "guest")
 
 
 def test_only_guests_whose_bounds_cross_are_looked_at():
     """Arrays that touch do not cross; who is asked for the guests would have to make them."""
-    territory = Territory([Piece("piece", BUFFER[4:8]), Piece("other", BUFFER[10:12])])
+    regions = WrittenRegions([Piece("piece", BUFFER[4:8]), Piece("other", BUFFER[10:12])])
     guests = [BUFFER[:4], BUFFER[8:10], BUFFER[12:]]
-    territory.refuse(*all_bounds(guests), None, "guest")
+    regions.refuse(*all_bounds(guests), None, "guest")
 
 
 def test_gradients_of_arrays():

@@ -137,7 +137,7 @@ def forgetful(monkeypatch):
 
 
 def place_of(stepper):
-    return stepper._told.kernel.module.__file__
+    return stepper._bound.kernel.module.__file__
 
 
 def test_a_folder_that_cannot_be_used(forgetful, tmp_path):

@@ -137,17 +137,6 @@ def test_gradients_may_share_memory():
 
 
 @dataclass(frozen=True)
-class Centred(Rule, name="centred"):
-    """Says that it is elementwise, and is not."""
-
-    elementwise = True
-    lr: float = hyper(0.1, "learning rate")
-
-    def update(self, g, state, x, t):
-        return -self.lr * (g - namespace(g).mean(g)), state
-
-
-@dataclass(frozen=True)
 class BySize(Rule, name="by_size"):
     elementwise = True
     lr: float = hyper(0.1, "learning rate")
@@ -216,7 +205,6 @@ REASONS = [
     (parse("noise(1) | adam()"), "float32", "noise needs key, which a kernel does not take"),
     (Adam(), "float16", "kernels compute in float32 and float64, not float16"),
     (Adam(), "torch.bfloat16", "kernels compute in float32 and float64, not bfloat16"),
-    (Centred(), "float32", "centred cannot be fused: no kernel knows reduce_sum"),
     (BySize(), "float32", "by_size cannot be fused: its formula depends on the shape"),
     (Beside(), "float32", "beside cannot be fused: no kernel knows broadcast_in_dim as an"),
     (Branching(), "float32", "branching cannot be fused: its formula branches on a number"),

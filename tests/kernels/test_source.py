@@ -10,23 +10,21 @@ import jax
 import numpy as np
 import pytest
 
-from slalom.kernels.crew import Work
-from slalom.kernels.formula import formula
-from slalom.kernels.kernel import SHAPES, text_of
+from slalom.kernels import execution
+from slalom.kernels import leaves as module
+from slalom.kernels.execution import Step
+from slalom.kernels.kernel import Kernel, text_of
 from slalom.kernels.leaves import Leaves
 from slalom.kernels.memory import Gradients, bounds
-from slalom.kernels.numbers import numbers_at, skeleton
-from slalom.kernels.source import WORDS, _planned
-from slalom.kernels.stepper import _rows
+from slalom.kernels.operations import expression
+from slalom.kernels.work import STEP_WORDS
+from slalom.lowering import lowered, numbers_at, planned, skeleton
 from slalom.rules import Exponential, Rule, hyper, namespace, parse
 
+from . import reducing
 from .stepping import assert_same, begun, draw, eagerly
 
-IMPORTS = """\
-from numba import cfunc, njit
-
-from slalom.kernels.access import load, read, store, taken
-"""
+IMPORTS = re.compile(r"^from (numba|slalom\.kernels\.access) import (.*)\n", re.MULTILINE)
 
 
 @dataclass(frozen=True)
@@ -107,72 +105,99 @@ class Memory:
         self.told.setdefault((which, of), set()).add(int(address) + int(index))
         self.at(address, index, np.asarray(value).dtype)[0] = value
 
+    def write(self, address, index, value):
+        self.at(address, index, np.asarray(value).dtype)[0] = value
+
 
 def in_python(rule, dtype):
     """A kernel whose whole text runs as plain Python, and the memory it touches."""
     memory, text = Memory(), text_of(skeleton(rule), dtype)
-    assert text.count(IMPORTS) == 1
-
-    def as_it_is(*signature, **options):
-        return lambda function: function
-
-    names = {n: getattr(memory, n) for n in ("read", "taken", "load", "store")}
-    names |= {"njit": as_it_is, "cfunc": as_it_is}
-    exec(text.replace(IMPORTS, ""), names)
-    traced = formula(skeleton(rule), dtype, SHAPES[0])
-    module = SimpleNamespace(prepare=names["prepare"], SHARED=names["SHARED"])
-    kernel = SimpleNamespace(
-        dtype=dtype, module=module, structure=traced.structure, entries=traced.entries,
-        loop=names["advance"],
-    )  # fmt: skip
-    return kernel, memory
-
-
-RULES = {
-    text: parse(text)
-    for text in (
-        "adam()",
-        "nadam()",
-        "rmsprop(momentum=0.5, centered=true)",
-        "average(0.9) | nadam",
+    (_, compilers), (_, functions) = IMPORTS.findall(text)
+    names = {n: getattr(memory, n, None) for n in functions.split(", ")}
+    names |= {"larger": np.maximum, "smaller": np.minimum}
+    assert compilers == "cfunc, njit"
+    names["njit"] = lambda *signature, **options: lambda function: function
+    names["cfunc"] = lambda signature, **options: (
+        lambda function: SimpleNamespace(ctypes=function, address=0)
     )
-} | {"doubled": Doubled(), "summed": Summed(), "late": Late()}
+    exec(IMPORTS.sub("", text), names)
+    return Kernel(dtype, SimpleNamespace(**names), lowered(skeleton(rule), dtype)), memory
+
+
+class Team:
+    """Does all work alone, where it may touch nothing else, and notes it."""
+
+    def __init__(self, memory):
+        self.memory, self.pieces = memory, []
+
+    def run(self, work, threads):
+        words, _ = work._held
+        self.memory.allow(*(w for w in words if isinstance(w, np.ndarray)), work._table)
+        self.check_numbers()  # those of the scalars, before the pass
+        self.memory.told.clear()
+        assert work.run() == work.pieces
+        assert work.run() == 0
+        self.pieces.append(work.pieces)
+        self.check_numbers()
+
+    def check_numbers(self):
+        """Each array goes by a number of its own."""
+        told = self.memory.told
+        assert sum(map(len, told.values())) == len(set().union(*told.values()))
+        for of in {of for _, of in told}:
+            assert {which for which, n in told if n == of} == set(range(of))
+
+
+RULES = (
+    {
+        text: parse(text)
+        for text in (
+            "adam()",
+            "nadam()",
+            "rmsprop(momentum=0.5, centered=true)",
+            "average(0.9) | nadam",
+        )
+    }
+    | {"doubled": Doubled(), "summed": Summed(), "late": Late()}
+    | reducing.RULES
+)
 SIZES = [(37,), (3,), (0,), (2, 3), ()]
 
 
 @pytest.mark.parametrize("dtype", ["float32", "float64"])
 @pytest.mark.parametrize("text", RULES)
 @pytest.mark.filterwarnings("ignore::RuntimeWarning")
-def test_the_whole_text_is_the_rule(text, dtype):
+def test_the_whole_text_is_the_rule(text, dtype, monkeypatch):
     """In pieces that begin and end within leaves and within lines of the cache."""
+    monkeypatch.setattr(execution, "PIECE", 11)
+    monkeypatch.setattr(execution, "SUM_PIECE", 16)
+    monkeypatch.setattr(module, "SUM_PIECE", 16)
     rule, rng = RULES[text], np.random.default_rng(0)
     kernel, memory = in_python(rule, dtype)
-    xs = draw(rng, SIZES, dtype)
+    sizes = [size for size in SIZES if text != "scaled" or size != (0,)]  # which has no largest
+    team, xs = Team(memory), draw(rng, sizes, dtype)
     states = begun(rule, xs)
     leaves = Leaves(kernel, np.dtype(dtype), xs, states)
     memory.allow(*xs, *jax.tree.leaves(states))
     expected, after = [x.copy() for x in xs], begun(rule, xs)
     for t in (1, 2, 3):
-        gs = draw(rng, SIZES, dtype)
-        begins, layout = leaves.gradients(Gradients.of(gs))
-        rows = _rows(leaves, numbers_at(rule, t, dtype))
-        work = Work(kernel, leaves.addresses, begins, layout.offsets, rows, 11)
-        memory.allow(*gs, *work._held[:4], work._table)
-        assert work.labour() == work.pieces == 5
-        assert work.labour() == 0
+        gs = draw(rng, sizes, dtype)
+        memory.allow(*gs)
+        given = Gradients.of(gs)
+        places, layout = leaves.gradients(given)
+        Step(leaves, given, places, layout, numbers_at(rule, t, dtype), team, 1).take()
+        assert team.pieces == [6] * (len(kernel.plan.passes) - 1) + [5]
+        team.pieces.clear()
         expected, after = eagerly(rule, expected, gs, after, t)
         assert_same([xs, states], [expected, after], dtype)
-    places = list(memory.told.values())
-    assert sum(map(len, places)) == len(set().union(*places))  # each array goes by one number
-    for of in {of for _, of in memory.told}:
-        assert {which for which, n in memory.told if n == of} == set(range(of))
 
 
 def test_the_numbers_of_a_schedule_are_computed_as_wide_as_the_leaf():
     kernel, _ = in_python(Cubed(Exponential(1 / 3)), "float32")
     leaves = Leaves(kernel, np.dtype("float32"), [], [])
-    cube = _rows(leaves, numbers_at(Cubed(Exponential(1 / 3)), 1, "float32"))[0, -1]
-    assert cube == np.float32(cube)
+    numbers, rows = numbers_at(Cubed(Exponential(1 / 3)), 1, "float32"), np.empty((1, 2))
+    kernel.module.prepare(numbers, leaves.scalars, rows)
+    assert rows[0, -1] == np.float32(rows[0, -1]) > 0
 
 
 def about(rule, dtype="float32"):
@@ -201,18 +226,18 @@ def test_long_lines_are_broken_as_late_as_they_can_be():
 
 def test_what_the_loop_takes_from_before_it():
     """The number of the step, so that there is always one, and no constants."""
-    plan = _planned(formula(skeleton(Doubled()), "float32", SHAPES[0]))
-    assert [n.text for n in plan.shared] == ["h0"]
-    plan = _planned(formula(skeleton(parse("adam()")), "float32", SHAPES[0]))
-    assert plan.shared[0].text == "h0"
-    assert not any(n.varies for n in plan.shared + plan.fixed)
-    assert all(n.varies for n in plan.varying)
-    assert len(set(plan.shared)) == len(plan.shared)
+    [one] = planned(lowered(skeleton(Doubled()), "float32")).passes
+    assert [expression(n) for n in one.shared] == ["h0"]
+    [one] = planned(lowered(skeleton(parse("adam()")), "float32")).passes
+    assert expression(one.shared[0]) == "h0"
+    assert not any(n.varies for n in one.shared + one.fixed)
+    assert all(n.varies for n in one.varying)
+    assert len(set(one.shared)) == len(one.shared)
 
 
 def test_the_words_of_a_table_of_work():
     text = text_of(skeleton(Doubled()), "float32")
-    assert f"a table of {len(WORDS)} integers" in text
+    assert f"a table of {len(STEP_WORDS)} integers" in text
     assert re.findall(r"(\w+) = read\(work, (\d)", text) == [
-        (word, str(k)) for k, word in enumerate(WORDS[:-1])
+        (word, str(k)) for k, word in enumerate(STEP_WORDS[:-1])
     ]

@@ -2,15 +2,15 @@
 
 import ctypes
 from dataclasses import dataclass
-from types import SimpleNamespace
 
 import numpy as np
 import pytest
 
 from slalom.errors import SlalomError
-from slalom.kernels import Stepper, leaves, why_not
+from slalom.kernels import Stepper, execution, why_not
 from slalom.kernels import stepper as module
 from slalom.kernels.memory import Gradients
+from slalom.kernels.work import Loop
 from slalom.rules import Exponential, GradientDescent, Momentum, Rule, parse, with_settings
 
 from .stepping import assert_same, begun, draw, eagerly
@@ -26,7 +26,7 @@ class Team:
 
     def run(self, work, threads):
         self.asked.append((work.pieces, threads))
-        work.labour()
+        work.run()
 
 
 def pieces_of(size, threads):
@@ -106,7 +106,7 @@ def test_another_rule_for_some_steps():
         assert_same([xs, states], [expected, memory], dtype)
 
 
-def test_the_number_of_the_step_is_told_at_every_step():
+def test_the_number_of_the_step_is_given_at_every_step():
     rule, dtype, rng = parse("adam(lr=0.5)"), "float64", np.random.default_rng(0)
     xs = draw(rng, [(3,)], dtype)
     states, stepper = begun(rule, xs), Stepper(rule, dtype)
@@ -129,18 +129,18 @@ def test_a_step_is_prepared_and_taken_later():
 
 
 @pytest.mark.parametrize("dtype", ["float32", "float64"])
-def test_what_a_kernel_is_told(dtype):
+def test_the_numbers_a_kernel_is_given(dtype):
     """Python's numbers as they are; a schedule's, and NumPy's, as wide as the arrays."""
     third = float(np.dtype(dtype).type(1 / 3))
-    told = module._told(Momentum(lr=1 / 3), dtype)
-    assert told.steady.tolist()[1:] == [1 / 3, 0.9, 0]
-    assert told.at(7).tolist() == [7, 1 / 3, 0.9, 0]
-    assert told.at(8).tolist() == [8, 1 / 3, 0.9, 0]
+    bound = module._bind(Momentum(lr=1 / 3), dtype)
+    assert bound.steady.tolist()[1:] == [1 / 3, 0.9, 0]
+    assert bound.at(7).tolist() == [7, 1 / 3, 0.9, 0]
+    assert bound.at(8).tolist() == [8, 1 / 3, 0.9, 0]
     wide = with_settings(Momentum(), {"lr": np.array(1 / 3)}, checked=False)
-    assert module._told(wide, dtype).at(7).tolist() == [7, third, 0.9, 0]
-    told = module._told(Momentum(lr=Exponential(1 / 3, rate=0)), dtype)
-    assert told.steady is None
-    assert told.at(7).tolist() == [7, third, 0.9, 0]
+    assert module._bind(wide, dtype).at(7).tolist() == [7, third, 0.9, 0]
+    bound = module._bind(Momentum(lr=Exponential(1 / 3, rate=0)), dtype)
+    assert bound.steady is None
+    assert bound.at(7).tolist() == [7, third, 0.9, 0]
 
 
 def test_other_arrays_for_some_steps():
@@ -158,17 +158,17 @@ def test_arrays_and_rules_are_looked_at_only_where_they_change(monkeypatch):
     def noted(call):
         return lambda *given: looked.append(call.__name__) or call(*given)
 
-    monkeypatch.setattr(leaves, "Leaves", noted(leaves.Leaves))
-    monkeypatch.setattr(module, "_told", noted(module._told))
+    monkeypatch.setattr(module, "Leaves", noted(module.Leaves))
+    monkeypatch.setattr(module, "_bind", noted(module._bind))
     stepper, x, g = Stepper(DESCENT, "float64"), np.zeros(3), np.ones(3)
     slower = GradientDescent(lr=0.25)
-    assert looked == ["_told"]
+    assert looked == ["_bind"]
     for rule in (None, DESCENT, DESCENT):
         stepper.step([x], [g], [()], 1, rule)
     assert looked[1:] == ["Leaves"]
     for rule in (slower, slower):
         stepper.step([x], [g], [()], 1, rule)
-    assert looked[2:] == ["_told"]
+    assert looked[2:] == ["_bind"]
     stepper.step([x.copy()], [g], [()], 1, slower)
     assert looked[3:] == ["Leaves"]
 
@@ -187,8 +187,8 @@ def test_what_does_not_lie_flat_is_handed_over_in_copies():
         handed.append((*copies, at(offsets, 2, ctypes.c_int64), *rest))
 
     x, g = np.arange(6.0)[::2], np.arange(0.0, 60.0, 10.0)[::2]
-    module._advance_strided(SimpleNamespace(loop=loop), [g, x], np.zeros((1, 1)))
-    assert handed == [([0, 2, 4], [0, 20, 40], [0, 3], 0, 3, module.BLOCK, 0)]
+    execution.advance_strided(Loop(loop, 0), [g, x], np.zeros((1, 1)))
+    assert handed == [([0, 2, 4], [0, 20, 40], [0, 3], 0, 3, execution.BLOCK, 0)]
 
 
 def test_a_strided_array_larger_than_what_is_copied_at_a_time():

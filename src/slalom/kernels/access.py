@@ -59,6 +59,40 @@ def store(typingctx: Any, address: Any, index: Any, which: Any, of: Any, value: 
     return types.void(types.int64, types.int64, which, of, value), codegen
 
 
+@intrinsic
+def write(typingctx: Any, address: Any, index: Any, value: Any) -> Any:
+    """Write a number at `index` of a table that nobody else writes to there."""
+
+    def codegen(context, builder, signature, arguments):
+        place = _place(context, builder, value, *arguments[:2])
+        builder.store(arguments[2], place)
+        return context.get_dummy_value()
+
+    return types.void(types.int64, types.int64, value), codegen
+
+
+@intrinsic
+def larger(typingctx: Any, one: Any, other: Any) -> Any:
+    """The larger of two float64, NaN if either is: unlike a comparison, LLVM vectorises it."""
+    return _either("llvm.maximum")
+
+
+@intrinsic
+def smaller(typingctx: Any, one: Any, other: Any) -> Any:
+    """The smaller of two float64, NaN if either is."""
+    return _either("llvm.minimum")
+
+
+def _either(name: str) -> Any:
+    def codegen(context, builder, signature, arguments):
+        number = ir.DoubleType()
+        kind = ir.FunctionType(number, [number, number])
+        function = builder.module.declare_intrinsic(name, [number], kind)
+        return builder.call(function, arguments)
+
+    return types.float64(types.float64, types.float64), codegen
+
+
 def _place(context: Any, builder: Any, kind: Any, address: Any, index: Any) -> Any:
     pointer = builder.inttoptr(address, context.get_value_type(kind).as_pointer())
     return builder.gep(pointer, [index])

@@ -38,35 +38,35 @@ class Crew:
         self._size = 0
 
     def run(self, work: Work, threads: int) -> None:
-        """Do all of the work; the calling thread is one of those that do.
+        """Do all of the work; the calling thread takes part.
 
-        Who has not begun when all is done finds nothing left to do.
+        A late helper finds no piece left and returns at once.
         """
         if threads < 2 or work.pieces < 2:
-            work.labour()
+            work.run()
             return
         done: SimpleQueue[int] = SimpleQueue()
 
-        def labour() -> None:
-            done.put(work.labour())
+        def share() -> None:
+            done.put(work.run())
 
-        self._call(labour, threads - 1)
-        labour()
+        self._call(share, threads - 1)
+        share()
         left = work.pieces
         while left:
             left -= done.get()
 
-    def _call(self, labour: Callable[[], None], helpers: int) -> None:
-        """Let others labour beside the calling thread: nobody once the interpreter is ending.
+    def _call(self, share: Callable[[], None], helpers: int) -> None:
+        """Let helpers work beside the calling thread.
 
-        Then it starts no thread any more, while those that were started before may go on.
+        Starts no thread during interpreter shutdown; those that run already may go on.
         """
         with contextlib.suppress(RuntimeError):
             while self._size < helpers:
                 Thread(target=_serve, args=[self._calls], name="slalom", daemon=True).start()
                 self._size += 1
         for _ in range(min(helpers, self._size)):
-            self._calls.put(labour)
+            self._calls.put(share)
 
 
 def _serve(calls: SimpleQueue[Callable[[], None]]) -> None:

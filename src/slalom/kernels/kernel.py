@@ -8,31 +8,45 @@ from dataclasses import dataclass
 from types import ModuleType
 from typing import Any
 
-from ..errors import SlalomError
+from ..lowering import Formula, Plan, lowered, planned
 from ..rules import Rule, chain
-from .formula import Entry, formula
+from .loops import named
 from .source import source
 from .store import imported
-
-SHAPES = ((3, 5), (2, 1, 2))  # of the leaves that a rule is traced for
+from .work import Loop
 
 
 @dataclass(frozen=True)
 class Kernel:
-    """The compiled functions, and what the state that they step looks like."""
+    """The compiled functions, and the formula that they compute."""
 
     dtype: str
     module: ModuleType
-    structure: Any
-    entries: tuple[Entry, ...]
+    formula: Formula
 
     @functools.cached_property
-    def loop(self) -> Callable[[int], int]:
-        """The loop, from the address of its work to how many pieces it stepped.
+    def plan(self) -> Plan:
+        """What is computed in which pass."""
+        return planned(self.formula)
 
-        It runs without the interpreter's lock.
-        """
-        return self.module.advance.ctypes
+    @functools.cached_property
+    def loop(self) -> Loop:
+        """The loop that steps; like all loops it runs without the interpreter's lock."""
+        return _loop(self.module.advance)
+
+    @functools.cached_property
+    def prepares(self) -> list[Callable[..., None]]:
+        """For each pass, what computes the numbers that it takes from before it."""
+        return [getattr(self.module, n) for n in named("prepare", self.plan)]
+
+    @functools.cached_property
+    def reduces(self) -> list[Loop]:
+        """The loops of all passes of sums."""
+        return [_loop(getattr(self.module, n)) for n in named("reduce", self.plan)[:-1]]
+
+
+def _loop(compiled: Any) -> Loop:
+    return Loop(compiled.ctypes, compiled.address)
 
 
 @functools.lru_cache(maxsize=512)
@@ -40,16 +54,13 @@ def text_of(skeleton: Rule, dtype: str) -> str:
     """The source of a kernel.
 
     Args:
-        skeleton: the rule with the kinds of its numbers, as `numbers.skeleton` gives it.
+        skeleton: the rule with the kinds of its numbers, as `lowering.skeleton` gives it.
         dtype: of the parameters.
 
     Raises:
         SlalomError: the rule cannot be fused.
     """
-    texts = [source(formula(skeleton, dtype, shape), _named(skeleton), dtype) for shape in SHAPES]
-    if texts[0] != texts[1]:
-        raise SlalomError("its formula depends on the shape of the parameter")
-    return texts[0]
+    return source(lowered(skeleton, dtype), _named(skeleton), dtype)
 
 
 @functools.lru_cache(maxsize=512)
@@ -59,9 +70,8 @@ def kernel_of(skeleton: Rule, dtype: str) -> Kernel:
     Raises:
         SlalomError: the rule cannot be fused.
     """
-    traced = formula(skeleton, dtype, SHAPES[0])
     module = imported(text_of(skeleton, dtype), _named(skeleton).replace(" | ", "-"))
-    return Kernel(dtype, module, traced.structure, traced.entries)
+    return Kernel(dtype, module, lowered(skeleton, dtype))
 
 
 def _named(skeleton: Rule) -> str:

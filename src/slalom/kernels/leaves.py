@@ -6,12 +6,14 @@ from collections.abc import Sequence
 from operator import is_
 from typing import Any, NamedTuple
 
-import jax
 import numpy as np
 
 from ..errors import SlalomError
+from ..lowering import tree
 from .kernel import Kernel
-from .memory import Gradients, Piece, Territory, address, bounds, is_flat, overlaps_itself
+from .memory import Gradients, Piece, WrittenRegions, address, bounds, is_flat, overlaps_itself
+
+SUM_PIECE = 1 << 15  # elements; sums are the same whoever does which piece
 
 
 class Layout(NamedTuple):
@@ -23,6 +25,8 @@ class Layout(NamedTuple):
     """how many elements the leaves before each one have, of those that lie flat in memory"""
     strided: list[int]
     """the leaves that do not"""
+    starts: np.ndarray
+    """how many pieces the sums of the leaves before each one have: one of a strided leaf"""
     reach: np.ndarray
     """from the address of each gradient to its bounds, shape (2, leaves)"""
 
@@ -46,11 +50,13 @@ class Leaves:
         self.params, self.states = list(params), list(states)
         pairs = enumerate(zip(params, states, strict=True))
         leaves = [self._checked(i, x, state) for i, (x, state) in pairs]
-        self._written = Territory([piece for leaf in leaves for piece in leaf])
-        varies = [True, *(entry.is_array for entry in kernel.entries)]
+        self._written = WrittenRegions([piece for leaf in leaves for piece in leaf])
+        varies = [True, *(entry.is_array for entry in kernel.formula.entries)]
         self.arrays = _chosen(leaves, varies)
         self.scalars = _addresses(_chosen(leaves, [not v for v in varies]))
         self.addresses = _addresses(self.arrays)
+        sizes = [x.size for x in self.params]
+        self.sizes = np.array([*sizes, sum(sizes)], np.float64)
         self._last: tuple[list[int], np.ndarray, Layout]
         self._last = [], np.empty(0, np.int64), self._lay(self.params, [])
 
@@ -81,28 +87,34 @@ class Leaves:
             _check_array(f"gradient {i}", g, self.dtype, x.shape)
         flat = [is_flat([g, *arrays]) for g, arrays in zip(grads, self.arrays, strict=True)]
         sizes = [x.size if f else 0 for x, f in zip(self.params, flat, strict=True)]
-        offsets = np.concatenate([[0], np.cumsum(sizes, dtype=np.int64)])
+        pieces = [-(-n // SUM_PIECE) if f else 1 for n, f in zip(sizes, flat, strict=True)]
         reach = [np.subtract(bounds(g), address(g)) for g in grads]
         return Layout(
             seen,
-            offsets.astype(np.int64),
+            _begins(sizes),
             [i for i, f in enumerate(flat) if not f and self.params[i].size],
+            _begins(pieces),
             np.array(reach, np.int64).reshape(-1, 2).T,
         )
 
     def _checked(self, number: int, x: Any, state: Any) -> list[Piece]:
         """The parameter and the entries of its state."""
-        structure, entries = self.kernel.structure, self.kernel.entries
+        formula = self.kernel.formula
         found = [_writable(f"parameter {number}", x, self.dtype)]
-        if jax.tree.structure(state) != structure:
+        if tree.structure(state) != formula.structure:
             raise SlalomError(
                 f"state {number} is not one of this rule with these conventions; the first one "
                 "is what its init gives"
             )
-        for entry, array in zip(entries, jax.tree.leaves(state), strict=True):
+        for entry, array in zip(formula.entries, tree.leaves(state), strict=True):
             shape = x.shape if entry.is_array else ()
             found.append(_writable(f"state {number}, {entry.path}", array, self.dtype, shape))
         return found
+
+
+def _begins(counts: Sequence[int]) -> np.ndarray:
+    """What comes before each one, and all of it."""
+    return np.concatenate([[0], np.cumsum(counts, dtype=np.int64)]).astype(np.int64)
 
 
 def _same(some: Sequence, others: Sequence) -> bool:

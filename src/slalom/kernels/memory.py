@@ -55,7 +55,7 @@ def is_flat(arrays: Sequence[np.ndarray]) -> bool:
     return len(orders) == 1 and is_dense and min(orders.pop()) > 0
 
 
-class Territory:
+class WrittenRegions:
     """The memory that is written to, and whether other arrays reach into it.
 
     Raises:
@@ -78,26 +78,26 @@ class Territory:
         self,
         begins: np.ndarray,
         ends: np.ndarray,
-        guests: Callable[[], Sequence[np.ndarray]],
+        others: Callable[[], Sequence[np.ndarray]],
         label: str,
     ) -> None:
-        """Raise where one of the guests, with bounds `begins` and `ends`, reaches in.
+        """Raise where another array, with bounds `begins` and `ends`, reaches in.
 
         Raises:
-            SlalomError: the guest and the piece that share memory.
+            SlalomError: the array and the piece that share memory.
         """
         first = np.searchsorted(self._ends, begins, side="right")
         last = np.searchsorted(self._begins, ends, side="left")
         for k in np.flatnonzero(first < last):
-            guest = Piece(f"{label} {k}", guests()[int(k)])
-            self._refuse(guest, range(int(first[k]), int(last[k])))
+            other = Piece(f"{label} {k}", others()[int(k)])
+            self._refuse(other, range(int(first[k]), int(last[k])))
 
-    def _refuse(self, guest: Piece, near: range) -> None:
+    def _refuse(self, other: Piece, near: range) -> None:
         """Bounds may cross where elements do not: columns of one matrix, for one."""
         for piece in (self._pieces[k] for k in near):
-            if np.shares_memory(guest.array, piece.array):
+            if np.shares_memory(other.array, piece.array):
                 raise SlalomError(
-                    f"{guest.label} and {piece.label} overlap in memory: each needs its own"
+                    f"{other.label} and {piece.label} overlap in memory: each needs its own"
                 )
 
 

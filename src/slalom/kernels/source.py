@@ -3,36 +3,11 @@
 from __future__ import annotations
 
 import textwrap
-from collections.abc import Iterable
-from dataclasses import dataclass
 
-import numpy as np
-
-from ..errors import SlalomError
-from .formula import Entry, Formula, Node
-from .templates import ADVANCE, FUNCTION, HEAD, LINE, PREPARE
-from .work import WORDS
-
-
-@dataclass(frozen=True)
-class Plan:
-    """Which node is computed where."""
-
-    formula: Formula
-    fixed: list[Node]
-    """operations before the loop, each after its inputs"""
-    varying: list[Node]
-    """operations inside the loop"""
-    shared: list[Node]
-    """what the loop takes from before it: t first, so that there is always one"""
-
-    @property
-    def arrays(self) -> list[Entry]:
-        return self.formula.arrays
-
-    @property
-    def scalars(self) -> list[Entry]:
-        return self.formula.scalars
+from ..lowering import Formula, Node, Plan, planned
+from . import loops
+from .operations import expression
+from .templates import FUNCTION, HEAD, block
 
 
 def source(formula: Formula, name: str, dtype: str) -> str:
@@ -41,133 +16,49 @@ def source(formula: Formula, name: str, dtype: str) -> str:
     Raises:
         SlalomError: the step depends on an operation that no kernel knows.
     """
-    plan = _planned(formula)
+    plan = planned(formula)
     legend = [f"h{i}: {label}" for i, label in enumerate(formula.labels)]
-    legend += [f"{e.node.text}: {e.path or 'the state'}" for e in formula.entries]
-    about = textwrap.fill(", ".join(legend), 96)
-    head = HEAD.format(name=name, dtype=dtype, legend=about, shared=len(plan.shared))
-    return head + _numbers(plan) + _element(plan) + _prepare(plan) + _advance(plan, dtype)
+    legend += [f"{expression(e.node)}: {e.path or 'the state'}" for e in formula.entries]
+    head = HEAD.format(
+        name=name,
+        dtype=dtype,
+        legend=textwrap.fill(", ".join(legend), 96),
+        access=", ".join(loops.ACCESS if plan.is_simple else loops.ACCESS_OF_PASSES),
+        shared=loops.width(plan),
+    )
+    passes = range(len(plan.passes))
+    parts = [_numbers(plan, k) + _element(plan, k) + loops.printed(plan, k, dtype) for k in passes]
+    return head + "".join(parts)
 
 
-def _planned(formula: Formula) -> Plan:
-    goals = [formula.moved, *(e.after for e in formula.entries)]
-    operations = _operations(goals)
-    unknown = next((node.why_not for node in [*operations, *goals] if node.why_not), None)
-    if unknown:
-        raise SlalomError(unknown)
-    varying = [node for node in operations if node.varies]
-    needed = [n for node in varying for n in node.inputs] + [e.after for e in formula.arrays]
-    shared = dict.fromkeys([formula.numbers[0], *(n for n in needed if not _is_given(n))])
-    return Plan(formula, [n for n in operations if not n.varies], varying, list(shared))
+def _numbers(plan: Plan, number: int) -> str:
+    """The function of what is computed before a pass."""
+    one = plan.passes[number]
+    names = {node: f"n{i}" for i, node in enumerate(one.fixed)} | loops.known_sums(plan, number)
+    results = [*one.shared, *(e.after for e in loops.stored(plan, number))]
+    name = loops.named("numbers", plan)[number]
+    return _function(name, loops.given(plan, number), names, results)
 
 
-def _operations(goals: Iterable[Node]) -> list[Node]:
-    """All operations that the goals depend on, each once and after its inputs."""
-    found: dict[Node, None] = {}
-
-    def visit(node: Node) -> None:
-        if node.inputs and node not in found:
-            for one in node.inputs:
-                visit(one)
-            found[node] = None
-
-    for goal in goals:
-        visit(goal)
-    return list(found)
-
-
-def _is_given(node: Node) -> bool:
-    """Whether the loop has the node without asking: an element of an array, or a constant."""
-    return node.varies or (not node.inputs and node.text.startswith("np."))
-
-
-def _numbers(plan: Plan) -> str:
-    names = {node: f"n{i}" for i, node in enumerate(plan.fixed)}
-    given = [*plan.formula.numbers, *(e.node for e in plan.scalars)]
-    results = [*plan.shared, *(e.after for e in plan.scalars)]
-    return _function("numbers", [n.text for n in given], names, results)
-
-
-def _element(plan: Plan) -> str:
-    names = {node: f"r{i}" for i, node in enumerate(plan.shared)}
-    given = [*names.values(), "x", "g", *(e.node.text for e in plan.arrays)]
-    names |= {node: f"e{i}" for i, node in enumerate(plan.varying)}
-    results = [plan.formula.moved, *(e.after for e in plan.arrays)]
-    return _function("element", given, names, results)
+def _element(plan: Plan, number: int) -> str:
+    """The function of what a pass computes of each element."""
+    one = plan.passes[number]
+    names = {node: f"r{i}" for i, node in enumerate(one.shared)}
+    given = [*names.values(), *(expression(node) for node in loops.columns(plan, number))]
+    names |= {node: f"e{i}" for i, node in enumerate(one.varying)}
+    return _function(loops.named("element", plan)[number], given, names, one.results)
 
 
 def _function(name: str, given: list[str], names: dict[Node, str], results: list[Node]) -> str:
     """A function that computes the operations among `names`, and returns the results."""
 
     def called(node: Node) -> str:
-        return names.get(node, node.text)
+        return names.get(node) or expression(node)
 
     body = [
-        f"{called(node)} = {node.text.format(*map(called, node.inputs))}"
+        f"{called(node)} = {expression(node).format(*map(called, node.inputs))}"
         for node in names
         if node.inputs and called(node) not in given
     ]
     joined = ", ".join(map(called, results))
-    return FUNCTION.format(name=name, given=", ".join(given), body=_block(1, body), results=joined)
-
-
-def _prepare(plan: Plan) -> str:
-    entries, count = plan.scalars, len(plan.scalars)
-    loads = [
-        f"{e.node.text} = load(scalars[leaf, {k}], 0, {k}, {count}, np.{e.node.dtype})"
-        for k, e in enumerate(entries)
-    ]
-    stores = [f"store(scalars[leaf, {k}], 0, {k}, {count}, z{k})" for k in range(count)]
-    results = [f"rows[leaf, {k}]" for k in range(len(plan.shared))]
-    given = [f"h[{k}]" for k in range(len(plan.formula.numbers))]
-    given = [
-        text if node.dtype == "float64" else f"np.{node.dtype}({text})"
-        for text, node in zip(given, plan.formula.numbers, strict=True)
-    ]
-    return PREPARE.format(
-        loads=_block(2, loads),
-        results=", ".join([*results, *(f"z{k}" for k in range(count))]),
-        given=", ".join([*given, *(e.node.text for e in entries)]),
-        stores=_block(2, stores),
-    )
-
-
-def _advance(plan: Plan, dtype: str) -> str:
-    states = [e.node.text for e in plan.arrays]
-    columns = ["g", "x", *states]
-    count = len(columns)
-    numbers = [
-        f"r{k} = np.{n.dtype}(read(rows, row + {k}, np.float64))".replace("np.bool(", "bool(")
-        for k, n in enumerate(plan.shared)
-    ]
-    same = {"g"} | {e.node.text for e in plan.arrays if e.after is e.node}
-    stores = [f"store(a{k}, i, {k}, {count}, {c}_)" for k, c in enumerate(columns) if c not in same]
-    return ADVANCE.format(
-        words=len(WORDS),
-        unpacked=_block(
-            1, [f"{word} = read(work, {k}, np.int64)" for k, word in enumerate(WORDS[:-1])]
-        ),
-        next=WORDS.index("next"),
-        line=LINE,
-        shared=len(plan.shared),
-        itemsize=np.dtype(dtype).itemsize,
-        addresses=_block(
-            3,
-            ["a0 = read(gradients, leaf, np.int64) + skipped"]
-            + [
-                f"a{k} = read(arrays, leaf * {count - 1} + {k - 1}, np.int64) + skipped"
-                for k in range(1, count)
-            ],
-        ),
-        numbers=_block(3, numbers),
-        loads=_block(
-            4, [f"{c} = load(a{k}, i, {k}, {count}, np.{dtype})" for k, c in enumerate(columns)]
-        ),
-        results=", ".join(f"{c}_" for c in columns[1:]),
-        given=", ".join([*(f"r{k}" for k in range(len(numbers))), "x", "g", *states]),
-        stores=_block(4, stores),
-    )
-
-
-def _block(depth: int, lines: Iterable[str]) -> str:
-    return "\n".join("    " * depth + line for line in lines)
+    return FUNCTION.format(name=name, given=", ".join(given), body=block(1, body), results=joined)

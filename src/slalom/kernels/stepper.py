@@ -5,26 +5,20 @@ from __future__ import annotations
 import functools
 import importlib.util
 from collections.abc import Callable, Sequence
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 
 from ..errors import SlalomError
+from ..lowering import is_steady, numbers_at, skeleton
 from ..rules import Rule
 from .crew import Crew, Team
-from .memory import Gradients, address
-from .numbers import is_steady, numbers_at, skeleton
-from .work import Work
-
-if TYPE_CHECKING:
-    from .kernel import Kernel
-    from .leaves import Leaves
+from .execution import Step
+from .kernel import Kernel, kernel_of, text_of
+from .leaves import Leaves
+from .memory import Gradients
 
 DTYPES = ("float32", "float64")
-PIECE = 1 << 16  # elements; less than this is not worth waking a thread for
-PIECES = 8  # for each thread, so that one that is held up leaves its share to the others
-BLOCK = 1 << 13  # elements of a strided array that are copied at a time, within the cache
-
 crew = Crew()
 
 
@@ -47,8 +41,6 @@ def why_not(rule: Rule, dtype: Any) -> str | None:
         return f"kernels compute in {' and '.join(DTYPES)}, not {name}"
     if not available():
         return "numba is not installed: pip install 'slalom[fused]'"
-    from .kernel import text_of
-
     try:
         text_of(skeleton(rule), name)
     except SlalomError as error:
@@ -88,8 +80,13 @@ class Stepper:
             raise SlalomError(reason)
         self.rule, self.dtype = rule, np.dtype(dtype)
         self.team = crew if team is None else team
-        self._told = _told(rule, self.dtype.name)
+        self._bound = _bind(rule, self.dtype.name)
         self._leaves: Leaves | None = None
+
+    @property
+    def couples(self) -> bool:
+        """Whether the step of a parameter depends on others, so that one call must take all."""
+        return self._bound.kernel.formula.is_coupled
 
     def step(
         self,
@@ -138,39 +135,17 @@ class Stepper:
                 f"{len(params)} parameters, {len(given.begins)} gradients and {len(states)} "
                 "states: each parameter needs one of each"
             )
-        told = self._told if self._told.rule is rule else _told(rule, self.dtype.name)
+        bound = self._bound if self._bound.rule is rule else _bind(rule, self.dtype.name)
         leaves = self._leaves  # another thread may put others there meanwhile
-        if leaves is None or not leaves.are(told.kernel, params, states):
-            from .leaves import Leaves
-
-            leaves = Leaves(told.kernel, self.dtype, params, states)
-        gradients, layout = leaves.gradients(given)
-        numbers = told.at(t)
-        self._told, self._leaves = told, leaves
-
-        def taken() -> None:
-            if params:
-                rows, many = _rows(leaves, numbers), threads or _threads()
-                total = int(layout.offsets[-1])
-                piece = max(PIECE, total // (PIECES * many))
-                tables = leaves.addresses, gradients, layout.offsets, rows
-                self.team.run(Work(leaves.kernel, *tables, piece, (leaves, given)), many)
-                for i in layout.strided:
-                    arrays = [given.arrays()[i], *leaves.arrays[i]]
-                    _advance_strided(leaves.kernel, arrays, rows[min(i, len(rows) - 1) :])
-
-        return taken
+        if leaves is None or not leaves.are(bound.kernel, params, states):
+            leaves = Leaves(bound.kernel, self.dtype, params, states)
+        places, layout = leaves.gradients(given)
+        numbers = bound.at(t)
+        self._bound, self._leaves = bound, leaves
+        return Step(leaves, given, places, layout, numbers, self.team, threads or _threads()).take
 
 
-def _rows(leaves: Leaves, numbers: np.ndarray) -> np.ndarray:
-    """What the loop takes from before it: a row for all leaves, or one for each."""
-    module = leaves.kernel.module
-    rows = np.empty((len(leaves.params) if leaves.scalars.size else 1, module.SHARED))
-    module.prepare(numbers, leaves.scalars, rows)
-    return rows
-
-
-class Told(NamedTuple):
+class BoundKernel(NamedTuple):
     """A rule, its kernel, and its numbers where they are the same at every step but for t."""
 
     rule: Rule
@@ -178,7 +153,7 @@ class Told(NamedTuple):
     steady: np.ndarray | None
 
     def at(self, t: int) -> np.ndarray:
-        """What the kernel is told at step `t`."""
+        """The numbers of step `t`, as the kernel takes them."""
         if self.steady is None:
             return numbers_at(self.rule, t, self.kernel.dtype)
         numbers = self.steady.copy()
@@ -186,11 +161,9 @@ class Told(NamedTuple):
         return numbers
 
 
-def _told(rule: Rule, dtype: str) -> Told:
-    from .kernel import kernel_of
-
+def _bind(rule: Rule, dtype: str) -> BoundKernel:
     kernel = kernel_of(skeleton(rule), dtype)
-    return Told(rule, kernel, numbers_at(rule, 1, dtype) if is_steady(rule) else None)
+    return BoundKernel(rule, kernel, numbers_at(rule, 1, dtype) if is_steady(rule) else None)
 
 
 @functools.cache
@@ -198,20 +171,3 @@ def _threads() -> int:
     import numba
 
     return numba.config.NUMBA_NUM_THREADS  # pyright: ignore
-
-
-def _advance_strided(kernel: Kernel, arrays: list[np.ndarray], rows: np.ndarray) -> None:
-    """Step one leaf through small copies of what does not lie flat; the gradient comes first."""
-    flat: list[Any] = ["aligned", "contig"]
-    blocks = np.nditer(
-        arrays,
-        ["external_loop", "buffered"],
-        [["readonly", *flat]] + [["readwrite", *flat]] * (len(arrays) - 1),
-        order="K",
-        buffersize=BLOCK,
-    )
-    with blocks:
-        for block in blocks:
-            g, *rest = (address(a) for a in block)
-            offsets = np.array([0, len(block[0])])
-            Work(kernel, np.array([rest]), np.array([g]), offsets, rows, BLOCK).labour()

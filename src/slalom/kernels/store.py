@@ -1,4 +1,4 @@
-"""Kernels as files, named by a hash of their text and its meaning: compiled once, imported."""
+"""Kernels as files: named by a hash of their text and its meaning, imported, compiled once."""
 
 from __future__ import annotations
 

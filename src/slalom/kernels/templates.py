@@ -1,5 +1,9 @@
 """What the file of a kernel looks like, around the formula."""
 
+from __future__ import annotations
+
+from collections.abc import Iterable
+
 HEAD = '''\
 """One step of {name} in {dtype}, in place. Written by slalom.kernels; it may be deleted.
 
@@ -9,7 +13,7 @@ HEAD = '''\
 import numpy as np
 from numba import cfunc, njit
 
-from slalom.kernels.access import load, read, store, taken
+from slalom.kernels.access import {access}
 
 # No fast-math: the loop waits for memory, so it gains nothing, and without it a step is the eager
 # one to the last bit, overflow and NaN included.
@@ -17,6 +21,12 @@ options = {{"nogil": True, "error_model": "numpy"}}
 
 SHARED = {shared}  # numbers that the loop takes from before it
 '''
+
+
+def block(depth: int, lines: Iterable[str]) -> str:
+    """Lines at a depth of indentation."""
+    return "\n".join("    " * depth + line for line in lines)
+
 
 LINE = 64  # bytes of a cache line: vectors that reach over its end take longer
 
@@ -71,4 +81,71 @@ def advance(work):
                 ({results},) = element({given})
 {stores}
             first = end
+'''
+
+PREPARE_LEAVES = '''
+
+@njit(
+    "void(float64[:, ::1], int64[:, ::1], float64[::1], int64[::1], float64[:, ::1], "
+    "float64[:, ::1], float64[:, ::1])",
+    cache=True,
+    **options,
+)
+def {name}(h, scalars, sizes, starts, partials, sums, rows):
+    """What is the same for all elements of a leaf{about}."""
+{combined}
+    tree_size = sizes[-1]
+    for leaf in range(len(rows)):
+        of, size = min(leaf, len(h) - 1), sizes[leaf]
+{loads}
+        ({results},) = {numbers}({given})
+{stores}
+'''
+
+COMBINE = """\
+    for leaf in range(len(sums)):
+{begin}
+        for piece in range(starts[leaf], starts[leaf + 1]):
+{join}
+{end}
+"""
+
+SPREAD = """\
+    {q} = {identity}
+    for leaf in range(len(sums)):
+        {q} = {joined}
+    for leaf in range(len(sums)):
+        sums[leaf, {column}] = {q}
+"""
+
+REDUCE = '''
+
+@cfunc("int64(int64)", cache=True, fastmath={{"reassoc"}}, **options)
+def {name}(work):
+    """Sums of pieces of all leaves, counted one after the other, while there are any.
+
+    Returns how many pieces. Several threads may share the work, a table of {words} integers:
+    what is summed in a piece, and in which order, does not depend on them.
+    """
+{unpacked}
+    leaf, pieces = 0, 0
+    while True:
+        number = taken(work, {next}, 1)
+        if number >= total:
+            return pieces
+        pieces += 1
+        while read(starts, leaf + 1, np.int64) <= number:
+            leaf += 1
+        first = (number - read(starts, leaf, np.int64)) * piece
+        size = read(offsets, leaf + 1, np.int64) - read(offsets, leaf, np.int64)
+        skipped = first * {itemsize}
+{addresses}
+        row = min(leaf, last_row) * {shared}
+{numbers}
+{begin}
+        for i in range(min(piece, size - first)):
+{loads}
+            ({results},) = {element}({given})
+{join}
+{end}
 '''

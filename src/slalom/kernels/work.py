@@ -1,53 +1,107 @@
-"""What a compiled loop is called with: the elements of one step."""
+"""What a compiled loop is called with: the elements of one pass."""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from collections.abc import Callable, Sequence
+from typing import NamedTuple
 
 import numpy as np
 
 from .memory import address
 
-if TYPE_CHECKING:
-    from .kernel import Kernel
+STEP_WORDS = ("arrays", "gradients", "offsets", "rows", "last_row", "total", "piece", "next")
+"""Of the table that a step reads: four addresses, sizes, and the next element to be stepped."""
+SUM_WORDS = (
+    "arrays", "gradients", "offsets", "rows", "starts", "partials", "last_row", "total", "piece",
+    "next",
+)  # fmt: skip
+"""Of the table that a pass of sums reads: six addresses, sizes, and the next piece."""
 
-WORDS = ("arrays", "gradients", "offsets", "rows", "last_row", "total", "piece", "next")
-"""Of the table that a loop reads: four addresses, sizes, and the next element to be stepped."""
+
+class Loop(NamedTuple):
+    """A compiled loop."""
+
+    call: Callable[[int], int]
+    """from the address of its work to how many pieces it did"""
+    address: int
+    """of its machine code"""
 
 
 class Work:
-    """The elements of all leaves, to be stepped in pieces, which go to whoever is free.
+    """Pieces of all leaves' elements, which go to whoever is free.
 
     So a thread that the system holds up delays no other.
 
     Args:
-        kernel: whose loop steps them.
+        loop: does them.
+        words: the table that the loop reads, without the last word; of an array its address.
+        pieces: how many there are.
+        held: what the addresses are of: it lives as long as anyone works on it.
+    """
+
+    def __init__(
+        self, loop: Loop, words: Sequence[np.ndarray | int], pieces: int, held: object = None
+    ):
+        self.loop, self.pieces = loop, pieces
+        self._held = (words, held)  # as the table has addresses only
+        found = [address(w) if isinstance(w, np.ndarray) else w for w in words]
+        self._table = np.array([*found, 0], np.int64)
+        self.place = address(self._table)
+
+    def run(self) -> int:
+        """Do pieces until none is left; how many this call did."""
+        return self.loop.call(self.place)
+
+
+def steps(
+    loop: Loop,
+    arrays: np.ndarray,
+    gradients: np.ndarray,
+    offsets: np.ndarray,
+    rows: np.ndarray,
+    piece: int,
+    held: object = None,
+) -> Work:
+    """The step of all elements.
+
+    Args:
+        loop: steps them.
         arrays: addresses of what is written to, shape (leaves, arrays of each).
         gradients: addresses, shape (leaves,).
         offsets: how many elements the leaves before each one have, and all of them.
         rows: the numbers of all leaves in one row, or in one for each.
         piece: elements.
-        held: what the addresses are of: it lives as long as anyone works on it.
+        held: what lives as long as the work.
     """
+    total = int(offsets[-1])
+    words = [arrays, gradients, offsets, rows, len(rows) - 1, total, piece]
+    return Work(loop, words, -(-total // piece), held)
 
-    def __init__(
-        self,
-        kernel: Kernel,
-        arrays: np.ndarray,
-        gradients: np.ndarray,
-        offsets: np.ndarray,
-        rows: np.ndarray,
-        piece: int,
-        held: object = None,
-    ):
-        total = int(offsets[-1])
-        self.kernel, self.pieces = kernel, -(-total // piece)
-        tables = (arrays, gradients, offsets, rows)
-        self._held = (*tables, held)  # as the table has addresses only
-        words = [*map(address, tables), len(rows) - 1, total, piece, 0]
-        self._table = np.array(words, np.int64)
-        self.place = address(self._table)
 
-    def labour(self) -> int:
-        """Step pieces until none is left; how many this call stepped."""
-        return self.kernel.loop(self.place)
+def sums(
+    loop: Loop,
+    arrays: np.ndarray,
+    gradients: np.ndarray,
+    offsets: np.ndarray,
+    rows: np.ndarray,
+    starts: np.ndarray,
+    partials: np.ndarray,
+    piece: int,
+    held: object = None,
+) -> Work:
+    """The sums of all leaves, in pieces that do not depend on who does them.
+
+    Args:
+        loop: sums them up.
+        arrays: as for `steps`.
+        gradients: as for `steps`.
+        offsets: as for `steps`.
+        rows: as for `steps`.
+        starts: how many pieces the leaves before each one have, and all of them.
+        partials: written to: the sums of each piece, shape (pieces, sums).
+        piece: elements; a leaf's last piece may have fewer.
+        held: what lives as long as the work.
+    """
+    pieces = int(starts[-1])
+    words = [arrays, gradients, offsets, rows, starts, partials, len(rows) - 1, pieces, piece]
+    return Work(loop, words, pieces, held)

@@ -40,9 +40,9 @@ class _OpenMP:
     def run(self, work: Work, threads: int) -> None:
         """Do all of the work; alone where there are no threads to help."""
         if threads < 2 or work.pieces < 2 or self.is_forked:
-            work.labour()
+            work.run()
         else:
-            self._begin(work.kernel.module.advance.address, work.place, threads, 0)
+            self._begin(work.loop.address, work.place, threads, 0)
 
 
 if hasattr(os, "register_at_fork"):

@@ -114,12 +114,12 @@ class Steps:
     def _fused_steps(self, members: Sequence[Member]) -> list[Take] | None:
         """The steps of some groups by fused kernels; None if one of them has none."""
         taken: list[Take] = []
-        for member in members:
-            for batch in by_step(member.parameters):
-                stepper = self._fused.stepper(member.place, member.rule, batch[0].x)
-                if stepper is None:
-                    return None
-                taken.append(self._fused.prepared(stepper, member.rule, batch))
+        batches = [(m, batch) for m in members for batch in by_step(m.parameters)]
+        for member, batch in batches:
+            stepper = self._fused.stepper(member.place, member.rule, batch[0].x)
+            if stepper is None or (stepper.couples and len(batches) > 1):
+                return None
+            taken.append(self._fused.prepared(stepper, member.rule, batch))
         return taken
 
 

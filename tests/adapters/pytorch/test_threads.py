@@ -46,8 +46,8 @@ def assert_close(found, expected):
 @pytest.fixture
 def pieces(monkeypatch):
     """How many pieces each call of the loop did."""
-    counts, labour, begin = [], Work.labour, openmp._OpenMP.run
-    monkeypatch.setattr(Work, "labour", lambda work: counts.append("alone") or labour(work))
+    counts, alone, begin = [], Work.run, openmp._OpenMP.run
+    monkeypatch.setattr(Work, "run", lambda work: counts.append("alone") or alone(work))
     monkeypatch.setattr(
         openmp._OpenMP, "run", lambda *given: counts.append("team") or begin(*given)
     )

@@ -1,0 +1,180 @@
+"""A rule's formula as a graph: read from its own lines, and what it consists of."""
+
+from __future__ import annotations
+
+import functools
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from typing import Any
+
+from ..rules import Leaves, Rule, chain, stepping, with_settings
+from ..rules.state import mapped, named, of_one
+from . import arrays, tree
+from .graph import CannotLowerError, Node, depths, first_why_not, merged, operation, ordered
+from .numbers import WEAK, markers, structured
+from .operations import TREE_REDUCTIONS
+from .reading import Begin, Leaf, Reader, Reading, Step
+from .tracing import CannotTraceError
+
+SHAPES = ((3, 5), (2, 1, 2))
+"""Of the leaves that a formula is read for: what differs depends on the shape."""
+
+
+@dataclass(frozen=True)
+class Entry:
+    """One entry of a rule's state."""
+
+    path: str
+    node: Node
+    after: Node
+
+    @property
+    def is_array(self) -> bool:
+        """Whether it has the parameter's shape, rather than being a scalar."""
+        return self.node.varies
+
+
+@dataclass(frozen=True)
+class Formula:
+    """What one step computes from the numbers, an element and its state."""
+
+    numbers: tuple[Node, ...]
+    """t, then every hyperparameter"""
+    labels: tuple[str, ...]
+    """what each of the numbers is"""
+    x: Node
+    """the element"""
+    g: Node
+    """its gradient"""
+    moved: Node
+    """the element after the step"""
+    entries: tuple[Entry, ...]
+    structure: tree.Structure
+    """the tree that the state is"""
+
+    @property
+    def arrays(self) -> list[Entry]:
+        """The entries that have the parameter's shape."""
+        return [e for e in self.entries if e.is_array]
+
+    @property
+    def scalars(self) -> list[Entry]:
+        """The entries that are one number for a leaf."""
+        return [e for e in self.entries if not e.is_array]
+
+    @property
+    def goals(self) -> list[Node]:
+        """All that one step computes."""
+        return [self.moved, *(e.after for e in self.entries)]
+
+    @property
+    def passes(self) -> int:
+        """How often a step goes through the leaf: once more than reductions are deep."""
+        return 1 + max(depths(self.goals).values(), default=0)
+
+    @property
+    def is_coupled(self) -> bool:
+        """Whether the step of a leaf depends on others."""
+        nodes = [*self.goals, *ordered(self.goals)]
+        return any(node.operation in (*TREE_REDUCTIONS, "tree_size") for node in nodes)
+
+    @property
+    def is_elementwise(self) -> bool:
+        """Whether each element is stepped by itself."""
+        return self.passes == 1
+
+
+@functools.lru_cache(maxsize=512)
+def lowered(skeleton: Rule, dtype: str) -> Formula:
+    """The formula of a rule for leaves of any shape.
+
+    Args:
+        skeleton: the rule with the kinds of its numbers, as `numbers.skeleton` gives it.
+        dtype: of the leaf.
+
+    Raises:
+        CannotLowerError: no graph holds it, in one line that says why.
+    """
+    one, other = (formula(skeleton, dtype, shape) for shape in SHAPES)
+    if one.structure != other.structure:
+        raise CannotLowerError("its state depends on the shape of the parameter")
+    small, large = map(math.prod, SHAPES)
+    moved, *afters = merged(zip(one.goals, other.goals, strict=True), (small, large))
+    entries = tuple(replace(e, after=node) for e, node in zip(one.entries, afters, strict=True))
+    found = replace(one, moved=moved, entries=entries)
+    if why_not := first_why_not([*ordered(found.goals), *found.goals]):
+        raise CannotLowerError(why_not)
+    return found
+
+
+def formula(skeleton: Rule, dtype: str, shape: tuple[int, ...]) -> Formula:
+    """The formula of a rule for leaves of one shape.
+
+    Raises:
+        CannotLowerError: no graph holds it.
+    """
+    labels, kinds = zip(("t", WEAK), *markers(skeleton), strict=True)
+
+    def whole(numbers: Sequence[Any], x: Any) -> Any:
+        return stepping.begin(_filled(skeleton, numbers[1:]), Leaves([x]))
+
+    def begin(numbers: Sequence[Any], x: Any) -> Any:
+        return of_one(_own(whole(numbers, x)))
+
+    def step(numbers: Sequence[Any], x: Any, g: Any, state: Any) -> Any:
+        rule, entries = _filled(skeleton, numbers[1:]), iter(tree.leaves(state))
+        held = mapped(lambda _: Leaves([next(entries)]), whole(numbers, x))
+        offers = stepping.Offers(g=lambda: Leaves([g]))
+        delta, new = stepping.step(rule, held, Leaves([x]), numbers[0], offers)
+        return delta[0], of_one(new)
+
+    # JAX's arrays would take a sum over all leaves for one over a leaf
+    readers = 1 if any(link.coupled for link in chain(skeleton)) else 2
+    found = _read(begin, step, Leaf(kinds, dtype, shape), readers)
+    moved = operation("add", (found.x, found.delta), dtype)
+    paths = [path for path, _ in tree.flat(found.state)]
+    entries = tuple(map(Entry, paths, found.before, found.after))
+    return Formula(
+        tuple(found.numbers), labels, found.x, found.g, moved, entries, tree.structure(found.state)
+    )
+
+
+def _filled(skeleton: Rule, numbers: Sequence[Any]) -> Rule:
+    """The rule with traced numbers in the places of the markers, taken as they are."""
+    return with_settings(skeleton, structured(skeleton, numbers), checked=False)
+
+
+def _own(state: Any) -> Any:
+    """A state of one leaf that has nothing beside it.
+
+    Raises:
+        CannotLowerError: an entry is shared by all leaves.
+    """
+    if any(not isinstance(entry, Leaves) for entry in named(state).values()):
+        raise CannotLowerError("its state is shared by all leaves")
+    return state
+
+
+def _read(begin: Begin, step: Step, leaf: Leaf, readers: int) -> Reading:
+    """By arrays of our own; what they cannot read, by JAX where it is allowed and installed."""
+    try:
+        return _explained(arrays.read, begin, step, leaf)
+    except CannotTraceError as error:
+        if readers == 1:
+            raise
+        try:
+            from . import jaxprs
+        except ImportError:
+            raise error from None
+    return _explained(jaxprs.read, begin, step, leaf)
+
+
+def _explained(read: Reader, begin: Begin, step: Step, leaf: Leaf) -> Reading:
+    try:
+        return read(begin, step, leaf)
+    except CannotLowerError:
+        raise
+    except Exception as error:  # whatever a user's formula raises is the reason
+        line = str(error).partition("\n")[0]
+        raise CannotTraceError(f"it does not trace: {type(error).__name__}: {line}") from error
