@@ -6,6 +6,7 @@ again what it needs of the elements, rather than storing it.
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Iterable
 from dataclasses import dataclass
 
@@ -43,7 +44,7 @@ class Plan:
     formula: Formula
     passes: list[Pass]
 
-    @property
+    @functools.cached_property
     def is_simple(self) -> bool:
         """Whether it is one pass, and the same for leaves of any size."""
         return len(self.passes) == 1 and not self.has_sizes
@@ -68,7 +69,7 @@ class Plan:
         """All reductions, in the order in which they are known."""
         return [node for one in self.passes for node in one.reductions]
 
-    @property
+    @functools.cached_property
     def has_sizes(self) -> bool:
         """Whether it depends on how many elements a leaf or the tree has."""
         nodes = {*self.formula.goals, *(n for o in ordered(self.formula.goals) for n in o.inputs)}

@@ -11,12 +11,13 @@ from torch.utils._python_dispatch import is_traceable_wrapper_subclass
 
 from .. import kernels
 from ..errors import SlalomError
-from ..rules import Rule
+from ..rules import Rule, settings
 from ..rules.state import of_one
 from . import openmp
 from .entries import NO_ENTRIES, Form
 from .groups import kind
 from .parameters import Parameter
+from .ready import ReadyGroup, Slot
 from .trees import form_of
 
 _NAMES = {torch.float32: "float32", torch.float64: "float64"}
@@ -75,6 +76,29 @@ class Fused:
             torch.autograd.graph.increment_version([one.p for one in batch])
 
         return step
+
+    def ready(
+        self, stepper: Any, rule: Rule, group: dict[str, Any], batch: list[Parameter]
+    ) -> ReadyGroup:
+        """What the next step of a group can use again that has just been stepped by one call."""
+        taken = {id(one.p) for one in batch}
+        slots, views = [], [self._view(rule, one) for one in batch]
+        for one, view in zip(batch, views, strict=True):
+            names = tuple(name for name in one.kept if name not in NO_ENTRIES)
+            slots.append(Slot(one.p, one.kept, names, view.pointers, one.p.stride()))
+        names = list(settings(rule))
+        return ReadyGroup(
+            group,
+            len(group["params"]),
+            names,
+            [group[name] for name in names],
+            rule,
+            stepper,
+            slots,
+            [p for p in group["params"] if id(p) not in taken],
+            [view.x for view in views],
+            [view.state for view in views],
+        )
 
     def _view(self, rule: Rule, one: Parameter) -> _View:
         entries = [entry for name, entry in one.kept.items() if name not in NO_ENTRIES]

@@ -136,7 +136,6 @@ class Optimizer(torch.optim.Optimizer):
                 del self.param_groups[-1][name]
         self.rules_of_groups.setdefault(str(form(whole)), whole)
 
-    @torch.no_grad()
     def step(self, closure: Callable[[], Any] | None = None) -> Any:
         """Take one step.
 
@@ -154,6 +153,13 @@ class Optimizer(torch.optim.Optimizer):
             SlalomError: a hyperparameter out of range, a sparse or complex gradient, or a rule
                 that needs a closure without one. Parameters and states are as before.
         """
+        if closure is None and self._steps.again(self.state):
+            return None
+        return self._step(closure)
+
+    @torch.no_grad()
+    def _step(self, closure: Callable[[], Any] | None) -> Any:
+        """A step for which everything is looked up."""
         if self.is_judging:
             raise SlalomError(
                 "step was called while the parameters are at the points to judge: leave "
@@ -175,6 +181,8 @@ class Optimizer(torch.optim.Optimizer):
             take()
         for tree in trees:
             self._finish(tree)
+        if closure is None:
+            self._steps.prepare(trees, len(self.param_groups))
         return None if calls is None else calls.returned
 
     def _finish(self, tree: Tree) -> None:

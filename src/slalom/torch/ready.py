@@ -17,75 +17,93 @@ class Slot(NamedTuple):
     p: torch.Tensor
     kept: dict[str, Any]
     """the entries of its state, and the count of steps"""
-    entries: tuple[torch.Tensor, ...]
-    pointers: tuple[int, ...]
+    names: tuple[str, ...]
+    """of the entries"""
+    pointers: list[int]
     """of the parameter and the entries"""
     strides: tuple[int, ...]
 
 
-class Batch(NamedTuple):
-    """Parameters that one call of a kernel steps."""
+class ReadyGroup(NamedTuple):
+    """A parameter group that one call of a kernel steps."""
 
-    stepper: Any
+    group: dict[str, Any]
+    count: int
+    """of its parameters"""
+    names: list[str]
+    values: list[Any]
+    """its numbers: with equal ones the rule is the same"""
     rule: Rule
+    stepper: Any
     slots: list[Slot]
+    idle: list[torch.Tensor]
+    """its parameters without a gradient"""
     xs: list[Any]
     """NumPy's views of the parameters"""
     states: list[Any]
     """and of their states"""
 
-
-class Group(NamedTuple):
-    """A parameter group whose step is one batch."""
-
-    group: dict[str, Any]
-    names: list[str]
-    values: list[Any]
-    """plain numbers, so that equal ones are the same step"""
-    batch: Batch
-    idle: list[torch.Tensor]
-    """its parameters without a gradient"""
-
-
-def again(groups: Sequence[Group], state: dict[Any, Any], t: list[int]) -> list[Callable] | None:
-    """The steps of all groups, checked and yet to be taken; None where anything has changed.
-
-    Args:
-        groups: as the step before left them.
-        state: the optimizer's.
-        t: takes the number of each group's step.
-    """
-    many, taken = torch.get_num_threads(), []
-    for group, names, values, batch, idle in groups:
-        if [group[name] for name in names] != values or group["maximize"]:
+    def again(self, states: dict[Any, Any], threads: int) -> Callable[[], None] | None:
+        """The next step, checked and yet to be taken; None where anything else has changed."""
+        group = self.group
+        if (
+            [group[name] for name in self.names] != self.values
+            or len(group["params"]) != self.count
+            or group["maximize"]
+        ):
             return None
-        if any(p.grad is not None for p in idle):
+        if any(p.grad is not None for p in self.idle):
             return None
-        step = batch.slots[0].kept["step"] + 1
-        pointers, layouts, gs = [], [], []
-        for p, kept, entries, known, strides in batch.slots:
+        t = self.slots[0].kept["step"]
+        begins: list[int] = []
+        layouts: list[Any] = []
+        gs = []
+        for p, kept, names, pointers, strides in self.slots:
             g = p.grad
-            if g is None or state.get(p) is not kept or kept["step"] + 1 != step:
-                return None
             if (
-                g.dtype is not p.dtype
-                or g.layout is not torch.strided
-                or g.requires_grad
-                or g.is_neg()
-                or g._is_zerotensor()
-                or type(g) is not torch.Tensor
+                g is None
+                or not _is_plain(g)
+                or g.dtype is not p.dtype
+                or kept["step"] != t
+                or states.get(p) is not kept
+                or [p.data_ptr(), *[kept[n].data_ptr() for n in names]] != pointers
+                or p.stride() != strides
             ):
                 return None
-            if (p.data_ptr(), *[e.data_ptr() for e in entries]) != known or p.stride() != strides:
-                return None
             gs.append(g)
-            pointers.append(g.data_ptr())
+            begins.append(g.data_ptr())
             layouts.append((g.shape, g.stride(), g.dtype))
-        given = kernels.Gradients(pointers, layouts, lambda gs=gs: [g.numpy() for g in gs])
-        taken.append(
-            batch.stepper.prepared(
-                batch.xs, given, batch.states, step, rule=batch.rule, threads=many
-            )
+        given = kernels.Gradients(begins, layouts, lambda: [g.numpy() for g in gs])
+        return self.stepper.prepared(
+            self.xs, given, self.states, t + 1, rule=self.rule, threads=threads
         )
-        t.append(step)
-    return taken
+
+    def finish(self) -> None:
+        """Count the step, and let autograd know of it."""
+        for slot in self.slots:
+            slot.kept["step"] += 1
+        torch.autograd.graph.increment_version([slot.p for slot in self.slots])
+
+
+def again(groups: Sequence[ReadyGroup], states: dict[Any, Any]) -> bool:
+    """Take the next step of all groups; False where anything else has changed since the last."""
+    threads, taken = torch.get_num_threads(), []
+    for group in groups:
+        step = group.again(states, threads)
+        if step is None:
+            return False
+        taken.append(step)
+    for step in taken:
+        step()
+    for group in groups:
+        group.finish()
+    return True
+
+
+def _is_plain(g: torch.Tensor) -> bool:
+    """Whether a gradient can be used as it is."""
+    return (
+        type(g) is torch.Tensor
+        and g.layout is torch.strided
+        and not (g.requires_grad or g.is_neg() or g._is_zerotensor())
+    )

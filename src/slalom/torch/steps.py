@@ -20,6 +20,7 @@ from .draws import GeneratorDraws
 from .entries import Form, apart
 from .fused import Fused
 from .parameters import Parameter, by_step, writable, write
+from .ready import ReadyGroup, again
 from .trees import Member, Tree, unwrapped
 
 Take = Callable[[], object]
@@ -36,6 +37,28 @@ class Steps:
 
     def __init__(self, compile_: bool | None, forms: dict[Any, Form]):
         self._compile, self._fused, self._compiled = compile_, Fused(forms), Compiled()
+        self._ready: list[ReadyGroup] | None = None
+
+    def again(self, states: dict[Any, Any]) -> bool:
+        """Take a step like the last one; False where it was another, or anything has changed."""
+        return self._ready is not None and again(self._ready, states)
+
+    def prepare(self, trees: Sequence[Tree], groups: int) -> None:
+        """Keep what the step of these trees, of so many groups, has looked up for the next one."""
+        self._ready = None
+        found = []
+        for tree in trees if self._compile is None else ():
+            if tree.is_counted or tree.form.shared:
+                return
+            for member in tree.members:
+                batches = by_step(member.parameters)
+                stepper = self._fused.stepper(member.place, member.rule, batches[0][0].x)
+                is_alone = len(batches) == 1 and all(one.x is one.p for one in batches[0])
+                if stepper is None or not is_alone or stepper.couples:
+                    return
+                found.append(self._fused.ready(stepper, member.rule, member.group, batches[0]))
+        if len(found) == groups:
+            self._ready = found
 
     def planned(
         self, tree: Tree, calls: ClosureCalls | None, loss: Any, key: GeneratorDraws | None
