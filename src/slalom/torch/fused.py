@@ -15,7 +15,7 @@ from ..rules import Rule, settings
 from ..rules.state import of_one
 from . import openmp
 from .entries import NO_ENTRIES, Form
-from .groups import kind
+from .groups import kind, number
 from .parameters import Parameter
 from .ready import ReadyGroup, Slot
 from .trees import form_of
@@ -91,7 +91,7 @@ class Fused:
             group,
             len(group["params"]),
             names,
-            [group[name] for name in names],
+            [number(group[name]) for name in names],
             rule,
             stepper,
             slots,
