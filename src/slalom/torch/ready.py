@@ -46,11 +46,10 @@ class ReadyGroup(NamedTuple):
     def again(self, states: dict[Any, Any], threads: int) -> Callable[[], None] | None:
         """The next step, checked and yet to be taken; None where anything else has changed."""
         group = self.group
-        if (
-            [group[name] for name in self.names] != self.values
-            or len(group["params"]) != self.count
-            or group["maximize"]
-        ):
+        now = [group[name] for name in self.names]
+        if any(isinstance(value, torch.Tensor) for value in now) or now != self.values:
+            return None
+        if len(group["params"]) != self.count or group["maximize"]:
             return None
         if any(p.grad is not None for p in self.idle):
             return None
