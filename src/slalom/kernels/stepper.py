@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 import numpy as np
 
 from ..errors import SlalomError
+from ..extras import install
 from ..rules import Rule
 from .crew import Crew, Team
 from .memory import Gradients, address
@@ -48,7 +49,7 @@ def why_not(rule: Rule, dtype: Any) -> str | None:
     if name not in DTYPES:
         return f"kernels compute in {' and '.join(DTYPES)}, not {name}"
     if not available():
-        return "numba is not installed: pip install 'slalom[fused]'"
+        return f"numba is not installed: {install('fused')}"
     from .kernel import text_of
 
     try:

@@ -10,6 +10,7 @@ import torch
 
 from .. import kernels
 from ..errors import SlalomError
+from ..extras import install
 from ..rules import Rule
 from . import openmp
 from .groups import kind
@@ -94,7 +95,7 @@ def _made(rule: Rule, dtype: str) -> Any:
     if not kernels.available():
         warnings.warn(
             "slalom.torch steps without fused kernels, which need Numba: "
-            "pip install 'slalom[fused]'; compile=False leaves it so",
+            f"{install('fused')}; compile=False leaves it so",
             stacklevel=2,
         )
         return None
