@@ -19,7 +19,7 @@ def names(requirements):
 
 
 def test_the_base_is_what_a_training_loop_needs():
-    assert names(PROJECT["dependencies"]) == {"array-api-compat", "lazy-loader", "numpy"}
+    assert names(PROJECT["dependencies"]) == {"array-api-compat", "numpy"}
     assert names(EXTRAS["fused"]) == {"numba"}
 
 
