@@ -5,6 +5,8 @@ VENV := .venv
 BIN := $(VENV)/bin
 BASE := .venv-base
 WORKERS ?= 2
+# each worker begins with a half of its own, so that what is compiled for one test serves the next
+SHARED = -n $(WORKERS) --dist worksteal
 SUDO := $(shell [ "$$(id -u)" = 0 ] || echo sudo)
 export MPLBACKEND := agg
 
@@ -34,7 +36,10 @@ $(BASE)/package: pyproject.toml
 	touch $@
 
 test: $(VENV)/test-tools chromium test-base  ## the whole test suite
-	$(BIN)/python -m pytest -n $(WORKERS)
+	$(BIN)/python -m pytest $(SHARED)
+
+test-quick: $(VENV)/test-tools  ## the tests that take no long time, about a fourth of the whole
+	$(BIN)/python -m pytest $(SHARED) -m 'not slow'
 
 test-base: $(BASE)/package  ## the tests of the base, where it, Numba and PyTorch alone are installed
 	$(BASE)/bin/python -m pytest tests/base
@@ -59,7 +64,7 @@ mutants: $(VENV)/test-tools $(VENV)/mutants-tools  ## break rules and kernels, a
 	$(BIN)/python -m tools.mutants $(if $(SAMPLE),--sample $(SAMPLE)) $(MODULES)
 
 proofs: $(VENV)/test-tools  ## rules and kernels drawn by the thousand: docs/proofs.md
-	$(BIN)/python -m pytest -n $(WORKERS) --hypothesis-profile=proofs tests/kernels/test_drawn.py tests/properties
+	$(BIN)/python -m pytest $(SHARED) --hypothesis-profile=proofs tests/kernels/test_drawn.py tests/properties
 
 format:  ## put every file into shape
 	$(BIN)/ruff check --fix .

@@ -16,6 +16,22 @@ settings.register_profile("slalom", deadline=None, max_examples=25)
 settings.register_profile("proofs", deadline=None, max_examples=1000)
 settings.load_profile("slalom")
 
+TESTS = Path(__file__).parent
+SLOW = (
+    "adapters/pytorch/test_compiled_steps.py", "cli/test_claims.py", "cli/test_gallery.py",
+    "cli/test_process.py", "contract/test_torch_compile.py", "descent/test_training.py", "docs",
+    "gallery", "kernels/test_drawn.py", "kernels/test_processes.py", "pictures/test_animation.py",
+    "studies/articles", "studies/claims/test_measures.py", "studies/claims/test_tuned_measures.py",
+    "studies/claims/test_tuned_closed_forms.py", "studies/maps",
+)  # fmt: skip
+"""Files and folders that `make test-quick` leaves out."""
+
+
+def pytest_collection_modifyitems(items):
+    for item in items:
+        if item.path.relative_to(TESTS).as_posix().startswith(SLOW):
+            item.add_marker(pytest.mark.slow)
+
 
 def pytest_configure(config):
     """Keep compiled code beside pytest's own cache: `pytest --cache-clear` empties both.
@@ -23,9 +39,15 @@ def pytest_configure(config):
     The workers of one run, and runs at the same time, share it: entries are named by what they
     were compiled from. Where pytest keeps nothing (`-p no:cacheprovider`), neither is this kept.
     """
+    for place in SLOW:
+        if not (TESTS / place).exists():
+            raise pytest.UsageError(f"tests/{place} is not there: see SLOW in tests/conftest.py")
     keeps = config.pluginmanager.hasplugin("cacheprovider")
     os.environ.setdefault("SLALOM_CACHE_DIR", str(config.cache.mkdir("slalom")) if keeps else "")
-    if os.environ["SLALOM_CACHE_DIR"] and importlib.util.find_spec("jax"):
+    kept = os.environ["SLALOM_CACHE_DIR"]
+    if kept:
+        os.environ.setdefault("TORCHINDUCTOR_CACHE_DIR", str(Path(kept, "inductor")))
+    if kept and importlib.util.find_spec("jax"):
         cache.switch_on()
 
 
