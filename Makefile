@@ -42,7 +42,7 @@ test-quick: $(VENV)/test-tools  ## the tests that take no long time, about a fou
 	$(BIN)/python -m pytest $(SHARED) -m 'not slow'
 
 test-base: $(BASE)/package  ## the tests of the base, where it, Numba and PyTorch alone are installed
-	$(BASE)/bin/python -m pytest tests/base
+	$(BASE)/bin/python -m pytest tests/base tests/adapters/pytorch -m 'not lab'
 
 chromium:
 	@command -v chromium || command -v chromium-browser || command -v google-chrome || { \
