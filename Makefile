@@ -3,20 +3,23 @@
 PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
+BASE := .venv-base
 WORKERS ?= 2
+# each worker begins with a half of its own, so that what is compiled for one test serves the next
+SHARED = -n $(WORKERS) --dist worksteal
 SUDO := $(shell [ "$$(id -u)" = 0 ] || echo sudo)
 export MPLBACKEND := agg
 
 .DEFAULT_GOAL := help
-.PHONY: help race test lint format bench claims mutants proofs chromium clean
+.PHONY: help race test test-base test-quick lint format bench claims mutants proofs chromium clean
 
 help:  ## this list
-	@grep -E '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*##/ \t/'
+	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*##/ \t/'
 
 $(VENV)/package: pyproject.toml
 	$(PYTHON) -m venv $(VENV)
 	$(BIN)/python -m pip install --quiet --upgrade 'pip>=25.1'
-	$(BIN)/python -m pip install --quiet --editable .
+	$(BIN)/python -m pip install --quiet --editable '.[lab]'
 	touch $@
 
 $(VENV)/%-tools: $(VENV)/package
@@ -26,8 +29,20 @@ $(VENV)/%-tools: $(VENV)/package
 race: $(VENV)/package  ## five optimizers race down hills_and_canyon: standings, race.png, race.mp4
 	$(BIN)/slalom race hills_and_canyon --out race.png --out race.mp4
 
-test: $(VENV)/test-tools chromium  ## the whole test suite
-	$(BIN)/python -m pytest -n $(WORKERS)
+$(BASE)/package: pyproject.toml
+	$(PYTHON) -m venv --clear $(BASE)
+	$(BASE)/bin/python -m pip install --quiet --upgrade 'pip>=25.1'
+	$(BASE)/bin/python -m pip install --quiet --editable '.[fused]' --group base
+	touch $@
+
+test: $(VENV)/test-tools chromium test-base  ## the whole test suite
+	$(BIN)/python -m pytest $(SHARED)
+
+test-quick: $(VENV)/test-tools  ## the tests that take no long time, about a fourth of the whole
+	$(BIN)/python -m pytest $(SHARED) -m 'not slow'
+
+test-base: $(BASE)/package  ## the tests of the base, where it, Numba and PyTorch alone are installed
+	$(BASE)/bin/python -m pytest tests/base tests/adapters/pytorch -m 'not lab'
 
 chromium:
 	@command -v chromium || command -v chromium-browser || command -v google-chrome || { \
@@ -49,11 +64,11 @@ mutants: $(VENV)/test-tools $(VENV)/mutants-tools  ## break rules and kernels, a
 	$(BIN)/python -m tools.mutants $(if $(SAMPLE),--sample $(SAMPLE)) $(MODULES)
 
 proofs: $(VENV)/test-tools  ## rules and kernels drawn by the thousand: docs/proofs.md
-	$(BIN)/python -m pytest -n $(WORKERS) --hypothesis-profile=proofs tests/kernels/test_drawn.py tests/properties
+	$(BIN)/python -m pytest $(SHARED) --hypothesis-profile=proofs tests/kernels/test_drawn.py tests/properties
 
 format:  ## put every file into shape
 	$(BIN)/ruff check --fix .
 	$(BIN)/ruff format .
 
 clean:  ## remove the environment and what was made
-	rm -rf $(VENV) race.png race.mp4 .pytest_cache .ruff_cache .hypothesis mutants
+	rm -rf $(VENV) $(BASE) race.png race.mp4 .pytest_cache .ruff_cache .hypothesis mutants

@@ -7,7 +7,7 @@
 The names are loaded when they are first used; `__init__.pyi` says where each comes from.
 """
 
-import lazy_loader
+from .lazy import attach
 
 __version__ = "0.1.0"
-__getattr__, __dir__, __all__ = lazy_loader.attach_stub(__name__, __file__)
+__getattr__, __dir__, __all__ = attach(__name__, __file__)

@@ -4,14 +4,23 @@ from __future__ import annotations
 
 import functools
 import os
+import sys
 from pathlib import Path
-
-import platformdirs
 
 
 def folder() -> Path:
     """Where compiled code is kept: `SLALOM_CACHE_DIR`, or the user's cache folder."""
-    return Path(os.environ.get("SLALOM_CACHE_DIR") or platformdirs.user_cache_dir("slalom"))
+    return Path(os.environ.get("SLALOM_CACHE_DIR") or _users() / "slalom")
+
+
+def _users() -> Path:
+    """The folder in which the programs of this user cache their files."""
+    if sys.platform == "win32":
+        return Path(os.environ.get("LOCALAPPDATA") or Path.home() / "AppData" / "Local")
+    if sys.platform == "darwin":
+        return Path.home() / "Library" / "Caches"
+    given = Path(os.environ.get("XDG_CACHE_HOME", ""))
+    return given if given.is_absolute() else Path.home() / ".cache"
 
 
 def compiled() -> Path:

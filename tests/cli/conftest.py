@@ -40,10 +40,10 @@ def slalom(tmp_path, monkeypatch, capsys):
 
 
 @pytest.fixture(scope="session")
-def environment(tmp_path_factory):
+def environment(cache_folder):
     """Of processes: with a cache that they share, and no screen."""
     known = {k: v for k, v in os.environ.items() if k not in ("COLUMNS", "JAX_PLATFORMS")}
-    return known | {"SLALOM_CACHE_DIR": str(tmp_path_factory.mktemp("cache"))}
+    return known | {"SLALOM_CACHE_DIR": str(cache_folder)}
 
 
 @pytest.fixture

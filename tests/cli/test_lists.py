@@ -105,7 +105,7 @@ def test_the_doctor_knows_the_versions(slalom):
 
 
 def test_the_version(slalom):
-    assert slalom("--version").out == f"slalom {metadata.version('slalom')}\n"
+    assert slalom("--version").out == f"slalom {metadata.version('slalom-optim')}\n"
 
 
 @pytest.mark.parametrize("command", ["race", "respond", "rules", "landscapes", "signals", "doctor"])

@@ -15,12 +15,6 @@ MODULES = "tiny.py", "tiny_studies.py", "tiny_claims.py"
 WHOLE = "tiny:TINY"
 
 
-@pytest.fixture(scope="session")
-def cache(tmp_path_factory):
-    """Of compiled code, shared by all builds."""
-    return tmp_path_factory.mktemp("cache")
-
-
 class Workshop:
     """A folder with a catalogue that may be changed, a site made of it, and a log of calls."""
 
@@ -70,20 +64,20 @@ if __name__ == "__main__":
 
 
 @pytest.fixture
-def workshop(tmp_path, monkeypatch, cache):
+def workshop(tmp_path, monkeypatch, cache_folder):
     made = Workshop(tmp_path)
-    monkeypatch.setenv("SLALOM_CACHE_DIR", str(cache))
+    monkeypatch.setenv("SLALOM_CACHE_DIR", str(cache_folder))
     monkeypatch.setenv("CALLS", str(made.log))
     monkeypatch.setattr(sys, "path", [str(made.sources), *sys.path])
     return made
 
 
 @pytest.fixture(scope="session")
-def built(tmp_path_factory, cache):
+def built(tmp_path_factory, cache_folder):
     """The whole of the small site, built once for those who only read it."""
     with pytest.MonkeyPatch.context() as patch:
         made = Workshop(tmp_path_factory.mktemp("built"))
-        patch.setenv("SLALOM_CACHE_DIR", str(cache))
+        patch.setenv("SLALOM_CACHE_DIR", str(cache_folder))
         patch.setattr(sys, "path", [str(made.sources), *sys.path])
         report = build(made.site, size="small", workers=2, catalogue=WHOLE)
     assert report.failed == {}

@@ -78,3 +78,10 @@ def test_every_field_has_a_phrase(value):
         assert phrase == phrase.strip(), field.name
         assert len(phrase) > 5, field.name
         assert not phrase.endswith("."), field.name
+
+
+def test_a_name_is_looked_up_once(monkeypatch):
+    monkeypatch.delattr(slalom, "Adam", raising=False)
+    first = slalom.Adam
+    monkeypatch.setattr(slalom, "__getattr__", lambda name: pytest.fail(name))
+    assert slalom.Adam is first

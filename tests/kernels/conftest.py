@@ -1,6 +1,4 @@
-"""The kernels of a test session are compiled once, into a folder of their own."""
-
-import os
+"""Kernels are compiled once at most in a test session."""
 
 import pytest
 
@@ -8,12 +6,7 @@ pytest.importorskip("numba")
 
 
 @pytest.fixture(scope="session", autouse=True)
-def kernel_cache(tmp_path_factory):
-    folder = tmp_path_factory.mktemp("cache")
-    before = os.environ.get("SLALOM_CACHE_DIR")
-    os.environ["SLALOM_CACHE_DIR"] = str(folder)
-    yield folder
-    if before is None:
-        del os.environ["SLALOM_CACHE_DIR"]
-    else:
-        os.environ["SLALOM_CACHE_DIR"] = before
+def _kept_kernels(cache_folder):
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("SLALOM_CACHE_DIR", str(cache_folder))
+        yield

@@ -12,6 +12,7 @@ OFFERS = EntryPoints(
     for name, value, group in [
         ("parts", "operator:attrgetter", "slalom.libraries"),
         ("absent", "no_such_module_at_all.rules:maker", "slalom.libraries"),
+        ("own", "slalom.no_such_module_at_all:maker", "slalom.libraries"),
         ("elsewhere", "operator:attrgetter", "of.another.package"),
     ]
 )
@@ -30,6 +31,11 @@ def test_a_library_that_is_not_installed_is_named():
     missing = "no_such_module_at_all"
     with pytest.raises(SlalomError, match=f"^absent:lion needs {missing}: pip install {missing}$"):
         libraries.maker("absent", "lion")
+
+
+def test_what_slalom_itself_offers_is_an_extra_of_the_librarys_name():
+    with pytest.raises(SlalomError, match=r": pip install 'slalom-optim\[own\]' \(in a clone"):
+        libraries.maker("own", "lion")
 
 
 @pytest.mark.parametrize("name", ["elsewhere", "part"])

@@ -7,6 +7,7 @@ from typing import Annotated, Any
 import typer
 from typer.main import get_command
 
+from ..extras import DISTRIBUTION
 from .claims import claims
 from .diff import diff
 from .doctor import doctor
@@ -35,7 +36,7 @@ def _version(asked: bool) -> None:
     if asked:
         from importlib import metadata
 
-        typer.echo(f"slalom {metadata.version('slalom')}")
+        typer.echo(f"slalom {metadata.version(DISTRIBUTION)}")
         raise typer.Exit
 
 

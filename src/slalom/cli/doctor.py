@@ -11,6 +11,7 @@ from typing import Annotated, Any
 
 from typer import Option
 
+from ..extras import DISTRIBUTION
 from . import options, terminal
 
 NEEDED = ("jax", "jaxlib", "numpy", "xarray", "matplotlib")
@@ -41,7 +42,8 @@ def _facts(clear_cache: bool) -> dict[str, Any]:
     if clear_cache and kept is not None:
         shutil.rmtree(kept, ignore_errors=True)
     files = [] if kept is None else [file for file in kept.rglob("*") if file.is_file()]
-    versions = {name: _version(name) for name in ("slalom", *NEEDED, *OPTIONAL)}
+    versions = {"slalom": _version(DISTRIBUTION)}
+    versions |= {name: _version(name) for name in (*NEEDED, *OPTIONAL)}
     return {
         "versions": {
             "python": platform.python_version(),

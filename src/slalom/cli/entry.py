@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gc
+import importlib.util
 import io
 import os
 import sys
@@ -10,7 +11,8 @@ import traceback
 from collections.abc import Sequence
 from pathlib import Path
 
-from ..errors import SlalomError
+from ..errors import SlalomError, clip
+from ..extras import LAB, NotInstalledError, install
 
 OK, FAILED, MISUSED, INTERRUPTED = 0, 1, 2, 130
 
@@ -55,6 +57,11 @@ def main(argv: Sequence[str] | None = None) -> int:
 
 
 def _run(argv: Sequence[str]) -> int:
+    missing = [module for module in LAB if importlib.util.find_spec(module) is None]
+    if missing:
+        raise NotInstalledError(
+            f"the command line needs {clip(', '.join(missing))}: {install('lab')}"
+        )
     from typer import TyperException
 
     from .app import command

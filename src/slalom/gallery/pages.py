@@ -14,11 +14,12 @@ from typing import Any
 import jinja2
 
 from ..atomic import replacing
+from ..extras import DISTRIBUTION
 from . import tables
 from .articles import title
 from .making import FILM, PICTURE, RESULT, THUMBNAIL
 from .plan import Item
-from .sources import PACKAGE, digest
+from .sources import digest
 
 INDEX = "index.html"
 FIRST = "S3/hills-and-canyon"  # the film on the index, where it is there
@@ -84,7 +85,7 @@ def write(path: Path, sheet: Sheet) -> None:
 def look() -> str:
     """A hash of the templates and of the version that they name."""
     texts = {path.name: path.read_text(encoding="utf-8") for path in TEMPLATES.iterdir()}
-    return digest([texts, metadata.version(PACKAGE)])
+    return digest([texts, metadata.version(DISTRIBUTION)])
 
 
 @functools.cache
@@ -96,7 +97,7 @@ def _environment() -> jinja2.Environment:
         trim_blocks=True,
         lstrip_blocks=True,
     )
-    made.globals["version"] = metadata.version(PACKAGE)
+    made.globals["version"] = metadata.version(DISTRIBUTION)
     return made
 
 

@@ -10,6 +10,7 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from ..errors import SlalomError
+from ..extras import install
 from ..lowering import is_steady, numbers_at, skeleton
 from ..rules import Rule
 from .crew import Crew, Team
@@ -40,7 +41,7 @@ def why_not(rule: Rule, dtype: Any) -> str | None:
     if name not in DTYPES:
         return f"kernels compute in {' and '.join(DTYPES)}, not {name}"
     if not available():
-        return "numba is not installed: pip install 'slalom[fused]'"
+        return f"numba is not installed: {install('fused')}"
     try:
         text_of(skeleton(rule), name)
     except SlalomError as error:

@@ -10,6 +10,7 @@ from collections.abc import Callable
 from importlib.metadata import entry_points
 
 from ..errors import SlalomError, unknown
+from ..extras import install
 from .rule import Rule
 
 GROUP = "slalom.libraries"
@@ -26,10 +27,11 @@ def maker(library: str, name: str) -> Callable[..., Rule]:
         raise SlalomError(
             f"{unknown('library', library, offers.names)}; a rule of your own is FILE.py:Name"
         )
+    offer = offers[library]
     try:
-        find = offers[library].load()
+        find = offer.load()
     except ImportError as error:
-        raise SlalomError(
-            f"{library}:{name} needs {error.name}: pip install {error.name}"
-        ) from error
+        own = offer.module.startswith("slalom.")  # then it is an extra of the library's name
+        line = install(library) if own else f"pip install {error.name}"
+        raise SlalomError(f"{library}:{name} needs {error.name}: {line}") from error
     return find(name)

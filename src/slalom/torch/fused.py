@@ -11,6 +11,7 @@ from torch.utils._python_dispatch import is_traceable_wrapper_subclass
 
 from .. import kernels
 from ..errors import SlalomError
+from ..extras import install
 from ..rules import Rule, settings
 from ..rules.state import of_one
 from . import openmp
@@ -131,7 +132,7 @@ def _made(rule: Rule, dtype: str) -> Any:
     if not kernels.available():
         warnings.warn(
             "slalom.torch steps without fused kernels, which need Numba: "
-            "pip install 'slalom[fused]'; compile=False leaves it so",
+            f"{install('fused')}; compile=False leaves it so",
             stacklevel=2,
         )
         return None

@@ -2,7 +2,6 @@
 
 import pytest
 import torch
-from sklearn.datasets import load_digits
 from torch import optim
 from torch.optim import lr_scheduler as schedulers
 
@@ -150,6 +149,7 @@ def test_clipping_is_over_all_parameters(split):
     torch.testing.assert_close(vector(ours), vector(theirs), rtol=1e-9, atol=1e-12)
 
 
+@pytest.mark.lab
 @pytest.mark.parametrize(
     ("text", "make"),
     [
@@ -159,6 +159,8 @@ def test_clipping_is_over_all_parameters(split):
 )
 def test_convolutional_network_on_the_digits(text, make):
     """300 steps in float64, to 1e-10 of the size of each tensor."""
+    from sklearn.datasets import load_digits
+
     digits = load_digits()
     images = torch.tensor(digits.images / 16.0).unsqueeze(1)
     labels = torch.tensor(digits.target)

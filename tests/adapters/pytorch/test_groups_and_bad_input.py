@@ -220,6 +220,7 @@ def test_a_first_step_that_fails_begins_no_state():
     assert not optimizer.state
 
 
+@pytest.mark.lab
 def test_what_steps_arrays_of_jax_only():
     p = weight(1.0)
     p.grad = torch.ones_like(p)

@@ -138,7 +138,7 @@ def test_without_numba_it_is_said_once(monkeypatch):
     monkeypatch.setattr(kernels, "available", lambda: False)
     model = network()
     optimizer = Optimizer(model.parameters(), "adam(lr=0.01)")
-    with pytest.warns(UserWarning, match=r"slalom\[fused\]") as said:
+    with pytest.warns(UserWarning, match=r"slalom-optim\[fused\]") as said:
         optimizer.step(closure_for(model, optimizer))
     assert len(said) == 1
     with warnings.catch_warnings():

@@ -44,7 +44,7 @@ def beside_torch(seeds: int = 5, steps: int = 300) -> Measured:
     try:
         import torch
     except ImportError as error:
-        raise SlalomError("C33 compares with PyTorch: pip install 'slalom[torch]'") from error
+        raise SlalomError("C33 compares with PyTorch: pip install torch") from error
     apart = {}
     for text, (name, options) in COUNTERPARTS.items():
         optimizer = getattr(torch.optim, name)

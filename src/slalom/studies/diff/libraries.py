@@ -158,7 +158,7 @@ _TORCH = "ASGD Adadelta Adafactor Adagrad Adam AdamW Adamax NAdam RAdam RMSprop 
 _KERAS = "Adadelta Adafactor Adagrad Adam AdamW Adamax Ftrl Lamb Lion Nadam RMSprop SGD"
 
 LIBRARIES: Mapping[str, Library] = {
-    "torch": Library("PyTorch", "'slalom[torch]'", frozenset(_TORCH.split()), _of_torch, TorchSide),
+    "torch": Library("PyTorch", "torch", frozenset(_TORCH.split()), _of_torch, TorchSide),
     "keras": Library("Keras", "keras", frozenset(_KERAS.split()), _of_keras, KerasSide),
 }
 """By what stands before the colon in a text."""
