@@ -7,9 +7,10 @@ import pytest
 import torch
 
 from slalom import landscapes
+from slalom.descent import Outcome
 from slalom.errors import SlalomError
 from slalom.rules import Adam, Momentum, parse
-from slalom.studies import Diff, diff, load
+from slalom.studies import diff
 from slalom.studies.diff import contenders
 from slalom.studies.diff.explaining import changed, differing
 
@@ -251,15 +252,20 @@ def test_the_libraries_are_left_as_they_were():
 
 def test_runs_that_fail_are_results():
     found = diff("adam(lr=0.1)", "sgd(lr=100)", landscape="x**4 - x**2", steps=40)
-    assert found.partings[0].outcomes[0] == "finished"
-    assert found.partings[0].outcomes[1].startswith("diverged at step ")
+    finished, diverged = found.partings[0].outcomes
+    assert finished == Outcome("finished", 40)
+    assert diverged.kind == "diverged"
+    losses = found.data.loss.sel(arena="landscape", side="b").values
+    assert diverged.step == np.flatnonzero(~np.isfinite(losses))[0]
     assert found.partings[0].step == 1
     assert np.isposinf(found.partings[0].final)
     summary = found.summary()
     assert json.loads(json.dumps(summary, allow_nan=False)) == summary
     assert summary["arenas"][0]["final"] is None
+    assert summary["arenas"][0]["outcomes"] == ["finished", "diverged"]
+    assert summary["arenas"][0]["outcome_steps"] == [40, diverged.step]
     left = diff("sgd(lr=9)", "sgd(lr=9)", landscape="x**2 + log(y)", steps=5).partings[0]
-    assert left.outcomes == ("left the domain at step 1",) * 2
+    assert left.outcomes == (Outcome("left the domain", 1),) * 2
     assert left.step is None
 
 
@@ -283,16 +289,9 @@ def test_the_free_runs_are_those_of_the_race():
     np.testing.assert_allclose(found.answers[:, 1:], answered.answer, rtol=1e-9, atol=1e-13)
 
 
-@pytest.mark.parametrize("name", ["a.nc", "a.zarr"])
-def test_files(tmp_path, name):
-    found = diff("adam(lr=0.1)", "adam@keras(lr=0.1)", landscape="bowl", steps=5)
-    found.save(tmp_path / name)
-    again = load(tmp_path / name)
-    assert isinstance(again, Diff)
-    assert again.summary() == found.summary()
-    assert again.data.equals(found.data)
-    np.testing.assert_array_equal(again.surface.values, found.surface.values)
-    assert again.landscape.name == "bowl"
+def test_the_names_that_colours_go_by():
+    found = diff("clip_norm(1.0) | adam@keras(lr=0.1)", "torch:Adam(lr=0.1)", **QUICK)
+    assert found.data.rule_name.values.tolist() == ["adam", "torch:Adam"]
 
 
 def test_a_comparison_in_a_notebook():

@@ -84,7 +84,7 @@ class Film:
         self.last = len(self.picture.moments) - 1
         page, figure = self.picture.page, self.picture.page.figure
         self.caption = figure.text(
-            1 - MARGIN / page.width, self.picture.told / figure.get_figheight(), "",
+            1 - MARGIN / page.width, self.picture.caption_height / figure.get_figheight(), "",
             ha="right", va="bottom", size=TEXT, color=PALE, family=FAMILY,
         )  # fmt: skip
         lines = [line for axes in figure.axes for line in axes.lines if line.zorder >= MOVING]

@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-import functools
 import json
 from collections.abc import Sequence
 from dataclasses import dataclass
-from pathlib import Path
-from typing import Any
+from typing import Any, ClassVar
 
 import numpy as np
 import xarray as xr
@@ -17,9 +15,8 @@ from ..descent import Outcome, Run, descend
 from ..errors import SlalomError
 from ..landscapes import Landscape
 from ..rules import Rule, parse_all
-from . import storage
-from .ground import grounded, ungrounded
-from .labelled import Shown, plain
+from .labelled import outcome_labels, outcomes_of, plain, rule_labels
+from .result import LandscapeResult
 
 
 @dataclass(frozen=True)
@@ -43,50 +40,39 @@ class Standing:
     steps: int
 
 
-@dataclass(frozen=True, eq=False)
-class Race(Shown):
+@dataclass(frozen=True, eq=False, repr=False)
+class Race(LandscapeResult):
     """The labelled data of a race.
 
     Attributes:
         data: dimensions `rule`, `step` (0 to n) and `axis`; `position` (rule, step, axis),
             `loss`, `gradient_norm` and `step_length` (rule, step), states where asked for;
-            along `rule` also `settings`, the rule with every hyperparameter, and `outcome`.
+            along `rule` also `rule_name`, of the innermost rule, `settings`, the rule with every
+            hyperparameter, `outcome` and `outcome_step`, how and at which step the run ended.
             After the end of a run everything is NaN.
         landscape: what they raced on.
     """
 
-    data: xr.Dataset
-    landscape: Landscape
-    drawn: xr.DataArray | None = None
-    """The heights that a file held; None where the landscape itself can tell them."""
+    kind: ClassVar[str] = "race"
 
-    @functools.cached_property
-    def surface(self) -> xr.DataArray:
-        """The heights of the landscape over its domain, to be drawn beneath the paths.
-
-        Raises:
-            SlalomError: the landscape has more than two dimensions.
-        """
-        if self.drawn is not None:
-            return self.drawn
-        *axes, heights = self.landscape.mesh()
-        names = self.landscape.axes
-        return xr.DataArray(heights, dict(zip(names, axes, strict=True)), names[::-1])
+    @property
+    def outcomes(self) -> list[Outcome]:
+        """How the run of each rule ended."""
+        return outcomes_of(self.data)
 
     @property
     def standings(self) -> list[Standing]:
         """The rules in order of final loss, those that failed last."""
-        found = [self._standing(label) for label in self.data.rule.values]
+        found = [self._standing(*each) for each in enumerate(self.outcomes)]
         return sorted(found, key=lambda s: (s.outcome.failed, s.loss))
 
-    def _standing(self, label: str) -> Standing:
-        lane = self.data.sel(rule=label)
-        outcome = Outcome.parse(str(lane.outcome.values), lane.sizes["step"] - 1)
+    def _standing(self, index: int, outcome: Outcome) -> Standing:
+        lane = self.data.isel(rule=index)
         end = lane.isel(step=outcome.step)
         loss = lane.loss.values
         best = loss[np.isfinite(loss)]
         return Standing(
-            str(label),
+            str(lane.rule.values),
             float(end.loss),
             float(best.min()) if best.size else np.nan,
             tuple(end.position.values.tolist()),
@@ -106,31 +92,12 @@ class Race(Shown):
                     "loss": plain(s.loss),
                     "best_loss": plain(s.best_loss),
                     "position": [plain(v) for v in s.position],
-                    "outcome": str(s.outcome),
-                    "steps": s.steps,
+                    "outcome": s.outcome.kind,
+                    "outcome_step": s.outcome.step,
                 }
                 for s in self.standings
             ],
         }
-
-    def save(self, path: str | Path) -> None:
-        """Write the race to a NetCDF (`.nc`) or Zarr (`.zarr`) file, without loss.
-
-        Raises:
-            SlalomError: another ending, or a place that cannot be written to.
-        """
-        whole = grounded(self.data, "drawing", self.landscape, lambda: self.surface)
-        storage.save(whole, path)
-
-    @staticmethod
-    def is_in(saved: xr.Dataset) -> bool:
-        """Whether a dataset read from a file is a race."""
-        return "drawing" in saved.attrs
-
-    @classmethod
-    def of(cls, saved: xr.Dataset) -> Race:
-        """The race that `save` wrote. A landscape of the user's own file is not run again."""
-        return cls(*ungrounded(saved, "drawing"))
 
     def __repr__(self) -> str:
         return f"<Race of {self.data.sizes['rule']} rules on {self.landscape.name}>"
@@ -198,11 +165,10 @@ def as_data(runs: list[Run], ground: Landscape, start: Sequence, seed: int) -> x
     names = dict.fromkeys(name for lane in lanes for name in lane)
     variables = {name: _stacked([lane.get(name) for lane in lanes]) for name in names}
     labels = {
-        "rule": [run.rule.text() for run in runs],
+        **rule_labels([run.rule for run in runs]),
+        **outcome_labels([run.outcome for run in runs]),
         "step": np.arange(runs[0].steps + 1),
         "axis": list(ground.axes),
-        "settings": ("rule", [run.rule.text(full=True) for run in runs]),
-        "outcome": ("rule", [str(run.outcome) for run in runs]),
     }
     attributes = {
         "landscape": ground.name,

@@ -55,4 +55,6 @@ def load(path: str | Path) -> xr.Dataset:
         variable.encoding.clear()
         if variable.dtype.kind in "OT":  # texts come back as objects
             data[name] = variable.astype(str)
+    # numbers and lists come back as NumPy's
+    data.attrs = {k: v.tolist() if hasattr(v, "tolist") else v for k, v in data.attrs.items()}
     return data

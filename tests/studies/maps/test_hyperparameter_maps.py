@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from slalom import Adam, SlalomError, descend, load
+from slalom import Adam, SlalomError, descend
 from slalom.studies.maps import sensitivity, stability
 
 BORDERS = {
@@ -81,14 +81,6 @@ def test_sensitivity_marks_failures():
     found = sensitivity("rosenbrock", "momentum", 5, vary={"lr": (1e-4, 10), "momentum": None})
     assert 0 < found.summary()["failed"] < 1
     assert not np.isfinite(found.data.loss.values[found.data.outcome.values == 2]).any()
-
-
-def test_saved_without_loss(tmp_path):
-    for number, found in enumerate(
-        [stability("bowl", "momentum", 4), sensitivity("bowl", "adam", 4)]
-    ):
-        found.save(tmp_path / f"{number}.nc")
-        assert load(tmp_path / f"{number}.nc").summary() == found.summary()
 
 
 @pytest.mark.parametrize(

@@ -130,6 +130,8 @@ def _labelled(
     free = [_apart(*pair) for pair in pairs]
     answers = [np.append(np.nan, -np.diff(w.judged[:, 0])) for w in walks["signal"]]
     gradients = np.append(np.nan, goal.ways[1].arena.objective.values)
+    ends = [[_outcome(w) for w in pair] for pair in pairs]
+    steps = np.array([[end.step for end in pair] for pair in ends], np.int32)
     losses = [[pad(w.arena.losses(w.points)) for w in pair] for pair in pairs]
     lanes = {
         "distance": (("arena", "step"), np.array([pad(row) for row in free])),
@@ -150,8 +152,10 @@ def _labelled(
         "steps": ("arena", [way.arena.steps for way in goal.ways]),
         "side": list(SIDES),
         "rule": ("side", [side.text for side in sides]),
+        "rule_name": ("side", [side.name for side in sides]),
         "settings": ("side", [side.settings for side in sides]),
-        "outcome": (("arena", "side"), [[str(_outcome(w)) for w in pair] for pair in pairs]),
+        "outcome": (("arena", "side"), [[end.kind for end in pair] for pair in ends]),
+        "outcome_step": (("arena", "side"), steps),
         "step": np.arange(last + 1),
         "axis": list(axes),
     }

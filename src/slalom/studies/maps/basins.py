@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, ClassVar
 
 import jax
 import numpy as np
@@ -21,8 +21,10 @@ from ...descent.objective import as_objective
 from ...errors import SlalomError
 from ...landscapes import Landscape
 from ...rules import Rule
+from ..labelled import rule_labels
 from ..race import as_rules
-from .labelled import Map, Progress, checked_size, found_landscape
+from ..result import LandscapeResult
+from .arguments import Progress, checked_size, found_landscape
 from .points import critical_points, nearby
 
 if TYPE_CHECKING:
@@ -34,7 +36,7 @@ BYTES = 4 + 4 + 8  # of each start: place, step, loss
 
 
 @dataclass(frozen=True, eq=False, repr=False)
-class Basins(Map):
+class Basins(LandscapeResult):
     """A map of starts: where and how soon each run ends.
 
     Attributes:
@@ -44,7 +46,7 @@ class Basins(Map):
             `minimum_position`.
     """
 
-    kind = "basins"
+    kind: ClassVar[str] = "basins"
 
     def summary(self) -> dict[str, Any]:
         """The share of starts that end in each minimum, by rule."""
@@ -145,8 +147,7 @@ def basins(
             "minimum_value": ("place_number", [value for _, value in minima]),
         },
         {
-            "rule": [rule.text() for rule in runners],
-            "settings": ("rule", [rule.text(full=True) for rule in runners]),
+            **rule_labels(runners),
             "axis": list(ground.axes),
             across: axes[0],
             up: axes[1],

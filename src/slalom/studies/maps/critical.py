@@ -5,7 +5,7 @@ from __future__ import annotations
 import dataclasses
 from collections import Counter
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, ClassVar
 
 import jax
 import numpy as np
@@ -13,12 +13,13 @@ import xarray as xr
 from jax import enable_x64
 
 from ...landscapes import CriticalPoint, Landscape, Minimum
-from .labelled import Map, found_landscape
+from ..result import LandscapeResult
+from .arguments import found_landscape
 from .points import critical_points
 
 
 @dataclass(frozen=True, eq=False, repr=False)
-class Critical(Map):
+class Critical(LandscapeResult):
     """The critical points of a landscape.
 
     Attributes:
@@ -26,7 +27,7 @@ class Critical(Map):
             the Hessian's `eigenvalue` (point, axis), ascending.
     """
 
-    kind = "critical"
+    kind: ClassVar[str] = "critical"
 
     @property
     def marked(self) -> Landscape:
@@ -79,7 +80,7 @@ def critical(landscape: Landscape | str) -> Critical:
         curvatures = np.asarray(jax.vmap(jax.hessian(ground.value))(positions))
     data = xr.Dataset(
         {
-            "kind": ("point", np.array([point.kind for point in points], "U10")),
+            "kind": ("point", np.array([point.kind for point in points], str)),
             "value": ("point", np.array([point.value for point in points])),
             "position": (("point", "axis"), positions),
             "eigenvalue": (("point", "axis"), np.linalg.eigvalsh(curvatures)),

@@ -5,7 +5,7 @@ from __future__ import annotations
 import functools
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, ClassVar
 
 import jax
 import jax.numpy as jnp
@@ -27,7 +27,9 @@ from ...rules import (
     settings,
     with_settings,
 )
-from .labelled import Map, Progress, checked_size, found_landscape
+from ..labelled import rule_name
+from ..result import LandscapeResult
+from .arguments import Progress, checked_size, found_landscape
 from .scales import Range, values, varied
 
 STEPS = 1000
@@ -38,7 +40,7 @@ LATE = 10**6  # the step at which bias corrections are over
 
 
 @dataclass(frozen=True, eq=False, repr=False)
-class Stability(Map):
+class Stability(LandscapeResult):
     """A map of lr λ and another hyperparameter: where runs on a quadratic diverge.
 
     Attributes:
@@ -50,7 +52,7 @@ class Stability(Map):
             where no formula is known.
     """
 
-    kind = "stability"
+    kind: ClassVar[str] = "stability"
 
     def summary(self) -> dict[str, Any]:
         """The measured border beside that of theory, at every value across."""
@@ -156,7 +158,13 @@ def stability(
             "border": (other, _border(runner, other, ups)),
         },
         {other: ups, "lr_lambda": across},
-        {"landscape": ground.name, "rule": runner.text(), "steps": steps, "curvature": curvature},
+        {
+            "landscape": ground.name,
+            "rule": runner.text(),
+            "rule_name": rule_name(runner),
+            "steps": steps,
+            "curvature": curvature,
+        },
     )
     return Stability(data, ground)
 

@@ -1,68 +1,18 @@
-"""What all maps have in common: labelled data of a kind, saved and read without loss."""
+"""Arguments that all maps take, checked."""
 
 from __future__ import annotations
 
-import json
 import os
 from collections.abc import Callable
-from dataclasses import dataclass
-from pathlib import Path
-from typing import Any, ClassVar
 
 import numpy as np
-import xarray as xr
 
 from ... import landscapes
 from ...errors import SlalomError
 from ...landscapes import Landscape
-from .. import storage
-from ..labelled import Shown
 
 Progress = Callable[[int, int], None]
 LARGEST = 100_000  # points along an axis
-
-
-@dataclass(frozen=True, eq=False)
-class Map(Shown):
-    """A map over a landscape or over hyperparameters.
-
-    Attributes:
-        data: its variables; see the kind of map. `data.attrs` has what was run.
-        landscape: what it was run on.
-    """
-
-    kind: ClassVar[str] = ""
-
-    data: xr.Dataset
-    landscape: Landscape
-
-    def save(self, path: str | Path) -> None:
-        """Write the map to a NetCDF (`.nc`) or Zarr (`.zarr`) file, without loss.
-
-        Raises:
-            SlalomError: another ending, or a place that cannot be written to.
-        """
-        facts = {"map": self.kind, "domain": json.dumps(self.landscape.domain)}
-        storage.save(self.data.assign_attrs(facts), path)
-
-    @classmethod
-    def is_in(cls, saved: xr.Dataset) -> bool:
-        """Whether a dataset read from a file is a map of this kind."""
-        return saved.attrs.get("map") == cls.kind
-
-    @classmethod
-    def of(cls, saved: xr.Dataset) -> Any:
-        """The map that `save` wrote; a landscape of the user's own file is run again."""
-        del saved.attrs["map"]
-        domain = json.loads(saved.attrs.pop("domain"))
-        return cls(saved, landscapes.find(saved.attrs["landscape"], domain))
-
-    def summary(self) -> dict[str, Any]:
-        """What the map says in a few numbers, as plain values for JSON."""
-        raise NotImplementedError
-
-    def __repr__(self) -> str:
-        return f"<{type(self).__name__} of {self.landscape.name}>"
 
 
 def found_landscape(landscape: Landscape | str) -> Landscape:
