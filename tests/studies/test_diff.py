@@ -315,7 +315,7 @@ def test_a_comparison_in_a_notebook():
         ("torch:Adam(lr=fast)", r"torch:Adam\(lr=fast\): "),
         ("torch:Adam(0.1, lr=0.1)", "multiple values for argument 'lr'"),
         ("torch:Adam(lr=[0.1, 0.2])", "torch:Adam sweeps over 2; one is allowed"),
-        ("torch:Adam(lr=cosine(0.1))", "torch:Adam takes numbers and words, not cosine"),
+        ("torch:Adam(lr=cosine(0.1))", "torch:Adam takes numbers and words, got cosine"),
         ("torch:Adam(lr=0.1", "expected ',' at character 18"),
         ("torch:Adam() adam", "expected the end at character 14"),
         ("torch:", "expected the name of an optimizer of torch"),
@@ -323,7 +323,7 @@ def test_a_comparison_in_a_notebook():
         ("tensorflow:Adam()", "unknown library 'tensorflow'"),
         ("adam(lr=[0.1, 0.2])", "here one is allowed"),
         ("adma", "unknown rule 'adma'; did you mean adam"),
-        (3, "compare rules or their texts, such as .*, not int"),
+        (3, "must be a Rule or a string such as .*, got int"),
     ],
 )
 def test_refused_contenders(b, message):
@@ -338,7 +338,7 @@ def test_refused_contenders(b, message):
         ({"steps": 0}, "steps must be a whole number of at least 1, not 0"),
         ({"seed": -1}, "seed must be a whole number"),
         ({"landscape": "bowel"}, "unknown landscape 'bowel'"),
-        ({"landscape": 3}, "compare on a landscape, not int"),
+        ({"landscape": 3}, "must be a Landscape or a string .*, got int"),
         ({"signal": "spike"}, "did you mean spikes"),
         ({"signal": []}, "at least one finite number"),
     ],

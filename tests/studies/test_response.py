@@ -120,7 +120,7 @@ def test_an_answer_that_is_not_finite_ends_there():
     ("signal", "given", "message"),
     [
         ("spike", {}, "unknown signal 'spike'; did you mean spikes"),
-        ([], {}, "a signal is a sequence of at least one finite number"),
+        ([], {}, "signal must be a name or a sequence of at least one finite number"),
         ([1.0, np.nan], {}, "at least one finite number"),
         ([1.0, np.inf], {}, "at least one finite number"),
         ([[1.0], [2.0]], {}, "at least one finite number"),

@@ -60,9 +60,9 @@ def test_a_domain_of_ones_own_comes_back(tmp_path):
 
 @pytest.mark.parametrize("name", ["race.csv", "race", "race.nc.txt", "race.NC"])
 def test_another_ending(three, tmp_path, name):
-    with pytest.raises(SlalomError, match=r"data are saved as \.nc or \.zarr, not as"):
+    with pytest.raises(SlalomError, match=r"must end in \.nc or \.zarr, got"):
         three.save(tmp_path / name)
-    with pytest.raises(SlalomError, match=r"data are read from \.nc or \.zarr, not from"):
+    with pytest.raises(SlalomError, match=r"must end in \.nc or \.zarr, got"):
         load(tmp_path / name)
     assert not list(tmp_path.iterdir())
 

@@ -66,7 +66,9 @@ def draw(
     page = PAGES.get(type(thing))
     if page is None:
         *names, last = (f"a {kind.__name__.lower()}" for kind in (Race, *PAGES))
-        raise SlalomError(f"draw {', '.join(names)} or {last}, not {type(thing).__name__}")
+        raise SlalomError(
+            f"what is drawn must be {', '.join(names)} or {last}, got {type(thing).__name__}"
+        )
     if view != "contour":
-        raise SlalomError(f"only a race has another view than contour, not {thing!r}")
+        raise SlalomError(f"only a race has another view than contour, got {thing!r}")
     return page(thing, size, dpi).figure

@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 import xarray as xr
 
-from ..descent import Outcome
+from ..descent import Outcome, Run
 from ..rules import Rule, chain
 
 
@@ -47,11 +47,11 @@ def rule_labels(rules: Sequence[Rule]) -> dict[str, Any]:
     }
 
 
-def outcome_labels(outcomes: Sequence[Outcome]) -> dict[str, Any]:
+def outcome_labels(runs: Sequence[Run]) -> dict[str, Any]:
     """The coordinates along `rule` of how each run ended: the kind, and the step (int32)."""
     return {
-        "outcome": ("rule", [outcome.kind for outcome in outcomes]),
-        "outcome_step": ("rule", np.array([outcome.step for outcome in outcomes], np.int32)),
+        "outcome": ("rule", [run.outcome.kind for run in runs]),
+        "outcome_step": ("rule", np.array([run.outcome.step for run in runs], np.int32)),
     }
 
 

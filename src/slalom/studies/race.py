@@ -14,7 +14,7 @@ from .. import landscapes
 from ..descent import Outcome, Run, descend
 from ..errors import SlalomError
 from ..landscapes import Landscape
-from ..rules import Rule, parse_all
+from ..rules import Rule, as_rule, parse_all
 from .labelled import outcome_labels, outcomes_of, plain, rule_labels
 from .result import LandscapeResult
 
@@ -129,16 +129,27 @@ def race(
     Raises:
         SlalomError: arguments that are not allowed. A run that fails raises nothing.
     """
-    ground = landscapes.find(landscape) if isinstance(landscape, str) else landscape
-    if not isinstance(ground, Landscape):
-        raise SlalomError(
-            f"a race is on a landscape, not {type(ground).__name__}; see slalom.descend"
-        )
+    ground = as_landscape(landscape)
     runners = as_rules(rules)
     begin = tuple(ground.start if start is None else np.atleast_1d(start))
     options = {"states": states, "tol": tol, "seed": seed, "dtype": dtype or np.float64}
     runs = [descend(rule, ground, begin, steps, **options) for rule in runners]
     return Race(as_data(runs, ground, begin, seed), ground)
+
+
+def as_landscape(given: Landscape | str) -> Landscape:
+    """The landscape that was given, or the one that a text names.
+
+    Raises:
+        SlalomError: there is none of this name, or it is something else.
+    """
+    found = landscapes.find(given) if isinstance(given, str) else given
+    if not isinstance(found, Landscape):
+        raise SlalomError(
+            "landscape must be a Landscape or a string such as 'rosenbrock' or 'x**2 + y**2', got "
+            f"{type(found).__name__}; slalom.descend takes functions"
+        )
+    return found
 
 
 def as_rules(given: Sequence[Rule | str] | Rule | str) -> list[Rule]:
@@ -150,9 +161,7 @@ def as_rules(given: Sequence[Rule | str] | Rule | str) -> list[Rule]:
     items = [given] if isinstance(given, (Rule, str)) else list(given)
     found: dict[str, Rule] = {}
     for item in items:
-        for rule in parse_all(item) if isinstance(item, str) else [item]:
-            if not isinstance(rule, Rule):
-                raise SlalomError(f"a rule is a Rule or its text, not {type(rule).__name__}")
+        for rule in parse_all(item) if isinstance(item, str) else [as_rule(item)]:
             found.setdefault(rule.text(), rule)
     if not found:
         raise SlalomError("at least one rule is needed, for example adam(lr=0.1)")
@@ -166,7 +175,7 @@ def as_data(runs: list[Run], ground: Landscape, start: Sequence, seed: int) -> x
     variables = {name: _stacked([lane.get(name) for lane in lanes]) for name in names}
     labels = {
         **rule_labels([run.rule for run in runs]),
-        **outcome_labels([run.outcome for run in runs]),
+        **outcome_labels(runs),
         "step": np.arange(runs[0].steps + 1),
         "axis": list(ground.axes),
     }

@@ -127,7 +127,7 @@ def respond(
             {"answer": (("rule", "step"), answers), "gradient": ("step", goal.values)},
             {
                 **rule_labels(runners),
-                **outcome_labels([run.outcome for run in runs]),
+                **outcome_labels(runs),
                 "step": np.arange(len(values)),
             },
             {"signal": name, "seed": seed},
@@ -149,5 +149,5 @@ def values_of(signal: Any, length: int, seed: int) -> tuple[str, np.ndarray]:
     except (TypeError, ValueError):
         values = np.empty(0)
     if values.ndim != 1 or not len(values) or not np.isfinite(values).all():
-        raise SlalomError("a signal is a sequence of at least one finite number")
+        raise SlalomError("signal must be a name or a sequence of at least one finite number")
     return "signal", values

@@ -91,7 +91,10 @@ def test_sensitivity_marks_failures():
         (lambda: stability("bowl", "adadelta", vary={"foo": None}), "did you mean|known are"),
         (lambda: stability("bowl", "momentum", vary={"lr": (0, 1)}), "lr is varied across"),
         (lambda: stability("bowl", "momentum", widest=(3, 1)), "to a higher number"),
-        (lambda: sensitivity("bowl", "gradient_descent"), "2 hyperparameters are varied, not 1"),
+        (
+            lambda: sensitivity("bowl", "gradient_descent"),
+            "2 hyperparameters must be varied, got 1",
+        ),
         (lambda: sensitivity("bowl", "adam", vary={"lr": (1, 1)}), "from a low to a high"),
         (lambda: sensitivity("bowl", "adam", vary={"beta1": (0, 2)}), "beta1 must be in"),
         (lambda: sensitivity("bowl", "adam", 50_000), "of memory are free"),

@@ -11,13 +11,13 @@ import numpy as np
 import xarray as xr
 from jax import enable_x64
 
-from ... import cache, landscapes, signals
+from ... import cache, signals
 from ...descent import Outcome
 from ...descent.checks import check_seed, check_steps
-from ...errors import SlalomError
 from ...landscapes import Landscape
 from ...rules import Rule, chain
 from ...signals import Signal
+from ..race import as_landscape
 from ..response import OnSignal, values_of
 from .arenas import arenas
 from .contenders import Contender, contender
@@ -61,9 +61,7 @@ def diff(
     Raises:
         SlalomError: arguments that are not allowed. A run that fails raises nothing.
     """
-    ground = landscapes.find(landscape) if isinstance(landscape, str) else landscape
-    if not isinstance(ground, Landscape):
-        raise SlalomError(f"compare on a landscape, not {type(ground).__name__}")
+    ground = as_landscape(landscape)
     if steps is not None:
         check_steps(steps)
     check_seed(seed)

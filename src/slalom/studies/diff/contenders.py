@@ -74,7 +74,8 @@ def contender(given: Rule | str) -> Contender:
         given = parse(given)
     if not isinstance(given, Rule):
         raise SlalomError(
-            f"compare rules or their texts, such as adam(lr=0.1), not {type(given).__name__}"
+            f"what is compared must be a Rule or a string such as 'adam(lr=0.1)', "
+            f"got {type(given).__name__}"
         )
     *wrappers, inner = chain(given)
     library, _, name = inner.name.rpartition(":")
@@ -117,7 +118,7 @@ def _call(text: str) -> Call:
         if len(values) > 1:
             raise SlalomError(f"{library}:{name.text} sweeps over {len(values)}; one is allowed")
         if isinstance(values[0], Value):
-            raise SlalomError(f"{library}:{name.text} takes numbers and words, not {values[0]}")
+            raise SlalomError(f"{library}:{name.text} takes numbers and words, got {values[0]}")
     first = tuple(value for [value] in positional)
     return Call(library, name.text, first, {k: v for k, [v] in named.items()})
 

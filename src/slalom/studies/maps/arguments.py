@@ -7,24 +7,10 @@ from collections.abc import Callable
 
 import numpy as np
 
-from ... import landscapes
 from ...errors import SlalomError
-from ...landscapes import Landscape
 
 Progress = Callable[[int, int], None]
 LARGEST = 100_000  # points along an axis
-
-
-def found_landscape(landscape: Landscape | str) -> Landscape:
-    """The landscape, or the one of this name.
-
-    Raises:
-        SlalomError: there is none, or it is something else.
-    """
-    found = landscapes.find(landscape) if isinstance(landscape, str) else landscape
-    if not isinstance(found, Landscape):
-        raise SlalomError(f"a map is of a landscape, not of {type(found).__name__}")
-    return found
 
 
 def checked_size(size: int, rows: int, bytes_each: int) -> int:
@@ -39,9 +25,9 @@ def checked_size(size: int, rows: int, bytes_each: int) -> int:
         SlalomError: it does not, or the size is not 2 to 100,000.
     """
     if isinstance(size, bool) or not isinstance(size, (int, np.integer)) or size < 2:
-        raise SlalomError(f"size is a whole number of 2 or more points an axis, not {size}")
+        raise SlalomError(f"size must be a whole number of 2 or more points an axis, got {size}")
     if size > LARGEST:
-        raise SlalomError(f"size is at most {LARGEST:,} points an axis, not {size:,}")
+        raise SlalomError(f"size must be at most {LARGEST:,} points an axis, got {size:,}")
     needed, free = size * rows * bytes_each, _free_memory()
     if needed > free:
         raise SlalomError(

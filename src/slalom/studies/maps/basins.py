@@ -22,9 +22,9 @@ from ...errors import SlalomError
 from ...landscapes import Landscape
 from ...rules import Rule
 from ..labelled import rule_labels
-from ..race import as_rules
+from ..race import as_landscape, as_rules
 from ..result import LandscapeResult
-from .arguments import Progress, checked_size, found_landscape
+from .arguments import Progress, checked_size
 from .points import critical_points, nearby
 
 if TYPE_CHECKING:
@@ -111,7 +111,7 @@ def basins(
     Raises:
         SlalomError: arguments that are not allowed, or a map larger than memory.
     """
-    ground = found_landscape(landscape)
+    ground = as_landscape(landscape)
     if ground.dim != 2:
         raise SlalomError(f"a map of basins needs 2 dimensions, and {ground.name} has {ground.dim}")
     runners = as_rules(rules)
@@ -120,7 +120,7 @@ def basins(
     check_seed(seed)
     size = checked_size(size, size * len(runners), BYTES)
     if radius is not None and not (math.isfinite(radius) and radius > 0):
-        raise SlalomError(f"radius is a number above 0, not {radius}")
+        raise SlalomError(f"radius must be a number above 0, got {radius}")
     minima = _minima(ground)
     places = np.array([position for position, _ in minima])
     near = _radius(ground, places) if radius is None else radius

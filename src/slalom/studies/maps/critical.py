@@ -13,8 +13,8 @@ import xarray as xr
 from jax import enable_x64
 
 from ...landscapes import CriticalPoint, Landscape, Minimum
+from ..race import as_landscape
 from ..result import LandscapeResult
-from .arguments import found_landscape
 from .points import critical_points
 
 
@@ -73,7 +73,7 @@ def critical(landscape: Landscape | str) -> Critical:
     Raises:
         SlalomError: there is no such landscape, or it has more dimensions.
     """
-    ground = found_landscape(landscape)
+    ground = as_landscape(landscape)
     points = critical_points(ground)
     positions = np.array([point.position for point in points]).reshape(-1, ground.dim)
     with enable_x64(True):

@@ -15,8 +15,9 @@ from ...descent.outcome import FINISHED, KINDS
 from ...landscapes import Landscape
 from ...rules import Rule, as_rule, with_settings
 from ..labelled import rule_name
+from ..race import as_landscape
 from ..result import LandscapeResult
-from .arguments import Progress, checked_size, found_landscape
+from .arguments import Progress, checked_size
 from .scales import Range, scale, values, varied
 
 
@@ -83,7 +84,7 @@ def sensitivity(
     Raises:
         SlalomError: arguments that are not allowed, or a map larger than memory.
     """
-    ground = found_landscape(landscape)
+    ground = as_landscape(landscape)
     runner = as_rule(rule)
     begin = np.atleast_1d(np.asarray(ground.start if start is None else start, float))
     size = checked_size(size, size, 8 * (3 + 2 * ground.dim))

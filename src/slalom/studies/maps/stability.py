@@ -28,8 +28,9 @@ from ...rules import (
     with_settings,
 )
 from ..labelled import rule_name
+from ..race import as_landscape
 from ..result import LandscapeResult
-from .arguments import Progress, checked_size, found_landscape
+from .arguments import Progress, checked_size
 from .scales import Range, values, varied
 
 STEPS = 1000
@@ -120,10 +121,10 @@ def stability(
         SlalomError: the landscape is no quadratic with a minimum, the rule has no lr, other
             arguments that are not allowed, or a map larger than memory.
     """
-    ground = found_landscape(landscape)
+    ground = as_landscape(landscape)
     runner = as_rule(rule)
     if "lr" not in settings(runner):
-        raise SlalomError(f"a map of stability needs a rule with an lr, not {rule}")
+        raise SlalomError(f"a map of stability needs a rule with an lr, got {rule}")
     curvature, minimum = _quadratic(ground)
     size = checked_size(size, size, 8 * (6 + 2 * ground.dim))
     others = {n: v for n, v in settings(runner).items() if n != "lr" and isinstance(v, float | int)}
@@ -188,7 +189,9 @@ def _other(rule: Rule, others: Mapping[str, Any], vary: Any, size: int) -> tuple
 def _checked_widest(widest: Range) -> Range:
     low, high = (float(v) for v in widest)
     if not 0 <= low < high < np.inf:
-        raise SlalomError(f"lr λ goes from 0 or more to a higher number, not {low:g} to {high:g}")
+        raise SlalomError(
+            f"lr λ must go from 0 or more to a higher number, got {low:g} to {high:g}"
+        )
     return low, high
 
 
