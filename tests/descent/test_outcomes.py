@@ -149,3 +149,15 @@ def test_outcomes_of_many_are_counted():
     assert many.failed.tolist() == [False, True, False, True]
     assert many[1] == Outcome("left the domain", 1)
     assert len(many) == 4
+
+
+def test_the_labelled_data_tell_how_each_run_ended():
+    """From x it overflows where x² 1.44^t passes the largest number."""
+    begin = 1e150
+    last = math.ceil(math.log(math.sqrt(sys.float_info.max) / begin, 1.2))
+    one = descend(UPHILL, square, begin, 60).data
+    assert (one.outcome, one.outcome_step) == ("diverged", last)
+    many = descend(UPHILL, lambda x: (x * x).sum(), starts=np.array([[1.0], [begin]]), steps=60)
+    assert many.data.outcome.dims == ("start",)
+    assert many.data.outcome.values.tolist() == ["finished", "diverged"]
+    assert many.data.outcome_step.values.tolist() == [60, last]

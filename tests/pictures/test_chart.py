@@ -213,7 +213,7 @@ def test_markers_stand_evenly_on_a_logarithmic_axis():
 def test_what_has_no_lines_does_not_move(data):
     with pytest.raises(SlalomError, match="'A title' has no lines that could be animated"):
         Film(chart(data, Panel("price", by=None, kind="points")), (500, 300))
-    with pytest.raises(SlalomError, match="a race or a chart can be animated, not str"):
+    with pytest.raises(SlalomError, match="only a race or a chart can be animated, got str"):
         Film("chart", (500, 300))
 
 

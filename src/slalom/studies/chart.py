@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field
-from typing import Any, ClassVar, Literal, Self
+from typing import Any, Literal, Self
 
 import xarray as xr
 
@@ -81,7 +81,7 @@ class Chart(Result):
         numbers: the numbers that the study is about, by a name that says what they are.
     """
 
-    kind: ClassVar[str] = "chart"
+    kind = "chart"
 
     title: str
     panels: tuple[Panel, ...]

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any, ClassVar
+from typing import Any
 
 import numpy as np
 import xarray as xr
@@ -53,7 +53,7 @@ class Race(LandscapeResult):
         landscape: what they raced on.
     """
 
-    kind: ClassVar[str] = "race"
+    kind = "race"
 
     @property
     def outcomes(self) -> list[Outcome]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import functools
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any, ClassVar
+from typing import Any
 
 import jax
 import jax.numpy as jnp
@@ -65,7 +65,7 @@ class Response(Result):
             `outcome` and `outcome_step`, how and at which step the run ended.
     """
 
-    kind: ClassVar[str] = "response"
+    kind = "response"
 
     @property
     def outcomes(self) -> list[Outcome]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import dataclasses
 import json
 from dataclasses import dataclass
-from typing import Any, ClassVar
+from typing import Any
 
 import numpy as np
 
@@ -65,7 +65,7 @@ class Diff(LandscapeResult):
         landscape: what they were compared on.
     """
 
-    kind: ClassVar[str] = "diff"
+    kind = "diff"
 
     @property
     def explained(self) -> Explanation:

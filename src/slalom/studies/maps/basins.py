@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, ClassVar
+from typing import TYPE_CHECKING, Any
 
 import jax
 import numpy as np
@@ -46,7 +46,7 @@ class Basins(LandscapeResult):
             `minimum_position`.
     """
 
-    kind: ClassVar[str] = "basins"
+    kind = "basins"
 
     def summary(self) -> dict[str, Any]:
         """The share of starts that end in each minimum, by rule."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 import dataclasses
 from collections import Counter
 from dataclasses import dataclass
-from typing import Any, ClassVar
+from typing import Any
 
 import jax
 import numpy as np
@@ -27,7 +27,7 @@ class Critical(LandscapeResult):
             the Hessian's `eigenvalue` (point, axis), ascending.
     """
 
-    kind: ClassVar[str] = "critical"
+    kind = "critical"
 
     @property
     def marked(self) -> Landscape:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, ClassVar
+from typing import Any
 
 import numpy as np
 import xarray as xr
@@ -32,7 +32,7 @@ class Sensitivity(LandscapeResult):
             coordinates' attribute `scale` is how they are spaced.
     """
 
-    kind: ClassVar[str] = "sensitivity"
+    kind = "sensitivity"
 
     def summary(self) -> dict[str, Any]:
         """The best setting, and the share of settings near it."""

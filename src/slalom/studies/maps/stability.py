@@ -5,7 +5,7 @@ from __future__ import annotations
 import functools
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, ClassVar
+from typing import Any
 
 import jax
 import jax.numpy as jnp
@@ -53,7 +53,7 @@ class Stability(LandscapeResult):
             where no formula is known.
     """
 
-    kind: ClassVar[str] = "stability"
+    kind = "stability"
 
     def summary(self) -> dict[str, Any]:
         """The measured border beside that of theory, at every value across."""
