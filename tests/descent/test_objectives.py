@@ -198,4 +198,5 @@ def test_the_labels_of_a_run():
     assert data.position.dims == ("step", "axis")
     assert data.axis.values.tolist() == ["x", "y"]
     assert data.step.values.tolist() == [0, 1, 2, 3]
-    assert data.attrs == {"rule": "adam(lr=0.5)", "outcome": "finished"}
+    assert data.attrs == {"rule": "adam(lr=0.5)"}
+    assert (data.outcome, data.outcome_step) == ("finished", 3)

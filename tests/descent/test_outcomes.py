@@ -134,13 +134,10 @@ def test_an_average_is_judged_and_not_the_iterate():
     np.testing.assert_allclose(ends.position, a[k : k + 1], rtol=1e-12)
 
 
-@pytest.mark.parametrize(
-    "outcome",
-    [Outcome("finished", 7), Outcome("converged", 0), Outcome("left the domain", 3)],
-    ids=str,
-)
-def test_outcomes_are_read_back(outcome):
-    assert Outcome.parse(str(outcome), 7) == outcome
+def test_outcomes_are_written_for_people():
+    assert str(Outcome("finished", 7)) == "finished"
+    assert str(Outcome("converged", 0)) == "converged at step 0"
+    assert str(Outcome("left the domain", 3)) == "left the domain at step 3"
 
 
 def test_outcomes_of_many_are_counted():
@@ -149,3 +146,15 @@ def test_outcomes_of_many_are_counted():
     assert many.failed.tolist() == [False, True, False, True]
     assert many[1] == Outcome("left the domain", 1)
     assert len(many) == 4
+
+
+def test_the_labelled_data_tell_how_each_run_ended():
+    """From x it overflows where x² 1.44^t passes the largest number."""
+    begin = 1e150
+    last = math.ceil(math.log(math.sqrt(sys.float_info.max) / begin, 1.2))
+    one = descend(UPHILL, square, begin, 60).data
+    assert (one.outcome, one.outcome_step) == ("diverged", last)
+    many = descend(UPHILL, lambda x: (x * x).sum(), starts=np.array([[1.0], [begin]]), steps=60)
+    assert many.data.outcome.dims == ("start",)
+    assert many.data.outcome.values.tolist() == ["finished", "diverged"]
+    assert many.data.outcome_step.values.tolist() == [60, last]

@@ -19,7 +19,10 @@ HABR = (
 
 
 def made_race(landscape, lanes):
-    """A race from the position of each step, (n, dim) or (n,), and the outcome, by rule."""
+    """A race from the position of each step, (n, dim) or (n,), and the outcome, by rule.
+
+    An outcome is a kind, of a run of all steps, or a kind and a step.
+    """
     paths = np.array([np.asarray(path, float) for path, _ in lanes.values()])
     paths = paths.reshape(len(paths), -1, landscape.dim)
     with np.errstate(all="ignore"):
@@ -30,12 +33,16 @@ def made_race(landscape, lanes):
         "gradient_norm": (("rule", "step"), np.abs(losses) + 1),
         "step_length": (("rule", "step"), np.zeros(losses.shape)),
     }
+    last = paths.shape[1] - 1
+    ends = [end if isinstance(end, tuple) else (end, last) for _, end in lanes.values()]
     labels = {
         "rule": list(lanes),
-        "step": np.arange(paths.shape[1]),
+        "rule_name": ("rule", [rule.partition("(")[0] for rule in lanes]),
+        "step": np.arange(last + 1),
         "axis": list(landscape.axes),
         "settings": ("rule", [f"{rule[:-1]}, eps=1e-8)" for rule in lanes]),
-        "outcome": ("rule", [outcome for _, outcome in lanes.values()]),
+        "outcome": ("rule", [kind for kind, _ in ends]),
+        "outcome_step": ("rule", [step for _, step in ends]),
     }
     start = json.dumps(paths[0, 0].tolist())
     return Race(xr.Dataset(variables, labels, {"start": start}), landscape)
@@ -70,7 +77,7 @@ def diverging():
         bowl,
         {
             "adam(lr=0.25)": (towards(bowl, (0, 0)), "finished"),
-            "gradient_descent(lr=9)": (away, "diverged at step 7"),
+            "gradient_descent(lr=9)": (away, ("diverged", 7)),
         },
     )
 
@@ -95,7 +102,9 @@ def response():
                 "rule": rules,
                 "step": steps,
                 "settings": ("rule", [f"{r[:-1]}, dampening=0.0)" for r in rules]),
+                "rule_name": ("rule", ["momentum"] * 3 + ["adam"]),
                 "outcome": ("rule", ["finished"] * 4),
+                "outcome_step": ("rule", [60] * 4),
             },
             {"signal": "a sine"},
         )

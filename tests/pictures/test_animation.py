@@ -161,13 +161,13 @@ def test_an_encoder_that_fails_says_why(two_rules, tmp_path, monkeypatch, reads)
 @pytest.mark.parametrize(
     ("name", "wrong", "message"),
     [
-        ("r.avi", {}, r"saved as \.mp4, \.gif or \.webp, not as"),
+        ("r.avi", {}, r"must end in \.mp4, \.gif or \.webp, got"),
         ("no/r.gif", {}, "cannot write .*there is no folder"),
-        ("r.gif", {"fps": 0}, "fps is above 0 and at most 60, not 0"),
-        ("r.gif", {"fps": 100}, "fps is above 0 and at most 60, not 100"),
-        ("r.gif", {"seconds": -1}, "seconds is above 0, not -1"),
+        ("r.gif", {"fps": 0}, "fps must be above 0 and at most 60, got 0"),
+        ("r.gif", {"fps": 100}, "fps must be above 0 and at most 60, got 100"),
+        ("r.gif", {"seconds": -1}, "seconds must be above 0, got -1"),
         ("r.gif", {"size": (50, 800)}, "100 pixels or more"),
-        ("r.gif", {"tail": 0}, "tail is at least 1 step, not 0"),
+        ("r.gif", {"tail": 0}, "tail must be at least 1 step, got 0"),
     ],
 )
 def test_what_cannot_be_made(two_rules, tmp_path, name, wrong, message):

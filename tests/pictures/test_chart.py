@@ -8,10 +8,11 @@ from matplotlib.colors import to_rgb
 from slalom.errors import SlalomError
 from slalom.pictures import draw, png, save
 from slalom.pictures.animation import Film
-from slalom.pictures.looks import looks
+from slalom.pictures.looks import SEQUENCE, looks
 from slalom.studies import Chart, Mark, Panel, load
 
 RULES = ["adam(lr=0.1)", "gradient_descent(lr=0.01)", "rmsprop(lr=0.1)"]
+NAMES = ["adam", "gradient_descent", "rmsprop"]
 
 
 @pytest.fixture
@@ -33,6 +34,7 @@ def data():
         },
         {
             "rule": RULES,
+            "rule_name": ("rule", NAMES),
             "step": step,
             "beta": [0.98, 0.5, 0.9, 0.99],
             "kind": ["train", "test"],
@@ -51,13 +53,19 @@ def texts_of(figure):
 def test_a_line_for_each_entry_in_the_colours_of_the_rules(data):
     figure = draw(chart(data, Panel("loss")))
     [axes] = figure.axes
-    for index, look in enumerate(looks(RULES)):
+    for index, look in enumerate(looks(NAMES, RULES)):
         [line] = [line for line in axes.lines if line.get_color() == look.colour]
         np.testing.assert_array_equal(line.get_ydata(), data.loss[index])
         np.testing.assert_array_equal(line.get_xdata(), data.step)
     assert texts_of(figure) == RULES
     assert figure.texts[0].get_text() == "A title"
     assert (axes.get_xlabel(), axes.get_ylabel()) == ("step", "loss")
+
+
+def test_labels_alone_are_no_rules(data):
+    figure = draw(chart(data.drop_vars("rule_name"), Panel("loss")))
+    colours = [line.get_color() for line in figure.axes[0].lines]
+    assert colours == [colour for colour, _ in SEQUENCE[:3]]
 
 
 def test_the_order_of_dimensions_does_not_matter(data):
@@ -108,7 +116,7 @@ def test_a_curve_in_a_plane_is_drawn_to_scale(data):
 def test_bars_bear_names_and_rules_their_colours(data):
     alone = draw(chart(data, Panel("final", x="rule", by=None, kind="bars"))).axes[0]
     assert [bar.get_height() for bar in alone.patches] == [1, 2, 0]
-    colours = [look.colour for look in looks(RULES)]
+    colours = [look.colour for look in looks(NAMES, RULES)]
     assert [to_rgb(bar.get_facecolor()) for bar in alone.patches] == [to_rgb(c) for c in colours]
     names = [text.get_text().replace("\n", "") for text in alone.get_xticklabels()]
     assert names == RULES
@@ -205,7 +213,7 @@ def test_markers_stand_evenly_on_a_logarithmic_axis():
 def test_what_has_no_lines_does_not_move(data):
     with pytest.raises(SlalomError, match="'A title' has no lines that could be animated"):
         Film(chart(data, Panel("price", by=None, kind="points")), (500, 300))
-    with pytest.raises(SlalomError, match="a race or a chart can be animated, not str"):
+    with pytest.raises(SlalomError, match="only a race or a chart can be animated, got str"):
         Film("chart", (500, 300))
 
 

@@ -67,7 +67,7 @@ def ten(make_race, ground):
         rule: (np.linspace(ground.start, np.full(ground.dim, 0.1 * k), 30), "finished")
         for k, rule in enumerate(TEN)
     }
-    paths[TEN[0]] = (paths[TEN[0]][0], "diverged at step 29")
+    paths[TEN[0]] = (paths[TEN[0]][0], ("diverged", 29))
     return make_race(ground, paths)
 
 

@@ -236,7 +236,7 @@ def test_a_view_that_is_not_there(make_race, ground, view, message):
 
 
 def test_what_has_no_picture():
-    with pytest.raises(SlalomError, match=r"draw a race, a response, .* not str"):
+    with pytest.raises(SlalomError, match=r"must be a race, a response, .* got str"):
         draw("hills_and_canyon")
     with pytest.raises(SlalomError, match=r"quadratic.* has 4 dimensions; only one or two"):
         draw(landscapes.quadratic.of(dim=4))

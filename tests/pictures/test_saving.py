@@ -30,7 +30,7 @@ def test_a_png_has_the_size_of_the_figure_and_its_title(two_rules, tmp_path):
 
 @pytest.mark.parametrize("name", ["race.bmp", "race", "race.mp4"])
 def test_another_ending_is_refused_before_anything_is_written(two_rules, tmp_path, name):
-    with pytest.raises(SlalomError, match=r"saved as \.png, \.svg, \.pdf or \.webp, not as"):
+    with pytest.raises(SlalomError, match=r"must end in \.png, \.svg, \.pdf or \.webp, got"):
         save(draw(two_rules), tmp_path / name)
     assert not list(tmp_path.iterdir())
 

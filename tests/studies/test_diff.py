@@ -7,9 +7,10 @@ import pytest
 import torch
 
 from slalom import landscapes
+from slalom.descent import Outcome
 from slalom.errors import SlalomError
 from slalom.rules import Adam, Momentum, parse
-from slalom.studies import Diff, diff, load
+from slalom.studies import diff
 from slalom.studies.diff import contenders
 from slalom.studies.diff.explaining import changed, differing
 
@@ -251,15 +252,20 @@ def test_the_libraries_are_left_as_they_were():
 
 def test_runs_that_fail_are_results():
     found = diff("adam(lr=0.1)", "sgd(lr=100)", landscape="x**4 - x**2", steps=40)
-    assert found.partings[0].outcomes[0] == "finished"
-    assert found.partings[0].outcomes[1].startswith("diverged at step ")
+    finished, diverged = found.partings[0].outcomes
+    assert finished == Outcome("finished", 40)
+    assert diverged.kind == "diverged"
+    losses = found.data.loss.sel(arena="landscape", side="b").values
+    assert diverged.step == np.flatnonzero(~np.isfinite(losses))[0]
     assert found.partings[0].step == 1
     assert np.isposinf(found.partings[0].final)
     summary = found.summary()
     assert json.loads(json.dumps(summary, allow_nan=False)) == summary
     assert summary["arenas"][0]["final"] is None
+    assert summary["arenas"][0]["outcomes"] == ["finished", "diverged"]
+    assert summary["arenas"][0]["outcome_steps"] == [40, diverged.step]
     left = diff("sgd(lr=9)", "sgd(lr=9)", landscape="x**2 + log(y)", steps=5).partings[0]
-    assert left.outcomes == ("left the domain at step 1",) * 2
+    assert left.outcomes == (Outcome("left the domain", 1),) * 2
     assert left.step is None
 
 
@@ -283,16 +289,9 @@ def test_the_free_runs_are_those_of_the_race():
     np.testing.assert_allclose(found.answers[:, 1:], answered.answer, rtol=1e-9, atol=1e-13)
 
 
-@pytest.mark.parametrize("name", ["a.nc", "a.zarr"])
-def test_files(tmp_path, name):
-    found = diff("adam(lr=0.1)", "adam@keras(lr=0.1)", landscape="bowl", steps=5)
-    found.save(tmp_path / name)
-    again = load(tmp_path / name)
-    assert isinstance(again, Diff)
-    assert again.summary() == found.summary()
-    assert again.data.equals(found.data)
-    np.testing.assert_array_equal(again.surface.values, found.surface.values)
-    assert again.landscape.name == "bowl"
+def test_the_names_that_colours_go_by():
+    found = diff("clip_norm(1.0) | adam@keras(lr=0.1)", "torch:Adam(lr=0.1)", **QUICK)
+    assert found.data.rule_name.values.tolist() == ["adam", "torch:Adam"]
 
 
 def test_a_comparison_in_a_notebook():
@@ -316,7 +315,7 @@ def test_a_comparison_in_a_notebook():
         ("torch:Adam(lr=fast)", r"torch:Adam\(lr=fast\): "),
         ("torch:Adam(0.1, lr=0.1)", "multiple values for argument 'lr'"),
         ("torch:Adam(lr=[0.1, 0.2])", "torch:Adam sweeps over 2; one is allowed"),
-        ("torch:Adam(lr=cosine(0.1))", "torch:Adam takes numbers and words, not cosine"),
+        ("torch:Adam(lr=cosine(0.1))", "torch:Adam takes numbers and words, got cosine"),
         ("torch:Adam(lr=0.1", "expected ',' at character 18"),
         ("torch:Adam() adam", "expected the end at character 14"),
         ("torch:", "expected the name of an optimizer of torch"),
@@ -324,7 +323,7 @@ def test_a_comparison_in_a_notebook():
         ("tensorflow:Adam()", "unknown library 'tensorflow'"),
         ("adam(lr=[0.1, 0.2])", "here one is allowed"),
         ("adma", "unknown rule 'adma'; did you mean adam"),
-        (3, "compare rules or their texts, such as .*, not int"),
+        (3, "must be a Rule or a string such as .*, got int"),
     ],
 )
 def test_refused_contenders(b, message):
@@ -339,7 +338,7 @@ def test_refused_contenders(b, message):
         ({"steps": 0}, "steps must be a whole number of at least 1, not 0"),
         ({"seed": -1}, "seed must be a whole number"),
         ({"landscape": "bowel"}, "unknown landscape 'bowel'"),
-        ({"landscape": 3}, "compare on a landscape, not int"),
+        ({"landscape": 3}, "must be a Landscape or a string .*, got int"),
         ({"signal": "spike"}, "did you mean spikes"),
         ({"signal": []}, "at least one finite number"),
     ],

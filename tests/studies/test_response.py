@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 
 from slalom import signals
+from slalom.descent import Outcome
 from slalom.errors import SlalomError
 from slalom.studies import respond
 
@@ -80,7 +81,8 @@ def test_the_data_and_their_labels():
     assert data.answer.dims == ("rule", "step")
     assert data.rule.values.tolist() == ["gradient_descent(lr=1)", "gradient_descent(lr=2)"]
     assert data.step.values.tolist() == [0, 1, 2, 3, 4]
-    assert data.outcome.values.tolist() == ["finished", "finished"]
+    assert found.outcomes == [Outcome("finished", 5)] * 2
+    assert data.rule_name.values.tolist() == ["gradient_descent"] * 2
     assert data.attrs == {"signal": "saturation", "seed": 7}
     assert repr(found) == "<Response of 2 rules to saturation>"
 
@@ -103,12 +105,14 @@ def test_single_precision():
 def test_an_answer_that_is_not_finite_ends_there():
     data = respond("sgd(lr=1e308)", [1.0, 0.5, 1.0, 1.0])
     # the sum of the answers passes the largest number at the third
-    assert data.data.outcome.values.tolist() == ["diverged at step 3"]
+    assert data.outcomes == [Outcome("diverged", 3)]
     assert not np.isfinite(data.data.answer.values[0, 2:]).any()
     np.testing.assert_allclose(data.data.answer[0, :2], [1e308, 5e307])
     summary = data.summary()
     assert json.loads(json.dumps(summary, allow_nan=False)) == summary
     assert summary["responses"][0]["answer"][2:] == [None, None]
+    assert summary["responses"][0]["outcome"] == "diverged"
+    assert summary["responses"][0]["outcome_step"] == 3
     assert summary["gradient"] == [1.0, 0.5, 1.0, 1.0]
 
 
@@ -116,7 +120,7 @@ def test_an_answer_that_is_not_finite_ends_there():
     ("signal", "given", "message"),
     [
         ("spike", {}, "unknown signal 'spike'; did you mean spikes"),
-        ([], {}, "a signal is a sequence of at least one finite number"),
+        ([], {}, "signal must be a name or a sequence of at least one finite number"),
         ([1.0, np.nan], {}, "at least one finite number"),
         ([1.0, np.inf], {}, "at least one finite number"),
         ([[1.0], [2.0]], {}, "at least one finite number"),

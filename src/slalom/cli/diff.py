@@ -89,7 +89,7 @@ def _show(diff: Diff) -> None:
     )
     for parting in diff.partings:
         for label, outcome in zip("AB", parting.outcomes, strict=True):
-            if outcome != "finished":
+            if outcome.failed:
                 terminal.show(f"{parting.arena}: {label} {outcome}")
         if parting.step is None and parting.amplified:
             terminal.show(

@@ -120,5 +120,5 @@ def _show(race: Race, drawn: bool) -> None:
 def _colours(race: Race) -> dict[str, str]:
     from ..pictures.looks import looks
 
-    rules = [str(rule) for rule in race.data.rule.values]
-    return {rule: look.colour for rule, look in zip(rules, looks(rules), strict=True)}
+    names, rules = (race.data[name].values.tolist() for name in ("rule_name", "rule"))
+    return {rule: look.colour for rule, look in zip(rules, looks(names, rules), strict=True)}

@@ -68,10 +68,10 @@ def respond(
 def _show(response: Response) -> None:
     data = response.data
     peaks = data.answer.isel(step=abs(data.answer).fillna(-1).argmax("step"))
-    columns = (data.rule, peaks, data.answer.isel(step=-1), data.outcome)
+    columns = (data.rule.values, peaks.values, data.answer.values[:, -1], response.outcomes)
     rows = [
-        (rule, terminal.number(peak), terminal.number(last), outcome)
-        for rule, peak, last, outcome in zip(*(c.values for c in columns), strict=True)
+        (rule, terminal.number(peak), terminal.number(last), str(outcome))
+        for rule, peak, last, outcome in zip(*columns, strict=True)
     ]
     terminal.show(
         terminal.heading(f"{data.attrs['signal']}, {data.sizes['step']} steps"),

@@ -33,12 +33,6 @@ class Outcome:
     def __str__(self) -> str:
         return self.kind if self.kind == "finished" else f"{self.kind} at step {self.step}"
 
-    @classmethod
-    def parse(cls, text: str, steps: int) -> Outcome:
-        """The outcome that `str` wrote, of a run of so many steps."""
-        kind, _, step = text.partition(" at step ")
-        return cls(kind, int(step or steps))
-
 
 @dataclass(frozen=True, eq=False)
 class Outcomes:

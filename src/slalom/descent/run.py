@@ -14,7 +14,7 @@ from ..errors import SlalomError
 from ..rules import Rule
 from ..rules.leaves import Leaves
 from ..rules.state import named
-from .outcome import Outcome, Outcomes
+from .outcome import KINDS, Outcome, Outcomes
 
 
 class Trace(NamedTuple):
@@ -79,7 +79,8 @@ class Run:
         """The trace as labelled arrays: `position`, `loss`, `gradient_norm`, `step_length`, states.
 
         Dimensions are `start` (where there are many), `step`, and `axis` for a position that
-        is a vector; a tree of positions has one variable a leaf, `position.NAME`.
+        is a vector; a tree of positions has one variable a leaf, `position.NAME`. How and at
+        which step a run ended are the coordinates `outcome` and `outcome_step`.
 
         Raises:
             SlalomError: the path was not kept.
@@ -87,8 +88,13 @@ class Run:
         labels: dict[str, Any] = {"step": np.arange(self.steps + 1)}
         if self.axes is not None:
             labels["axis"] = list(self.axes)
-        facts = {"rule": repr(self.rule), "outcome": str(self.outcome)}
-        return xr.Dataset(self.variables, labels, facts)
+        ends = self.outcome
+        if isinstance(ends, Outcomes):
+            labels["outcome"] = ("start", np.array(KINDS)[ends.kind])
+            labels["outcome_step"] = ("start", ends.step)
+        else:
+            labels |= {"outcome": ends.kind, "outcome_step": ends.step}
+        return xr.Dataset(self.variables, labels, {"rule": repr(self.rule)})
 
     @property
     def variables(self) -> dict[str, tuple[tuple[str, ...], np.ndarray]]:

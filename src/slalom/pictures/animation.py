@@ -56,13 +56,15 @@ def animate(
     """
     kind = checked_ending(path, KINDS, "an animation")
     if not 0 < fps <= FASTEST:
-        raise SlalomError(f"fps is above 0 and at most {FASTEST}, not {fps:g}")
+        raise SlalomError(f"fps must be above 0 and at most {FASTEST}, got {fps:g}")
     if seconds is not None and not 0 < seconds < math.inf:
-        raise SlalomError(f"seconds is above 0, not {seconds:g}")
+        raise SlalomError(f"seconds must be above 0, got {seconds:g}")
     if len(size) != 2 or min(size) < LEAST:
-        raise SlalomError(f"size is a width and a height of {LEAST} pixels or more, not {size}")
+        raise SlalomError(
+            f"size must be a width and a height of {LEAST} pixels or more, got {size}"
+        )
     if tail is not None and tail < 1:
-        raise SlalomError(f"tail is at least 1 step, not {tail}")
+        raise SlalomError(f"tail must be at least 1 step, got {tail}")
     width, height = (s + s % 2 for s in size) if kind == "mp4" else size
     with replacing(path) as made:
         film = Film(thing, (width, height), tail)
@@ -84,7 +86,7 @@ class Film:
         self.last = len(self.picture.moments) - 1
         page, figure = self.picture.page, self.picture.page.figure
         self.caption = figure.text(
-            1 - MARGIN / page.width, self.picture.told / figure.get_figheight(), "",
+            1 - MARGIN / page.width, self.picture.caption_height / figure.get_figheight(), "",
             ha="right", va="bottom", size=TEXT, color=PALE, family=FAMILY,
         )  # fmt: skip
         lines = [line for axes in figure.axes for line in axes.lines if line.zorder >= MOVING]
@@ -137,7 +139,7 @@ def _moving(thing: Any, size: tuple[float, float], dpi: float) -> Picture:
     if isinstance(thing, Race):
         return picture(thing, size=size, dpi=dpi)
     if not isinstance(thing, Chart):
-        raise SlalomError(f"a race or a chart can be animated, not {type(thing).__name__}")
+        raise SlalomError(f"only a race or a chart can be animated, got {type(thing).__name__}")
     made = chart_picture(thing, size, dpi, moving=True)
     if not made.trails:
         raise SlalomError(f"the chart {thing.title!r} has no lines that could be animated")

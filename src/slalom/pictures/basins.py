@@ -80,11 +80,12 @@ def _draw(axes: Axes, basins: Basins, lane: xr.Dataset, colours: np.ndarray) -> 
         shown, origin="lower", extent=(left, right, low, high), aspect="auto",
         interpolation="nearest", zorder=0,
     )  # fmt: skip
-    x, y, heights = ground.mesh(200)
+    surface = basins.surface.transpose(up, across)
+    heights = surface.values
     lines = levels.chosen(heights[np.isfinite(heights)], ground.log_levels)
     axes.contour(
-        x, y, np.ma.masked_invalid(heights), lines, colors=INK, alpha=0.3, linewidths=0.5,
-        linestyles="-",
+        surface[across], surface[up], np.ma.masked_invalid(heights), lines, colors=INK, alpha=0.3,
+        linewidths=0.5, linestyles="-",
     )  # fmt: skip
     axes.set(xlim=(left, right), ylim=(low, high))
     best = _best(basins)

@@ -10,7 +10,7 @@ import xarray as xr
 from matplotlib.lines import Line2D
 
 from ..studies import Chart, Panel
-from .looks import Look, are_rules, entry_looks
+from .looks import Look, entry_looks, looks
 from .marks import draw_marks
 from .page import FAMILY, INK, LINE, MARGIN, SMALL, TEXT, Entry, Page
 from .panels import curves_of, draw_panel, label_of
@@ -53,15 +53,15 @@ def chart_picture(
     Raises:
         SlalomError: a panel that does not fit the data.
     """
-    faces = _looks(chart)
+    faces = _looks_by_dimension(chart)
     width, height = size or (None, None)
     page = Page(chart.title, "", _entries(chart, faces), width, dpi)
     places = _places(page, chart, height, moving)
     trails = []
     for panel, (box, names) in zip(chart.panels, places, strict=True):
         axes = page.panel(*box)
-        looks = faces[panel.by] if panel.by else _alone(chart.data, panel)
-        trails += draw_panel(axes, chart.data, panel, looks, moving)
+        shown = faces[panel.by] if panel.by else _alone(chart.data, panel)
+        trails += draw_panel(axes, chart.data, panel, shown, moving)
         if names:
             axes.set_xticks(
                 range(len(names.lines)), names.lines,
@@ -77,26 +77,35 @@ def chart_picture(
 
 def _alone(data: xr.Dataset, panel: Panel) -> list[Look]:
     """The look of a panel's only curve; of bars, one for each where they are rules'."""
-    if panel.kind == "bars" and are_rules(data[panel.x].values):
-        return entry_looks(data[panel.x].values)
+    if panel.kind == "bars" and (found := _rule_looks(data, panel.x)):
+        return found
     return entry_looks(np.array([0]))
 
 
-def _looks(chart: Chart) -> dict[str, list[Look]]:
+def _looks_by_dimension(chart: Chart) -> dict[str, list[Look]]:
     """How the entries of each dimension look; those of different ones look different."""
     found: dict[str, list[Look]] = {}
     for by in dict.fromkeys(panel.by for panel in chart.panels if panel.by):
-        found[by] = entry_looks(chart.data[by].values, sum(map(len, found.values())))
+        first = sum(map(len, found.values()))
+        found[by] = _rule_looks(chart.data, by) or entry_looks(chart.data[by].values, first)
     return found
+
+
+def _rule_looks(data: xr.Dataset, by: str) -> list[Look]:
+    """How rules look everywhere, where the entries of a dimension are rules; else none."""
+    names = data.coords.get("rule_name")
+    if names is None or names.dims != (by,):
+        return []
+    return looks(names.values.tolist(), data[by].values.tolist())
 
 
 def _entries(chart: Chart, faces: dict[str, list[Look]]) -> list[Entry]:
     found = []
-    for by, looks in faces.items():
+    for by, shown in faces.items():
         kinds = {panel.kind for panel in chart.panels if panel.by == by and panel.listed}
         if not kinds:
             continue
-        for value, look in zip(chart.data[by].values, looks, strict=True):
+        for value, look in zip(chart.data[by].values, shown, strict=True):
             drawn = style(look, 6)
             if kinds == {"bars"}:
                 drawn |= {"marker": "s", "linestyle": "none"}

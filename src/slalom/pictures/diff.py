@@ -31,8 +31,8 @@ def diff_page(
 ) -> Page:
     """The page with the picture of a comparison; see `slalom.pictures.draw`."""
     data = diff.data
-    labels = [str(rule) for rule in data.rule.values]
-    faces = looks(labels)
+    labels = data.rule.values.tolist()
+    faces = looks(data.rule_name.values.tolist(), labels)
     entries = []
     for look, settings, width in zip(faces, data.settings.values, (WIDE, THIN), strict=True):
         line = Line2D([], [], **style(look, 6))
@@ -42,8 +42,8 @@ def diff_page(
     page = Page(" against ".join(labels), diff.explained.verdict, entries, width, dpi)
     panels = _panels(page, height)
     partings = diff.partings
-    _draw_landscape(page, panels[0][0], diff, faces, labels)
-    _draw_answers(panels[1][0], diff, faces, labels)
+    _draw_landscape(page, panels[0][0], diff, partings[0], faces, labels)
+    _draw_answers(panels[1][0], diff, partings[1], faces, labels)
     _draw_losses(panels[2][0], diff, partings[2], faces, labels)
     for (above, below), parting in zip(panels, partings, strict=True):
         above.set_title(
@@ -76,23 +76,23 @@ def _panels(page: Page, height: float | None) -> list[tuple[Axes, Axes]]:
 
 
 def _draw_landscape(
-    page: Page, axes: Axes, diff: Diff, faces: list[Look], labels: list[str]
+    page: Page, axes: Axes, diff: Diff, parting: Parting, faces: list[Look], labels: list[str]
 ) -> None:
     """The two paths on the map, or their losses where it has more than two dimensions."""
     ground, data = diff.landscape, diff.data
     if ground.dim > 2:
-        _draw_losses(axes, diff, diff.partings[0], faces, labels)
+        _draw_losses(axes, diff, parting, faces, labels)
         return
     draw_terrain(page, axes, ground, diff.surface)
     box = (axes.get_xlim(), axes.get_ylim())
     paths = data.position.transpose("side", "step", "axis").values
     losses = data.loss.sel(arena="landscape").transpose("side", "step").values
     trails = []
-    for index, (path, loss) in enumerate(zip(paths, losses, strict=True)):
+    rows = zip(paths, losses, parting.outcomes, strict=True)
+    for index, (path, loss, outcome) in enumerate(rows):
         points = path if ground.dim == 2 else np.column_stack([path, loss])
-        failed = str(data.outcome.values[0, index]) != "finished"
         kept = visible(points, box)
-        trails.append(trail(axes, kept, faces[index], failed, labels[index], 5 * index))
+        trails.append(trail(axes, kept, faces[index], outcome.failed, labels[index], 5 * index))
         if index == 0:
             mark(axes, ground, points[0])
     _set_widths(trails)
@@ -106,11 +106,12 @@ def _set_widths(trails: list[Trail]) -> None:
             made.casing.set_visible(False)
 
 
-def _draw_answers(axes: Axes, diff: Diff, faces: list[Look], labels: list[str]) -> None:
+def _draw_answers(
+    axes: Axes, diff: Diff, parting: Parting, faces: list[Look], labels: list[str]
+) -> None:
     """What the two make of the signal."""
-    count = int(diff.data.steps.sel(arena="signal"))
-    answers = diff.data.answers.transpose("side", "step").values[:, 1 : count + 1]
-    failed = [str(end) != "finished" for end in diff.data.outcome.values[1]]
+    answers = diff.data.answers.transpose("side", "step").values[:, 1 : parting.steps + 1]
+    failed = [outcome.failed for outcome in parting.outcomes]
     _set_widths(draw_curves(axes, "answer", answers, faces, labels, failed))
 
 
@@ -118,7 +119,7 @@ def _draw_losses(
     axes: Axes, diff: Diff, parting: Parting, faces: list[Look], labels: list[str]
 ) -> None:
     lane = diff.data.sel(arena=parting.arena).isel(step=slice(parting.steps + 1))
-    failed = [outcome != "finished" for outcome in parting.outcomes]
+    failed = [outcome.failed for outcome in parting.outcomes]
     losses = lane.loss.transpose("side", "step").values
     _set_widths(draw_curves(axes, "loss", losses, faces, labels, failed))
 

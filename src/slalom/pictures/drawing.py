@@ -9,8 +9,8 @@ from matplotlib.figure import Figure
 
 from ..errors import SlalomError
 from ..landscapes import Landscape
-from ..studies import Chart, Diff, Race, Response
-from ..studies.maps import Basins, Critical, Map, Sensitivity, Stability
+from ..studies import Chart, Diff, Race, Response, Result
+from ..studies.maps import Basins, Critical, Sensitivity, Stability
 from .basins import basins_page
 from .chart import chart_picture
 from .diff import diff_page
@@ -26,7 +26,7 @@ def _chart_page(chart: Chart, size: Any, dpi: Any) -> Page:
 
 
 def _critical_page(critical: Critical, size: Any, dpi: Any) -> Page:
-    return landscape_page(critical.marked, size, dpi)
+    return landscape_page(critical.marked, size, dpi, critical.saved_surface)
 
 
 PAGES: dict[type, Callable[..., Page]] = {
@@ -43,7 +43,7 @@ PAGES: dict[type, Callable[..., Page]] = {
 
 
 def draw(
-    thing: Race | Response | Landscape | Chart | Diff | Map,
+    thing: Result | Landscape,
     *,
     view: str = "contour",
     size: tuple[float, float] | None = None,
@@ -66,7 +66,9 @@ def draw(
     page = PAGES.get(type(thing))
     if page is None:
         *names, last = (f"a {kind.__name__.lower()}" for kind in (Race, *PAGES))
-        raise SlalomError(f"draw {', '.join(names)} or {last}, not {type(thing).__name__}")
+        raise SlalomError(
+            f"what is drawn must be {', '.join(names)} or {last}, got {type(thing).__name__}"
+        )
     if view != "contour":
-        raise SlalomError(f"only a race has another view than contour, not {thing!r}")
+        raise SlalomError(f"only a race has another view than contour, got {thing!r}")
     return page(thing, size, dpi).figure

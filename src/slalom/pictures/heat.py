@@ -12,6 +12,7 @@ from matplotlib.colors import LogNorm, Normalize, TwoSlopeNorm
 from matplotlib.lines import Line2D
 from matplotlib.ticker import NullLocator
 
+from ..descent.outcome import DIVERGED
 from ..studies.maps import Sensitivity, Stability
 from .page import FAMILY, INK, MARGIN, PALE, SMALL, Entry, Page, lettered
 from .terrain import Symbol
@@ -33,13 +34,13 @@ def sensitivity_page(
     data = found.data
     up, across = (str(name) for name in data.loss.dims)
     entries = [Entry(Line2D([], [], **BEST.style), (_best(found, across, up),))]
-    if (data.outcome > 1).any():
+    if (data.outcome >= DIVERGED).any():
         entries.append(Entry(_square(FAILED), ("failed: diverged, or left the domain",)))
     title = f"Final loss on {found.landscape.name}"
     page, axes = _page(
         title, f"{data.attrs['rule']}, {data.attrs['steps']} steps", entries, size, dpi
     )
-    losses = np.where(data.outcome.values <= 1, data.loss.values, np.nan)
+    losses = np.where(data.outcome.values < DIVERGED, data.loss.values, np.nan)
     level = min(
         [m.value for m in found.landscape.minima] + [float(np.nanmin(losses, initial=np.inf))]
     )

@@ -6,6 +6,7 @@ import xarray as xr
 
 from ..errors import SlalomError
 from ..landscapes import Landscape
+from ..studies.saved_landscape import surface_of
 from .page import MARGIN, Page
 from .terrain import draw_terrain, mark, shape
 
@@ -14,9 +15,18 @@ GUTTER, TICKS, KEY, BAR = 0.65, 0.45, 0.28, 0.65  # inches
 
 
 def landscape_page(
-    landscape: Landscape, size: tuple[float, float] | None = None, dpi: float | None = None
+    landscape: Landscape,
+    size: tuple[float, float] | None = None,
+    dpi: float | None = None,
+    surface: xr.DataArray | None = None,
 ) -> Page:
     """The page with the picture of a landscape; see `slalom.pictures.draw`.
+
+    Args:
+        landscape: what to draw.
+        size: width and height in inches.
+        dpi: dots an inch.
+        surface: its heights, where the landscape itself cannot tell them.
 
     Raises:
         SlalomError: the landscape has more than two dimensions.
@@ -25,9 +35,7 @@ def landscape_page(
         raise SlalomError(
             f"{landscape.name} has {landscape.dim} dimensions; only one or two can be drawn"
         )
-    *axes, heights = landscape.mesh()
-    names = landscape.axes
-    surface = xr.DataArray(heights, dict(zip(names, axes, strict=True)), names[::-1])
+    surface = surface_of(landscape) if surface is None else surface
     width, height = size or (WIDTH, None)
     formula = landscape.formula if landscape.formula != landscape.name else ""
     page = Page(landscape.name, formula, (), width, dpi)

@@ -33,11 +33,11 @@ class Lanes:
     def of(cls, race: Race) -> Lanes:
         """The lanes of a race."""
         data = race.data
-        labels = [str(rule) for rule in data.rule.values]
+        labels = data.rule.values.tolist()
         return cls(
             labels,
-            looks(labels),
-            [Outcome.parse(str(text), data.sizes["step"] - 1) for text in data.outcome.values],
+            looks(data.rule_name.values.tolist(), labels),
+            race.outcomes,
             data.position.transpose("rule", "step", "axis").values.astype(float),
             data.loss.transpose("rule", "step").values.astype(float),
         )

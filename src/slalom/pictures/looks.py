@@ -14,8 +14,6 @@ import numpy as np
 from matplotlib import colormaps
 from matplotlib.colors import to_hex, to_rgb
 
-from ..rules import RULES
-
 # After the palettes of Okabe & Ito and Paul Tol, which the colour-blind can tell apart; the
 # markers, and the dashes of variants, tell the rules apart in grey.
 CATALOGUE = {
@@ -75,60 +73,48 @@ class Look:
     marker: str
 
 
-def name_of(rule: str) -> str:
-    """The name of the innermost rule of a text: `adam` of `clip_norm(1.0) | adam@torch(lr=1)`."""
-    return rule.rpartition("|")[2].partition("(")[0].partition("@")[0].strip()
-
-
 def base(name: str) -> tuple[str, str]:
     """The colour and marker of a rule's name."""
     # crc32, since hash() of a text differs from one process to the next
     return CATALOGUE.get(name) or OTHERS[zlib.crc32(name.encode()) % len(OTHERS)]
 
 
-def looks(rules: Sequence[str]) -> list[Look]:
-    """How each of these rules, given by their texts, looks in one picture.
+def looks(names: Sequence[str], labels: Sequence[str]) -> list[Look]:
+    """How rules look in one picture, given by their names and by what tells them apart.
 
     The first of a colour has it pure and solid; its variants differ by dash and shade. Which
-    is the first depends on the texts, not on their order. Where all are variants of one rule,
+    is the first depends on the labels, not on their order. Where all are variants of one rule,
     its colour would tell nothing, and each has one of its own.
     """
-    if len(rules) > 1 and len({name_of(rule) for rule in rules}) == 1:
-        return [_in_sequence(sorted(rules).index(rule)) for rule in rules]
+    ranked = sorted(labels)
+    if len(names) > 1 and len(set(names)) == 1:
+        return [_in_sequence(ranked.index(label)) for label in labels]
     variants: dict[str, list[str]] = defaultdict(list)
-    for rule in sorted(rules):
-        variants[base(name_of(rule))[0]].append(rule)
+    for label, name in sorted(zip(labels, names, strict=True)):
+        variants[base(name)[0]].append(label)
     found = []
-    for rule in rules:
-        colour, marker = base(name_of(rule))
-        variant = variants[colour].index(rule)
+    for label, name in zip(labels, names, strict=True):
+        colour, marker = base(name)
+        variant = variants[colour].index(label)
         shades = DARK_SHADES if max(to_rgb(colour)) < 0.3 else SHADES
         shade = shades[variant % len(shades)]
         found.append(Look(_shaded(colour, shade), DASHES[variant % len(DASHES)], marker))
     return found
 
 
-def are_rules(entries: np.ndarray) -> bool:
-    """Whether all of a chart's entries are texts of rules."""
-    return all(name_of(str(entry)) in RULES for entry in entries)
-
-
 def entry_looks(entries: np.ndarray, first: int = 0) -> list[Look]:
     """How the curves of a chart look, by what tells them apart: texts or numbers.
 
-    Rules look as everywhere. Numbers go from light to dark as they grow; one alone, and other
-    texts, have the colours of a sequence, from its number `first` on.
+    Numbers go from light to dark as they grow; one alone, and texts, have the colours of a
+    sequence, from its number `first` on.
     """
     if len(entries) > 1 and np.issubdtype(entries.dtype, np.number):
         ranks = np.argsort(np.argsort(entries))
         shades = LIGHT + (DARK - LIGHT) * ranks / (len(entries) - 1)
         return [Look(to_hex(colormaps["viridis"](float(s))), "-", "") for s in shades]
-    texts = [str(entry) for entry in entries]
-    if are_rules(entries):
-        return looks(texts)
-    if len(texts) == 1:
+    if len(entries) == 1:
         return [replace(_in_sequence(first), marker="")]
-    return [_in_sequence(i) for i in range(first, first + len(texts))]
+    return [_in_sequence(i) for i in range(first, first + len(entries))]
 
 
 def _in_sequence(place: int) -> Look:

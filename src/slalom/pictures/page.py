@@ -65,7 +65,7 @@ class Page:
     ):
         self.width = width or WIDTH
         if not 4 <= self.width <= 100:
-            raise SlalomError(f"a picture is 4 to 100 inches wide, not {self.width:g}")
+            raise SlalomError(f"a picture must be 4 to 100 inches wide, got {self.width:g}")
         self.figure = Figure((self.width, self.width), dpi or DPI, facecolor="white")
         FigureCanvasAgg(self.figure)
         self._headings(title, subtitle)

@@ -16,11 +16,11 @@ class Picture:
     Attributes:
         page: the page.
         trails: what moves.
-        told: how far above the foot of the page, in inches, an animation tells the moment.
-        moments: what it tells at each step.
+        caption_height: how far above the foot of the page, in inches, an animation has its caption.
+        moments: the caption at each step.
     """
 
     page: Page
     trails: list[Trail]
-    told: float
+    caption_height: float
     moments: Sequence[str]

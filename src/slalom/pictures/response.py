@@ -23,16 +23,16 @@ def response_page(
 ) -> Page:
     """The page with the picture of a response; see `slalom.pictures.draw`."""
     data = response.data
-    labels = [str(rule) for rule in data.rule.values]
-    faces = looks(labels)
+    labels = data.rule.values.tolist()
+    faces = looks(data.rule_name.values.tolist(), labels)
     answers = data.answer.transpose("rule", "step").values
     entries = [
         Entry(
             Line2D([], [], **style(look, 6)),
-            (str(settings), "" if str(end) == "finished" else str(end)),
+            (str(settings), str(outcome) if outcome.failed else ""),
         )
-        for look, settings, end in zip(
-            faces, data.settings.values, data.outcome.values, strict=True
+        for look, settings, outcome in zip(
+            faces, data.settings.values, response.outcomes, strict=True
         )
     ]
     width, height = size or (None, None)

@@ -48,7 +48,7 @@ def checked_ending(path: str | Path, kinds: tuple[str, ...], what: str) -> str:
     kind = Path(path).suffix.lower()
     if kind not in kinds:
         allowed = f"{', '.join(kinds[:-1])} or {kinds[-1]}"
-        raise SlalomError(f"{what} is saved as {allowed}, not as {str(path)!r}")
+        raise SlalomError(f"the file of {what} must end in {allowed}, got {str(path)!r}")
     return kind[1:]
 
 

@@ -6,6 +6,7 @@ from .diff import Diff, diff
 from .race import Race, Standing, race
 from .reading import load
 from .response import Response, respond
+from .result import Result
 
 __all__ = [
     "Chart",
@@ -14,6 +15,7 @@ __all__ = [
     "Panel",
     "Race",
     "Response",
+    "Result",
     "Standing",
     "diff",
     "load",

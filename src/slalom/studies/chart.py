@@ -5,13 +5,12 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field
-from pathlib import Path
-from typing import Any, Literal
+from typing import Any, Literal, Self
 
 import xarray as xr
 
-from . import storage
-from .labelled import Shown, plain
+from .labelled import plain
+from .result import Result
 
 Kind = Literal["line", "points", "bars"]
 
@@ -39,7 +38,8 @@ class Panel:
         y: a variable of the data, of dimensions `by` (if any) and that of `x`.
         x: a coordinate, or a variable of the same dimensions as `y`, for curves in a plane.
         by: the dimension whose entries are the curves, told apart by colour and named in the
-            legend; None: one curve.
+            legend; None: one curve. Where the data have the coordinate `rule_name` along it,
+            curves, or bars, have the colours of these rules.
         kind: a line; points; or bars, for an `x` of names.
         low: a variable shaped like `y`, the lower end of an interval around it; with `high`.
         high: likewise the upper end.
@@ -70,8 +70,8 @@ class Panel:
     listed: bool = True
 
 
-@dataclass(frozen=True, eq=False)
-class Chart(Shown):
+@dataclass(frozen=True, eq=False, repr=False)
+class Chart(Result):
     """Labelled data, and what to draw of them.
 
     Attributes:
@@ -81,7 +81,8 @@ class Chart(Shown):
         numbers: the numbers that the study is about, by a name that says what they are.
     """
 
-    data: xr.Dataset
+    kind = "chart"
+
     title: str
     panels: tuple[Panel, ...]
     numbers: Mapping[str, Any] = field(default_factory=dict)
@@ -90,27 +91,16 @@ class Chart(Shown):
         """The title and the numbers as plain values for JSON; not finite ones are None."""
         return {"title": self.title, "numbers": {k: plain(v) for k, v in self.numbers.items()}}
 
-    def save(self, path: str | Path) -> None:
-        """Write the chart to a NetCDF (`.nc`) or Zarr (`.zarr`) file, without loss.
-
-        Raises:
-            SlalomError: another ending, or a place that cannot be written to.
-        """
+    def packed(self) -> xr.Dataset:
         chart = {
             "title": self.title,
             "panels": [asdict(panel) for panel in self.panels],
             "numbers": self.summary()["numbers"],
         }
-        storage.save(self.data.assign_attrs(chart=json.dumps(chart)), path)
-
-    @staticmethod
-    def is_in(saved: xr.Dataset) -> bool:
-        """Whether a dataset read from a file is a chart."""
-        return "chart" in saved.attrs
+        return self.data.assign_attrs(chart=json.dumps(chart))
 
     @classmethod
-    def of(cls, saved: xr.Dataset) -> Chart:
-        """The chart that `save` wrote."""
+    def unpacked(cls, saved: xr.Dataset) -> Self:
         facts = json.loads(saved.attrs.pop("chart"))
         panels = tuple(
             Panel(**{**panel, "marks": tuple(Mark(**mark) for mark in panel["marks"])})

@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-import functools
 import json
 from collections.abc import Sequence
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -16,10 +14,9 @@ from .. import landscapes
 from ..descent import Outcome, Run, descend
 from ..errors import SlalomError
 from ..landscapes import Landscape
-from ..rules import Rule, parse_all
-from . import storage
-from .ground import grounded, ungrounded
-from .labelled import Shown, plain
+from ..rules import Rule, as_rule, parse_all
+from .labelled import outcome_labels, outcomes_of, plain, rule_labels
+from .result import LandscapeResult
 
 
 @dataclass(frozen=True)
@@ -43,50 +40,39 @@ class Standing:
     steps: int
 
 
-@dataclass(frozen=True, eq=False)
-class Race(Shown):
+@dataclass(frozen=True, eq=False, repr=False)
+class Race(LandscapeResult):
     """The labelled data of a race.
 
     Attributes:
         data: dimensions `rule`, `step` (0 to n) and `axis`; `position` (rule, step, axis),
             `loss`, `gradient_norm` and `step_length` (rule, step), states where asked for;
-            along `rule` also `settings`, the rule with every hyperparameter, and `outcome`.
+            along `rule` also `rule_name`, of the innermost rule, `settings`, the rule with every
+            hyperparameter, `outcome` and `outcome_step`, how and at which step the run ended.
             After the end of a run everything is NaN.
         landscape: what they raced on.
     """
 
-    data: xr.Dataset
-    landscape: Landscape
-    drawn: xr.DataArray | None = None
-    """The heights that a file held; None where the landscape itself can tell them."""
+    kind = "race"
 
-    @functools.cached_property
-    def surface(self) -> xr.DataArray:
-        """The heights of the landscape over its domain, to be drawn beneath the paths.
-
-        Raises:
-            SlalomError: the landscape has more than two dimensions.
-        """
-        if self.drawn is not None:
-            return self.drawn
-        *axes, heights = self.landscape.mesh()
-        names = self.landscape.axes
-        return xr.DataArray(heights, dict(zip(names, axes, strict=True)), names[::-1])
+    @property
+    def outcomes(self) -> list[Outcome]:
+        """How the run of each rule ended."""
+        return outcomes_of(self.data)
 
     @property
     def standings(self) -> list[Standing]:
         """The rules in order of final loss, those that failed last."""
-        found = [self._standing(label) for label in self.data.rule.values]
+        found = [self._standing(*each) for each in enumerate(self.outcomes)]
         return sorted(found, key=lambda s: (s.outcome.failed, s.loss))
 
-    def _standing(self, label: str) -> Standing:
-        lane = self.data.sel(rule=label)
-        outcome = Outcome.parse(str(lane.outcome.values), lane.sizes["step"] - 1)
+    def _standing(self, index: int, outcome: Outcome) -> Standing:
+        lane = self.data.isel(rule=index)
         end = lane.isel(step=outcome.step)
         loss = lane.loss.values
         best = loss[np.isfinite(loss)]
         return Standing(
-            str(label),
+            str(lane.rule.values),
             float(end.loss),
             float(best.min()) if best.size else np.nan,
             tuple(end.position.values.tolist()),
@@ -106,31 +92,12 @@ class Race(Shown):
                     "loss": plain(s.loss),
                     "best_loss": plain(s.best_loss),
                     "position": [plain(v) for v in s.position],
-                    "outcome": str(s.outcome),
-                    "steps": s.steps,
+                    "outcome": s.outcome.kind,
+                    "outcome_step": s.outcome.step,
                 }
                 for s in self.standings
             ],
         }
-
-    def save(self, path: str | Path) -> None:
-        """Write the race to a NetCDF (`.nc`) or Zarr (`.zarr`) file, without loss.
-
-        Raises:
-            SlalomError: another ending, or a place that cannot be written to.
-        """
-        whole = grounded(self.data, "drawing", self.landscape, lambda: self.surface)
-        storage.save(whole, path)
-
-    @staticmethod
-    def is_in(saved: xr.Dataset) -> bool:
-        """Whether a dataset read from a file is a race."""
-        return "drawing" in saved.attrs
-
-    @classmethod
-    def of(cls, saved: xr.Dataset) -> Race:
-        """The race that `save` wrote. A landscape of the user's own file is not run again."""
-        return cls(*ungrounded(saved, "drawing"))
 
     def __repr__(self) -> str:
         return f"<Race of {self.data.sizes['rule']} rules on {self.landscape.name}>"
@@ -162,16 +129,27 @@ def race(
     Raises:
         SlalomError: arguments that are not allowed. A run that fails raises nothing.
     """
-    ground = landscapes.find(landscape) if isinstance(landscape, str) else landscape
-    if not isinstance(ground, Landscape):
-        raise SlalomError(
-            f"a race is on a landscape, not {type(ground).__name__}; see slalom.descend"
-        )
+    ground = as_landscape(landscape)
     runners = as_rules(rules)
     begin = tuple(ground.start if start is None else np.atleast_1d(start))
     options = {"states": states, "tol": tol, "seed": seed, "dtype": dtype or np.float64}
     runs = [descend(rule, ground, begin, steps, **options) for rule in runners]
     return Race(as_data(runs, ground, begin, seed), ground)
+
+
+def as_landscape(given: Landscape | str) -> Landscape:
+    """The landscape that was given, or the one that a text names.
+
+    Raises:
+        SlalomError: there is none of this name, or it is something else.
+    """
+    found = landscapes.find(given) if isinstance(given, str) else given
+    if not isinstance(found, Landscape):
+        raise SlalomError(
+            "landscape must be a Landscape or a string such as 'rosenbrock' or 'x**2 + y**2', got "
+            f"{type(found).__name__}; slalom.descend takes functions"
+        )
+    return found
 
 
 def as_rules(given: Sequence[Rule | str] | Rule | str) -> list[Rule]:
@@ -183,9 +161,7 @@ def as_rules(given: Sequence[Rule | str] | Rule | str) -> list[Rule]:
     items = [given] if isinstance(given, (Rule, str)) else list(given)
     found: dict[str, Rule] = {}
     for item in items:
-        for rule in parse_all(item) if isinstance(item, str) else [item]:
-            if not isinstance(rule, Rule):
-                raise SlalomError(f"a rule is a Rule or its text, not {type(rule).__name__}")
+        for rule in parse_all(item) if isinstance(item, str) else [as_rule(item)]:
             found.setdefault(rule.text(), rule)
     if not found:
         raise SlalomError("at least one rule is needed, for example adam(lr=0.1)")
@@ -198,11 +174,10 @@ def as_data(runs: list[Run], ground: Landscape, start: Sequence, seed: int) -> x
     names = dict.fromkeys(name for lane in lanes for name in lane)
     variables = {name: _stacked([lane.get(name) for lane in lanes]) for name in names}
     labels = {
-        "rule": [run.rule.text() for run in runs],
+        **rule_labels([run.rule for run in runs]),
+        **outcome_labels(runs),
         "step": np.arange(runs[0].steps + 1),
         "axis": list(ground.axes),
-        "settings": ("rule", [run.rule.text(full=True) for run in runs]),
-        "outcome": ("rule", [str(run.outcome) for run in runs]),
     }
     attributes = {
         "landscape": ground.name,

@@ -5,7 +5,6 @@ from __future__ import annotations
 import functools
 from collections.abc import Sequence
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any
 
 import jax
@@ -14,14 +13,14 @@ import numpy as np
 import xarray as xr
 
 from .. import signals
-from ..descent import descend
+from ..descent import Outcome, descend
 from ..descent.objective import Moment
 from ..errors import SlalomError
 from ..rules import Rule
 from ..signals import Signal
-from . import storage
-from .labelled import Shown
+from .labelled import outcome_labels, outcomes_of, plain, rule_labels
 from .race import as_rules
+from .result import Result
 
 
 @functools.partial(jax.tree_util.register_dataclass, data_fields=("values",), meta_fields=())
@@ -54,54 +53,42 @@ class OnSignal:
         return jnp.isfinite(x)
 
 
-@dataclass(frozen=True, eq=False)
-class Response(Shown):
+@dataclass(frozen=True, eq=False, repr=False)
+class Response(Result):
     """The labelled data of a response.
 
     Attributes:
         data: dimensions `rule` and `step` (the position k in the signal, from 0); `answer`
             (rule, step), what the rule subtracts from the parameter at k, NaN from the step
             on at which it is not finite; `gradient` (step), the signal; along `rule` also
-            `settings`, the rule with every hyperparameter, and `outcome`.
+            `rule_name`, of the innermost rule, `settings`, the rule with every hyperparameter,
+            `outcome` and `outcome_step`, how and at which step the run ended.
     """
 
-    data: xr.Dataset
+    kind = "response"
+
+    @property
+    def outcomes(self) -> list[Outcome]:
+        """How the run of each rule ended."""
+        return outcomes_of(self.data)
 
     def summary(self) -> dict[str, Any]:
         """The data as plain values for JSON; a number that is not finite is None."""
         data = self.data
+        rows = zip(data.rule.values, data.answer.values, self.outcomes, strict=True)
         return {
             "signal": data.attrs["signal"],
-            "gradient": data.gradient.values.tolist(),
+            "gradient": plain(data.gradient),
             "responses": [
                 {
                     "rule": str(label),
-                    "answer": [a if np.isfinite(a) else None for a in lane.tolist()],
-                    "outcome": str(outcome),
+                    "answer": plain(answer),
+                    "outcome": outcome.kind,
+                    "outcome_step": outcome.step,
                 }
-                for label, lane, outcome in zip(
-                    data.rule.values, data.answer.values, data.outcome.values, strict=True
-                )
+                for label, answer, outcome in rows
             ],
         }
-
-    def save(self, path: str | Path) -> None:
-        """Write the data to a NetCDF (`.nc`) or Zarr (`.zarr`) file, without loss.
-
-        Raises:
-            SlalomError: another ending, or a place that cannot be written to.
-        """
-        storage.save(self.data, path)
-
-    @staticmethod
-    def is_in(saved: xr.Dataset) -> bool:
-        """Whether a dataset read from a file is a response."""
-        return "answer" in saved
-
-    @classmethod
-    def of(cls, saved: xr.Dataset) -> Response:
-        """The response that `save` wrote."""
-        return cls(saved)
 
     def __repr__(self) -> str:
         return f"<Response of {self.data.sizes['rule']} rules to {self.data.attrs['signal']}>"
@@ -139,10 +126,9 @@ def respond(
         xr.Dataset(
             {"answer": (("rule", "step"), answers), "gradient": ("step", goal.values)},
             {
-                "rule": [rule.text() for rule in runners],
+                **rule_labels(runners),
+                **outcome_labels(runs),
                 "step": np.arange(len(values)),
-                "settings": ("rule", [rule.text(full=True) for rule in runners]),
-                "outcome": ("rule", [str(run.outcome) for run in runs]),
             },
             {"signal": name, "seed": seed},
         )
@@ -163,5 +149,5 @@ def values_of(signal: Any, length: int, seed: int) -> tuple[str, np.ndarray]:
     except (TypeError, ValueError):
         values = np.empty(0)
     if values.ndim != 1 or not len(values) or not np.isfinite(values).all():
-        raise SlalomError("a signal is a sequence of at least one finite number")
+        raise SlalomError("signal must be a name or a sequence of at least one finite number")
     return "signal", values

@@ -21,7 +21,7 @@ def save(data: xr.Dataset, path: str | Path) -> None:
     """
     kind = Path(path).suffix
     if kind not in KINDS:
-        raise SlalomError(f"data are saved as {' or '.join(KINDS)}, not as {str(path)!r}")
+        raise SlalomError(f"a file of data must end in {' or '.join(KINDS)}, got {str(path)!r}")
     with replacing(path) as made, warnings.catch_warnings():
         if kind == ".nc":
             data.to_netcdf(made, engine="h5netcdf")
@@ -39,7 +39,7 @@ def load(path: str | Path) -> xr.Dataset:
     """
     kind, path = Path(path).suffix, Path(path)
     if kind not in KINDS:
-        raise SlalomError(f"data are read from {' or '.join(KINDS)}, not from {str(path)!r}")
+        raise SlalomError(f"a file of data must end in {' or '.join(KINDS)}, got {str(path)!r}")
     if not path.exists():
         raise SlalomError(f"no such file: {path}")
     try:
@@ -55,4 +55,6 @@ def load(path: str | Path) -> xr.Dataset:
         variable.encoding.clear()
         if variable.dtype.kind in "OT":  # texts come back as objects
             data[name] = variable.astype(str)
+    # numbers and lists come back as NumPy's
+    data.attrs = {k: v.tolist() if hasattr(v, "tolist") else v for k, v in data.attrs.items()}
     return data

@@ -5,7 +5,7 @@ import sys
 import numpy as np
 import pytest
 
-from slalom import SlalomError, descend, landscapes, load
+from slalom import SlalomError, descend, landscapes
 from slalom.studies.maps import basins
 
 SIZE = 40
@@ -81,14 +81,6 @@ def test_progress_reaches_its_end():
     seen = []
     basins("bowl", ["adam", "momentum"], 10, progress=lambda *done: seen.append(done))
     assert seen == [(100, 200), (200, 200)]
-
-
-def test_saved_without_loss(tmp_path):
-    found = basins("two_minimums", "adam(lr=0.1)", 12)
-    found.save(tmp_path / "map.nc")
-    again = load(tmp_path / "map.nc")
-    assert again.summary() == found.summary()
-    assert again.landscape.name == "two_minimums"
 
 
 @pytest.mark.parametrize(

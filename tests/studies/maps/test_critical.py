@@ -5,7 +5,7 @@ from collections import Counter
 import numpy as np
 import pytest
 
-from slalom import SlalomError, landscapes, load
+from slalom import SlalomError, landscapes
 from slalom.studies.maps import critical, critical_points
 
 KNOWN = [
@@ -66,12 +66,6 @@ def test_drawn_as_a_landscape_with_its_points():
     assert len(marked.minima) == 4
     assert all(m.is_global for m in marked.minima)
     assert len(marked.critical) == 5
-
-
-def test_saved_without_loss(tmp_path):
-    found = critical("saddle")
-    found.save(tmp_path / "points.zarr")
-    assert load(tmp_path / "points.zarr").summary() == found.summary()
 
 
 def test_too_many_dimensions():

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from slalom import Adam, SlalomError, descend, load
+from slalom import Adam, SlalomError, descend
 from slalom.studies.maps import sensitivity, stability
 
 BORDERS = {
@@ -83,14 +83,6 @@ def test_sensitivity_marks_failures():
     assert not np.isfinite(found.data.loss.values[found.data.outcome.values == 2]).any()
 
 
-def test_saved_without_loss(tmp_path):
-    for number, found in enumerate(
-        [stability("bowl", "momentum", 4), sensitivity("bowl", "adam", 4)]
-    ):
-        found.save(tmp_path / f"{number}.nc")
-        assert load(tmp_path / f"{number}.nc").summary() == found.summary()
-
-
 @pytest.mark.parametrize(
     ("call", "says"),
     [
@@ -99,7 +91,10 @@ def test_saved_without_loss(tmp_path):
         (lambda: stability("bowl", "adadelta", vary={"foo": None}), "did you mean|known are"),
         (lambda: stability("bowl", "momentum", vary={"lr": (0, 1)}), "lr is varied across"),
         (lambda: stability("bowl", "momentum", widest=(3, 1)), "to a higher number"),
-        (lambda: sensitivity("bowl", "gradient_descent"), "2 hyperparameters are varied, not 1"),
+        (
+            lambda: sensitivity("bowl", "gradient_descent"),
+            "2 hyperparameters must be varied, got 1",
+        ),
         (lambda: sensitivity("bowl", "adam", vary={"lr": (1, 1)}), "from a low to a high"),
         (lambda: sensitivity("bowl", "adam", vary={"beta1": (0, 2)}), "beta1 must be in"),
         (lambda: sensitivity("bowl", "adam", 50_000), "of memory are free"),

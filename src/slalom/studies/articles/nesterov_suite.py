@@ -11,6 +11,7 @@ from ... import landscapes
 from ...descent import descend
 from ...landscapes import Landscape
 from ..chart import Chart, Panel
+from ..labelled import rule_labels
 from ..race import as_rules, race
 from ..study import Figure, Study
 
@@ -114,7 +115,8 @@ def from_random_starts(
             for number, axis in enumerate(("across", "up"))
             for index, path in enumerate(paths)
         },
-        {"rule": labels, "start": np.arange(starts), "step": np.arange(steps + 1), "x": x, "y": y},
+        rule_labels(runners)
+        | {"start": np.arange(starts), "step": np.arange(steps + 1), "x": x, "y": y},
     )  # fmt: skip
     maps = tuple(
         Panel(

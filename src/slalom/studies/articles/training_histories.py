@@ -42,6 +42,7 @@ def histories(
             "rule": list(RULES),
             "step": runs[0].data.step.values,
             "epoch": runs[0].data.epoch.values[1:],  # before it all guess, and hide the rest
+            "rule_name": ("rule", list(RULES)),
             "settings": ("rule", [run.rule.text(full=True) for run in runs]),
         },
     )

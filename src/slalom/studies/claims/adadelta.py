@@ -50,6 +50,7 @@ def rare_weights(seeds: int = 200, steps: int = 300) -> Measured:
         "rare / common update",
         "xy",
         (Mark(1.0, "alike"),),
+        rules=[rule.name for rule in rules.values()],
     )
     return Measured(figures, chart)
 

@@ -94,6 +94,7 @@ def first_steps(seeds: int = 200, steps: int = 300) -> Measured:
         "mean size of a step / learning rate",
         "x",
         (Mark(theory["rmsprop"], "1/√(1 - decay)"), Mark(1.0, "the learning rate")),
+        rules=list(lines),
     )
     return Measured(figures, chart)
 

@@ -102,6 +102,7 @@ def a_step_of(rounds: int = 30, numbers: int = 300_000) -> Measured:
         "time of Adam / time of the rule",
         (Mark(1.0, "as long as Adam"),),
         each="rule",
+        rules=list(ratios),
     )
     return Measured(figures, chart)
 

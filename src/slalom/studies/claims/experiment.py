@@ -137,12 +137,16 @@ def curves(
     log: str = "",
     marks: tuple[Mark, ...] = (),
     kind: Any = "line",
+    rules: Sequence[str] = (),
 ) -> Chart:
-    """A chart of one panel: `lines` by name against the one entry of `x`, a label and values."""
+    """A chart of one panel: `lines` by name against the one entry of `x`, a label and values.
+
+    Where each line is of a rule, `rules` has their names, and they have the rules' colours.
+    """
     [(xlabel, at)] = x.items()
     data = xr.Dataset(
         {"value": (("curve", "at"), np.stack([np.asarray(y, float) for y in lines.values()]))},
-        {"curve": list(lines), "at": np.asarray(at)},
+        {"curve": list(lines), "at": np.asarray(at), **_coloured("curve", rules)},
     )
     panel = Panel(
         "value", "at", "curve", kind=kind, log=log, xlabel=xlabel, ylabel=ylabel, marks=marks
@@ -157,13 +161,22 @@ def bars(
     marks: tuple[Mark, ...] = (),
     log: str = "",
     each: str = "setting",
+    rules: Sequence[str] = (),
 ) -> Chart:
-    """A chart of one panel: a bar for each estimate, with its interval; `each` is one of what."""
+    """A chart of one panel: a bar for each estimate, with its interval; `each` is one of what.
+
+    Where each bar is of a rule, `rules` has their names, and they have the rules' colours.
+    """
     rows = [v if isinstance(v, Estimate) else Estimate(v, v, v) for v in found.values()]
     parts = {name: (each, np.array(column)) for name, column in _columns(rows)}
-    data = xr.Dataset(parts, {each: list(found)})
+    data = xr.Dataset(parts, {each: list(found), **_coloured(each, rules)})
     panel = Panel("value", each, None, "bars", "low", "high", log, ylabel=ylabel, marks=marks)
     return Chart(data, title, (panel,))
+
+
+def _coloured(along: str, rules: Sequence[str]) -> dict[str, Any]:
+    """The coordinate that gives the entries of a dimension the colours of rules."""
+    return {"rule_name": (along, list(rules))} if rules else {}
 
 
 def _columns(rows: Sequence[Estimate]) -> Any:

@@ -38,6 +38,7 @@ def growing_ahead(seeds: int = 50, momentum: float = 0.975) -> Measured:
         {rule.text(): answers[:drawn] for rule, answers in zip(rules, (ball, ahead), strict=True)},
         "answer",
         marks=(Mark(rise - 1, "end of the first quarter", "x"),),
+        rules=[rule.name for rule in rules],
     )
     return Measured(figures, chart)
 

@@ -80,6 +80,7 @@ def small_momentum(starts: int = 50, steps: int = 125, names: Sequence[str] = VA
         "distance / extent of the path, 95th percentile",
         "y",
         marks,
+        rules=list(most),
     )
     return Measured(figures, chart)
 

@@ -65,6 +65,7 @@ def layer_by_layer(
         },
         "mean loss",
         "xy",
+        rules=[name for name in table for _ in depths],
     )
     return Measured(figures, chart)
 

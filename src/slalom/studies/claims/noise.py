@@ -47,6 +47,7 @@ def steadier(seeds: int = 20, steps: int = 250, names: Sequence[str] = CANYONS) 
         "variance, geometric mean",
         log="y",
         each="rule",
+        rules=list(spread),
     )
     return Measured(figures, chart)
 

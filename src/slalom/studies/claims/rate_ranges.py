@@ -32,6 +32,7 @@ def decades(rates: int = 52, starts: int = 25, names: tuple[str, ...] = ()) -> M
         {name: mean_interval(values) for name, values in wide.items()},
         "decades of the learning rate",
         each="rule",
+        rules=list(wide),
     )
     return Measured(figures, chart)
 
@@ -69,6 +70,7 @@ def best_rates(starts: int = 50, rates: int = 121, steps: int = 100) -> Measured
         lines,
         "median loss",
         "xy",
+        rules=list(lines),
     )
     return Measured(figures, chart)
 
@@ -97,6 +99,7 @@ def others_rates(starts: int = 100, names: tuple[str, ...] = ()) -> Measured:
         {name: float(np.nanmean(np.delete(fails[:, j], j, 0))) for j, name in enumerate(RULES)},
         "share of failures, over landscapes and other rules",
         each="rule",
+        rules=list(RULES),
     )
     return Measured(figures, chart)
 

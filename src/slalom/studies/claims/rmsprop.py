@@ -36,6 +36,7 @@ def level(periods: int = 75) -> Measured:
         lines,
         "size of the answer",
         "xy",
+        rules=("adagrad", "rmsprop", "rmsprop"),
     )
     return Measured(figures, chart)
 

@@ -97,6 +97,7 @@ def hedgehogs(
         "mean distance from their middle",
         "xy",
         (Mark(AT_REST, "the least that counts"),),
+        rules=[*["rmsprop"] * (len(lines) - 1), "adagrad"],
     )
     return Measured(figures, chart)
 

@@ -38,6 +38,7 @@ def less_tuning(starts: int = 100, names: tuple[str, ...] = ()) -> Measured:
         {"rates tried": np.arange(1, len(best) + 1)},
         middle,
         "share of the height that is left",
+        rules=list(middle),
     )
     return Measured(figures, chart)
 
@@ -107,6 +108,7 @@ def finds_the_global(starts: int = 100, names: tuple[str, ...] = ()) -> Measured
         {name: mean_interval(values) for name, values in shares.items()},
         "share of the starts, best of 13 rates",
         each="rule",
+        rules=list(shares),
     )
     return Measured(figures, chart)
 
@@ -138,6 +140,7 @@ def best_everywhere(starts: int = 100, names: tuple[str, ...] = ()) -> Measured:
         {name: share(lost) for name, lost in beaten.items()},
         f"share of {len(found.grounds)} landscapes",
         each="rule",
+        rules=list(beaten),
     )
     return Measured(figures, chart)
 
@@ -173,6 +176,7 @@ def a_leap(starts: int = 100, names: tuple[str, ...] = ()) -> Measured:
         {name: mean_interval(values) for name, values in left.items()},
         "share of the height, best of 13 rates",
         each="rule",
+        rules=list(left),
     )
     return Measured(figures, chart)
 

@@ -11,13 +11,13 @@ import numpy as np
 import xarray as xr
 from jax import enable_x64
 
-from ... import cache, landscapes, signals
+from ... import cache, signals
 from ...descent import Outcome
 from ...descent.checks import check_seed, check_steps
-from ...errors import SlalomError
 from ...landscapes import Landscape
 from ...rules import Rule, chain
 from ...signals import Signal
+from ..race import as_landscape
 from ..response import OnSignal, values_of
 from .arenas import arenas
 from .contenders import Contender, contender
@@ -61,9 +61,7 @@ def diff(
     Raises:
         SlalomError: arguments that are not allowed. A run that fails raises nothing.
     """
-    ground = landscapes.find(landscape) if isinstance(landscape, str) else landscape
-    if not isinstance(ground, Landscape):
-        raise SlalomError(f"compare on a landscape, not {type(ground).__name__}")
+    ground = as_landscape(landscape)
     if steps is not None:
         check_steps(steps)
     check_seed(seed)
@@ -130,6 +128,8 @@ def _labelled(
     free = [_apart(*pair) for pair in pairs]
     answers = [np.append(np.nan, -np.diff(w.judged[:, 0])) for w in walks["signal"]]
     gradients = np.append(np.nan, goal.ways[1].arena.objective.values)
+    ends = [[_outcome(w) for w in pair] for pair in pairs]
+    steps = np.array([[end.step for end in pair] for pair in ends], np.int32)
     losses = [[pad(w.arena.losses(w.points)) for w in pair] for pair in pairs]
     lanes = {
         "distance": (("arena", "step"), np.array([pad(row) for row in free])),
@@ -150,8 +150,10 @@ def _labelled(
         "steps": ("arena", [way.arena.steps for way in goal.ways]),
         "side": list(SIDES),
         "rule": ("side", [side.text for side in sides]),
+        "rule_name": ("side", [side.name for side in sides]),
         "settings": ("side", [side.settings for side in sides]),
-        "outcome": (("arena", "side"), [[str(_outcome(w)) for w in pair] for pair in pairs]),
+        "outcome": (("arena", "side"), [[end.kind for end in pair] for pair in ends]),
+        "outcome_step": (("arena", "side"), steps),
         "step": np.arange(last + 1),
         "axis": list(axes),
     }

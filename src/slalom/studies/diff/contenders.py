@@ -43,6 +43,7 @@ class Contender:
 
     Attributes:
         text: what it is called: as it was written, so that a preset keeps its name.
+        name: of the innermost rule, or of the library's optimizer: `adam`, `torch:Adam`.
         settings: the same with every hyperparameter.
         library: whose optimizer it is; None for a rule of Slalom's.
         rule: itself as a rule of Slalom's, by its library's preset; None where there is none.
@@ -50,6 +51,7 @@ class Contender:
     """
 
     text: str
+    name: str
     settings: str
     library: str | None
     rule: Rule | None
@@ -72,7 +74,8 @@ def contender(given: Rule | str) -> Contender:
         given = parse(given)
     if not isinstance(given, Rule):
         raise SlalomError(
-            f"compare rules or their texts, such as adam(lr=0.1), not {type(given).__name__}"
+            f"what is compared must be a Rule or a string such as 'adam(lr=0.1)', "
+            f"got {type(given).__name__}"
         )
     *wrappers, inner = chain(given)
     library, _, name = inner.name.rpartition(":")
@@ -85,7 +88,7 @@ def contender(given: Rule | str) -> Contender:
     drive = functools.partial(RuleSide, given)
     foreign = library if library in COMPARED else None
     said = text.strip() if isinstance(text, str) else given.text()
-    return Contender(said, given.text(full=True), foreign, own, drive)
+    return Contender(said, inner.name, given.text(full=True), foreign, own, drive)
 
 
 def _within(rule: Rule | None, wrapper: Rule) -> Rule | None:
@@ -115,7 +118,7 @@ def _call(text: str) -> Call:
         if len(values) > 1:
             raise SlalomError(f"{library}:{name.text} sweeps over {len(values)}; one is allowed")
         if isinstance(values[0], Value):
-            raise SlalomError(f"{library}:{name.text} takes numbers and words, not {values[0]}")
+            raise SlalomError(f"{library}:{name.text} takes numbers and words, got {values[0]}")
     first = tuple(value for [value] in positional)
     return Call(library, name.text, first, {k: v for k, [v] in named.items()})
 
@@ -149,4 +152,5 @@ def _from_library(call: Call) -> Contender:
     own = counterpart(call.library, call.name, given, usual)
     shown = {k: v for k, v in given.items() if v is not None and k not in WAYS}
     full = Call(call.library, call.name, (), shown)
-    return Contender(str(call), str(full), call.library, own, lambda _: library.side(make))
+    name = f"{call.library}:{call.name}"
+    return Contender(str(call), name, str(full), call.library, own, lambda _: library.side(make))

@@ -3,20 +3,15 @@
 from __future__ import annotations
 
 import dataclasses
-import functools
 import json
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any
 
 import numpy as np
-import xarray as xr
 
-from ...landscapes import Landscape
-from .. import storage
-from ..ground import grounded, ungrounded
-from ..labelled import Shown, plain
-from ..race import Race
+from ...descent import Outcome
+from ..labelled import outcomes_of, plain
+from ..result import LandscapeResult
 from .explaining import Explanation, Setting
 
 SIDES = ("a", "b")
@@ -49,12 +44,12 @@ class Parting:
     final: float
     relative: float
     losses: tuple[float, float] | None
-    outcomes: tuple[str, str]
+    outcomes: tuple[Outcome, Outcome]
     amplified: bool
 
 
-@dataclass(frozen=True, eq=False)
-class Diff(Shown):
+@dataclass(frozen=True, eq=False, repr=False)
+class Diff(LandscapeResult):
     """The labelled data of a comparison.
 
     Attributes:
@@ -65,20 +60,12 @@ class Diff(Shown):
             Further `loss` (arena, side, step); `position`
             (side, step, axis), the free runs on the landscape; `gradient` (step), the signal,
             and `answers` (side, step), what each subtracts at that step. NaN after the end of
-            a run. Along `side` also `rule` and `settings`, along `arena` also `where` and
-            `steps`, along both `outcome`.
+            a run. Along `side` also `rule`, `rule_name` and `settings`, along `arena` also
+            `where` and `steps`, along both `outcome` and `outcome_step`.
         landscape: what they were compared on.
     """
 
-    data: xr.Dataset
-    landscape: Landscape
-    drawn: xr.DataArray | None = None
-    """The heights that a file held; None where the landscape itself can tell them."""
-
-    @functools.cached_property
-    def surface(self) -> xr.DataArray:
-        """The heights of the landscape over its domain; see `Race.surface`."""
-        return Race(self.data, self.landscape, self.drawn).surface
+    kind = "diff"
 
     @property
     def explained(self) -> Explanation:
@@ -101,6 +88,7 @@ class Diff(Shown):
         known = apart[~np.isnan(apart)]
         extent = float(lane.extent.max())
         losses = lane.loss.transpose("side", "step").values
+        first, second = outcomes_of(lane)
         return Parting(
             arena,
             str(lane["where"].values),
@@ -111,7 +99,7 @@ class Diff(Shown):
             float(apart[-1]),
             float(apart[-1] / extent) if extent > 0 else np.nan,
             None if arena == "signal" else (float(losses[0, -1]), float(losses[1, -1])),
-            (str(lane.outcome.values[0]), str(lane.outcome.values[1])),
+            (first, second),
             bool(known.max() > 1e3 * lane.rounding.max()),
         )
 
@@ -120,29 +108,18 @@ class Diff(Shown):
         return {
             "a": str(self.data.rule.values[0]),
             "b": str(self.data.rule.values[1]),
-            "arenas": [plain(dataclasses.asdict(parting)) for parting in self.partings],
+            "arenas": [_summary(parting) for parting in self.partings],
             "explanation": plain(dataclasses.asdict(self.explained)),
         }
-
-    def save(self, path: str | Path) -> None:
-        """Write the data to a NetCDF (`.nc`) or Zarr (`.zarr`) file, without loss.
-
-        Raises:
-            SlalomError: another ending, or a place that cannot be written to.
-        """
-        whole = grounded(self.data, "ground", self.landscape, lambda: self.surface)
-        storage.save(whole, path)
-
-    @staticmethod
-    def is_in(saved: xr.Dataset) -> bool:
-        """Whether a dataset read from a file is a comparison."""
-        return "one_step" in saved
-
-    @classmethod
-    def of(cls, saved: xr.Dataset) -> Diff:
-        """The comparison that `save` wrote."""
-        return cls(*ungrounded(saved, "ground"))
 
     def __repr__(self) -> str:
         a, b = self.data.rule.values
         return f"<Diff of {a} and {b}: {self.explained.verdict}>"
+
+
+def _summary(parting: Parting) -> dict[str, Any]:
+    """A parting as plain values, the kinds and steps of its outcomes apart."""
+    return plain(dataclasses.asdict(parting)) | {
+        "outcomes": [outcome.kind for outcome in parting.outcomes],
+        "outcome_steps": [outcome.step for outcome in parting.outcomes],
+    }

@@ -20,8 +20,10 @@ from ...descent.objective import as_objective
 from ...errors import SlalomError
 from ...landscapes import Landscape
 from ...rules import Rule
-from ..race import as_rules
-from .labelled import Map, Progress, checked_size, found_landscape
+from ..labelled import rule_labels
+from ..race import as_landscape, as_rules
+from ..result import LandscapeResult
+from .arguments import Progress, checked_size
 from .points import critical_points, nearby
 
 if TYPE_CHECKING:
@@ -33,7 +35,7 @@ BYTES = 4 + 4 + 8  # of each start: place, step, loss
 
 
 @dataclass(frozen=True, eq=False, repr=False)
-class Basins(Map):
+class Basins(LandscapeResult):
     """A map of starts: where and how soon each run ends.
 
     Attributes:
@@ -108,7 +110,7 @@ def basins(
     Raises:
         SlalomError: arguments that are not allowed, or a map larger than memory.
     """
-    ground = found_landscape(landscape)
+    ground = as_landscape(landscape)
     if ground.dim != 2:
         raise SlalomError(f"a map of basins needs 2 dimensions, and {ground.name} has {ground.dim}")
     runners = as_rules(rules)
@@ -117,7 +119,7 @@ def basins(
     check_seed(seed)
     size = checked_size(size, size * len(runners), BYTES)
     if radius is not None and not (math.isfinite(radius) and radius > 0):
-        raise SlalomError(f"radius is a number above 0, not {radius}")
+        raise SlalomError(f"radius must be a number above 0, got {radius}")
     minima = _minima(ground)
     places = np.array([position for position, _ in minima])
     near = _radius(ground, places) if radius is None else radius
@@ -144,8 +146,7 @@ def basins(
             "minimum_value": ("place_number", [value for _, value in minima]),
         },
         {
-            "rule": [rule.text() for rule in runners],
-            "settings": ("rule", [rule.text(full=True) for rule in runners]),
+            **rule_labels(runners),
             "axis": list(ground.axes),
             across: axes[0],
             up: axes[1],

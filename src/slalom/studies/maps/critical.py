@@ -13,12 +13,13 @@ import xarray as xr
 from jax import enable_x64
 
 from ...landscapes import CriticalPoint, Landscape, Minimum
-from .labelled import Map, found_landscape
+from ..race import as_landscape
+from ..result import LandscapeResult
 from .points import critical_points
 
 
 @dataclass(frozen=True, eq=False, repr=False)
-class Critical(Map):
+class Critical(LandscapeResult):
     """The critical points of a landscape.
 
     Attributes:
@@ -72,14 +73,14 @@ def critical(landscape: Landscape | str) -> Critical:
     Raises:
         SlalomError: there is no such landscape, or it has more dimensions.
     """
-    ground = found_landscape(landscape)
+    ground = as_landscape(landscape)
     points = critical_points(ground)
     positions = np.array([point.position for point in points]).reshape(-1, ground.dim)
     with enable_x64(True):
         curvatures = np.asarray(jax.vmap(jax.hessian(ground.value))(positions))
     data = xr.Dataset(
         {
-            "kind": ("point", np.array([point.kind for point in points], "U10")),
+            "kind": ("point", np.array([point.kind for point in points], str)),
             "value": ("point", np.array([point.value for point in points])),
             "position": (("point", "axis"), positions),
             "eigenvalue": (("point", "axis"), np.linalg.eigvalsh(curvatures)),

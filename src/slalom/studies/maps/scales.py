@@ -40,7 +40,7 @@ def varied(
             given.setdefault(name, None)
     if len(given) != count:
         raise SlalomError(
-            f"{rule.name}: {count} hyperparameters are varied, not {len(given)} "
+            f"{rule.name}: {count} hyperparameters must be varied, got {len(given)} "
             f"({', '.join(given) or 'it has none'})"
         )
     return {name: _range(rule, name, limits) for name, limits in given.items()}
@@ -72,7 +72,7 @@ def _range(rule: Rule, name: str, limits: Range | None) -> Range:
         return RATE if name == "lr" else SMALL if name == "eps" else OTHER
     low, high = (float(limit) for limit in limits)
     if not (math.isfinite(low) and math.isfinite(high) and low < high):
-        raise SlalomError(f"{name} is varied from a low to a high number, not {low:g} to {high:g}")
+        raise SlalomError(f"{name} must go from a low to a high number, got {low:g} to {high:g}")
     for limit in (low, high):
         with_settings(rule, {name: limit})  # says so where it is out of range
     return low, high

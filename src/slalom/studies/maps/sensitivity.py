@@ -14,18 +14,22 @@ from ...descent.many import BLOCK
 from ...descent.outcome import FINISHED, KINDS
 from ...landscapes import Landscape
 from ...rules import Rule, as_rule, with_settings
-from .labelled import Map, Progress, checked_size, found_landscape
+from ..labelled import rule_name
+from ..race import as_landscape
+from ..result import LandscapeResult
+from .arguments import Progress, checked_size
 from .scales import Range, scale, values, varied
 
 
 @dataclass(frozen=True, eq=False, repr=False)
-class Sensitivity(Map):
+class Sensitivity(LandscapeResult):
     """A map of two hyperparameters: how far a rule comes down with them.
 
     Attributes:
         data: dimensions named as the hyperparameters, the second first; `loss` at the end,
             not finite where the run failed; `outcome` (uint8), an index into the attribute
-            `outcomes`. The coordinates' attribute `scale` is how they are spaced.
+            `outcomes`, and `outcome_step` (int32), the step at which the run ended so. The
+            coordinates' attribute `scale` is how they are spaced.
     """
 
     kind = "sensitivity"
@@ -80,14 +84,14 @@ def sensitivity(
     Raises:
         SlalomError: arguments that are not allowed, or a map larger than memory.
     """
-    ground = found_landscape(landscape)
+    ground = as_landscape(landscape)
     runner = as_rule(rule)
     begin = np.atleast_1d(np.asarray(ground.start if start is None else start, float))
     size = checked_size(size, size, 8 * (3 + 2 * ground.dim))
     ranges = varied(runner, vary)
     (across, up), axes = ranges, [values(runner, n, r, size) for n, r in ranges.items()]
     columns, rows = (a.reshape(-1) for a in np.meshgrid(*axes))
-    loss, kind = np.empty(size * size), np.empty(size * size, np.uint8)
+    loss, kind, ended = (np.empty(size * size, dtype) for dtype in (float, np.uint8, np.int32))
     for first in range(0, size * size, BLOCK):
         part = slice(first, first + BLOCK)
         swept = with_settings(runner, {across: columns[part], up: rows[part]}, checked=False)
@@ -96,7 +100,7 @@ def sensitivity(
             swept, ground, starts=starts, steps=steps, path=False, seed=seed,
             dtype=dtype or np.float64,
         )  # fmt: skip
-        loss[part], kind[part] = run.loss, run.outcome.kind
+        loss[part], kind[part], ended[part] = run.loss, run.outcome.kind, run.outcome.step
         if progress is not None:
             progress(first + len(starts), size * size)
     names = (up, across)
@@ -104,6 +108,7 @@ def sensitivity(
         {
             "loss": (names, loss.reshape(size, size)),
             "outcome": (names, kind.reshape(size, size)),
+            "outcome_step": (names, ended.reshape(size, size)),
         },
         {
             name: (name, axis, {"scale": scale(runner, name, ranges[name])})
@@ -112,6 +117,7 @@ def sensitivity(
         {
             "landscape": ground.name,
             "rule": runner.text(),
+            "rule_name": rule_name(runner),
             "steps": ground.steps if steps is None else steps,
             "start": begin.tolist(),
             "start_loss": float(ground(begin)),

@@ -27,7 +27,10 @@ from ...rules import (
     settings,
     with_settings,
 )
-from .labelled import Map, Progress, checked_size, found_landscape
+from ..labelled import rule_name
+from ..race import as_landscape
+from ..result import LandscapeResult
+from .arguments import Progress, checked_size
 from .scales import Range, values, varied
 
 STEPS = 1000
@@ -38,7 +41,7 @@ LATE = 10**6  # the step at which bias corrections are over
 
 
 @dataclass(frozen=True, eq=False, repr=False)
-class Stability(Map):
+class Stability(LandscapeResult):
     """A map of lr λ and another hyperparameter: where runs on a quadratic diverge.
 
     Attributes:
@@ -118,10 +121,10 @@ def stability(
         SlalomError: the landscape is no quadratic with a minimum, the rule has no lr, other
             arguments that are not allowed, or a map larger than memory.
     """
-    ground = found_landscape(landscape)
+    ground = as_landscape(landscape)
     runner = as_rule(rule)
     if "lr" not in settings(runner):
-        raise SlalomError(f"a map of stability needs a rule with an lr, not {rule}")
+        raise SlalomError(f"a map of stability needs a rule with an lr, got {rule}")
     curvature, minimum = _quadratic(ground)
     size = checked_size(size, size, 8 * (6 + 2 * ground.dim))
     others = {n: v for n, v in settings(runner).items() if n != "lr" and isinstance(v, float | int)}
@@ -156,7 +159,13 @@ def stability(
             "border": (other, _border(runner, other, ups)),
         },
         {other: ups, "lr_lambda": across},
-        {"landscape": ground.name, "rule": runner.text(), "steps": steps, "curvature": curvature},
+        {
+            "landscape": ground.name,
+            "rule": runner.text(),
+            "rule_name": rule_name(runner),
+            "steps": steps,
+            "curvature": curvature,
+        },
     )
     return Stability(data, ground)
 
@@ -180,7 +189,9 @@ def _other(rule: Rule, others: Mapping[str, Any], vary: Any, size: int) -> tuple
 def _checked_widest(widest: Range) -> Range:
     low, high = (float(v) for v in widest)
     if not 0 <= low < high < np.inf:
-        raise SlalomError(f"lr λ goes from 0 or more to a higher number, not {low:g} to {high:g}")
+        raise SlalomError(
+            f"lr λ must go from 0 or more to a higher number, got {low:g} to {high:g}"
+        )
     return low, high
 
 

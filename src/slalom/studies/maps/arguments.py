@@ -1,0 +1,44 @@
+"""Arguments that all maps take, checked."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable
+
+import numpy as np
+
+from ...errors import SlalomError
+
+Progress = Callable[[int, int], None]
+LARGEST = 100_000  # points along an axis
+
+
+def checked_size(size: int, rows: int, bytes_each: int) -> int:
+    """The number of points along an axis, if the map of `rows` × size points fits in memory.
+
+    Args:
+        size: points along the axis.
+        rows: points across it, of all maps together.
+        bytes_each: what is kept of one point.
+
+    Raises:
+        SlalomError: it does not, or the size is not 2 to 100,000.
+    """
+    if isinstance(size, bool) or not isinstance(size, (int, np.integer)) or size < 2:
+        raise SlalomError(f"size must be a whole number of 2 or more points an axis, got {size}")
+    if size > LARGEST:
+        raise SlalomError(f"size must be at most {LARGEST:,} points an axis, got {size:,}")
+    needed, free = size * rows * bytes_each, _free_memory()
+    if needed > free:
+        raise SlalomError(
+            f"a map of {rows:,} × {size:,} points keeps {needed / 2**30:.3g} GiB, and "
+            f"{free / 2**30:.3g} GiB of memory are free: choose a smaller size"
+        )
+    return int(size)
+
+
+def _free_memory() -> int:
+    try:
+        return os.sysconf("SC_AVPHYS_PAGES") * os.sysconf("SC_PAGE_SIZE")
+    except (AttributeError, OSError, ValueError):  # no such question on this system
+        return 2**33
