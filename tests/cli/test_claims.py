@@ -6,10 +6,10 @@ import json
 import pytest
 from PIL import Image
 
+from slalom import workers
+from slalom.articles.claims import VERDICTS
+from slalom.articles.claims.catalogue import CLAIMS, find
 from slalom.errors import SlalomError
-from slalom.gallery import workers
-from slalom.studies.claims import VERDICTS
-from slalom.studies.claims.catalogue import CLAIMS, find
 
 
 class InProcess:

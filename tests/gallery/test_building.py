@@ -7,8 +7,9 @@ import sys
 
 import pytest
 
+from slalom import workers
 from slalom.errors import SlalomError
-from slalom.gallery import building, making, workers
+from slalom.gallery import building, making
 
 LINES = "lines:LINES"
 ALL_LINES = ["line"] * 2

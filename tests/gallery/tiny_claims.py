@@ -2,7 +2,7 @@
 
 from tiny_studies import called, line
 
-from slalom.studies.claims import Claim, Measured
+from slalom.articles.claims import Claim, Measured
 
 
 def steepness():

@@ -15,12 +15,13 @@ MODULES = sorted(SOURCE.rglob("*.py"))
 # a part sees those of the lines above, and itself; nothing sees the front door
 ORDER = [
     {"errors"},
-    {"scanner", "files", "atomic", "cache", "draws"},
+    {"scanner", "files", "atomic", "cache", "draws", "workers"},
     {"rules", "signals"},
     {"landscapes", "problems"},
     {"descent"},
     {"studies", "bench"},
     {"pictures"},
+    {"articles"},
     {"explorer", "gallery"},
     {"cli"},
     {"__main__"},

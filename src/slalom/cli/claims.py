@@ -56,9 +56,9 @@ def claims(
     slalom claims --out claims.json --out pictures/
     """  # fmt: skip
     places = _places(out)
-    from ..gallery.judging import Question, ask
-    from ..gallery.workers import Crew, Failure
-    from ..studies.claims import catalogue
+    from ..articles.claims import catalogue
+    from ..workers import Crew, Failure
+    from .judging import Question, ask
 
     chosen = [catalogue.find(each).id for each in name] if name else list(catalogue.CLAIMS)
     chosen = list(dict.fromkeys(chosen))

@@ -8,11 +8,11 @@ from pathlib import Path
 from typing import Any
 
 from ..errors import SlalomError
+from ..workers import Crew, Failure
 from . import making, pages
 from .manifest import Manifest
 from .plan import FILMS, Item, chosen, described, items
 from .sources import Sources, digest, versions
-from .workers import Crew, Failure
 
 CATALOGUE = "slalom.gallery.catalogue:CATALOGUE"
 Progress = Callable[[int, int], None]
