@@ -25,7 +25,7 @@ class Failure:
     reason: str
 
 
-class Crew:
+class Pool:
     """Processes that share tasks; all of them have ended when the block ends, however it ends.
 
     Args:
@@ -39,12 +39,12 @@ class Crew:
         cores = os.cpu_count() or 1
         self.workers = cores if workers is None else workers
         if self.workers < 1:
-            raise SlalomError(f"workers is at least 1, not {workers}")
+            raise SlalomError(f"workers must be at least 1, got {workers}")
         self._threads = max(1, cores // self.workers)
 
-    def __enter__(self) -> Crew:
+    def __enter__(self) -> Pool:
         self._others = set(multiprocessing.active_children())
-        self._pool = ProcessPoolExecutor(
+        self._executor = ProcessPoolExecutor(
             self.workers,
             mp_context=multiprocessing.get_context("spawn"),
             initializer=_begin,
@@ -53,10 +53,10 @@ class Crew:
         return self
 
     def __exit__(self, kind: Any, *_: Any) -> None:
-        if kind is not None:  # nobody waits for what they are at
+        if kind is not None:  # abandon the running tasks
             for child in set(multiprocessing.active_children()) - self._others:
                 child.kill()
-        self._pool.shutdown(wait=True, cancel_futures=True)
+        self._executor.shutdown(wait=True, cancel_futures=True)
 
     def each(
         self, work: Callable[[Any], Any], tasks: Iterable[Any]
@@ -70,7 +70,7 @@ class Crew:
         Raises:
             OSError: there is no room on the disk, or a process was killed.
         """
-        waiting = {self._pool.submit(_tried, work, task): task for task in tasks}
+        waiting = {self._executor.submit(_tried, work, task): task for task in tasks}
         for future in as_completed(waiting):
             try:
                 yield waiting[future], future.result()
@@ -80,7 +80,7 @@ class Crew:
 
 def _begin(threads: int) -> None:
     """Set up a process before anything is loaded in it."""
-    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is for the one who started us
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # the parent process handles Ctrl-C
     os.environ.setdefault("MPLBACKEND", "agg")
     os.environ.setdefault("JAX_PLATFORMS", "cpu")
     for name in ("NPROC", "OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS"):

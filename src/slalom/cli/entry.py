@@ -11,12 +11,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from ..errors import SlalomError
-
-OK, FAILED, MISUSED, INTERRUPTED = 0, 1, 2, 130
-
-
-class Stopped(Exception):  # noqa: N818 (no error: the user wants it so)
-    """Interrupted by Ctrl-C, with a line of its own."""
+from .status import FAILED, INTERRUPTED, MISUSED, OK, Stopped, complain
 
 
 def main(argv: Sequence[str] | None = None) -> int:
@@ -67,13 +62,6 @@ def _run(argv: Sequence[str]) -> int:
     if status == INTERRUPTED:
         raise KeyboardInterrupt
     return status if isinstance(status, int) else OK
-
-
-def complain(problem: str, status: int = FAILED) -> int:
-    """Print one line on standard error, and give back the exit status."""
-    line = " ".join(problem.split())
-    print(f"slalom: {line}", file=sys.stderr)  # noqa: T201
-    return status
 
 
 def _told(error: Exception) -> str:
