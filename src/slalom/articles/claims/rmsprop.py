@@ -9,14 +9,14 @@ from ...rules import Adagrad, RMSProp
 from ...studies.response import respond
 from ...studies.statistics import geometric_interval, share
 from .claim import Claim, Measured
-from .experiment import bars, curves, fed, fed_states
+from .experiment import SIGNALS, bars, curves, fed, fed_states
 
 PERIOD = 40  # of the square wave
 
 
 def level(periods: int = 75) -> Measured:
     """The mean size of the answers to a square wave, period by period."""
-    wave = signals.SIGNALS["rectangles"].values(0, PERIOD * periods)[:, None]
+    wave = signals.find("rectangles").values(0, PERIOD * periods)[:, None]
     lines = {
         "adagrad": _each_period(Adagrad(0.25), wave),
         **{f"rmsprop (decay {d:g})": _each_period(RMSProp(0.25, d), wave) for d in (0.9, 0.975)},
@@ -47,7 +47,8 @@ def _each_period(rule, wave: np.ndarray) -> np.ndarray:
 def denominator(seeds: int = 5, length: int = 2000) -> Measured:
     """How often the denominators grow, and what is left of the updates at the end."""
     given = np.stack(
-        [s.values(seed, length) for s in signals.SIGNALS.values() for seed in range(seeds)], axis=1
+        [signals.find(name).values(seed, length) for name in SIGNALS for seed in range(seeds)],
+        axis=1,
     )
     accumulated = {
         "rmsprop": fed_states(RMSProp(0.25), given).E,
@@ -117,10 +118,10 @@ CLAIMS = (
         "C40",
         "RMSProp's denominator becomes larger with each iteration, so that it may come to a halt.",
         ("medium",),
-        "all six signals, 5 seeds, 2,000 steps, rate 0.25: the share of the steps with a gradient "
-        "at which the accumulated squares grow, and the mean update of the last tenth in units "
-        "of the first tenth's, geometric mean. Halted means less than a tenth is left. Adagrad "
-        "beside it.",
+        "habr's six signals, 5 seeds, 2,000 steps, rate 0.25: the share of the steps with a "
+        "gradient at which the accumulated squares grow, and the mean update of the last tenth in "
+        "units of the first tenth's, geometric mean. Halted means less than a tenth is left. "
+        "Adagrad beside it.",
         denominator,
         "rmsprop_grows_low >= 0.99 and rmsprop_left_high <= 0.1",
         "rmsprop_grows_low >= 0.99 or rmsprop_left_high <= 0.1",

@@ -1,4 +1,4 @@
-"""Every rule with every rate on all landscapes: computed once, shared by the claims on tuning."""
+"""Seven rules with every rate on many landscapes: run once, shared by the claims on tuning."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from ... import landscapes
 from ...descent import descend
 from ...landscapes import Landscape
 from ...rules import Adadelta, Adagrad, Adam, Momentum, Nesterov, RMSProp, Rule
-from .experiment import scattered
+from .experiment import LANDSCAPES, scattered
 
 RULES: Mapping[str, Callable[[Any], Rule]] = {
     # descent as momentum 0, so that both run in the same compiled loop
@@ -37,11 +37,9 @@ FAR = 1e6
 FAILED = 1.0
 
 
-def grounds(names: Sequence[str] = ()) -> tuple[Landscape, ...]:
-    """The landscapes of these names; without any, all that have a known minimum."""
-    if names:
-        return tuple(landscapes.find(name) for name in names)
-    return tuple(ground for ground in landscapes.CATALOGUE.values() if ground.minima)
+def grounds(names: Sequence[str]) -> tuple[Landscape, ...]:
+    """The landscapes of these names."""
+    return tuple(landscapes.find(name) for name in names)
 
 
 @functools.partial(
@@ -126,14 +124,16 @@ class Search:
 
 
 @functools.cache
-def search(starts: int = 100, names: tuple[str, ...] = (), *, gridded: bool = False) -> Search:
+def search(
+    starts: int = 100, names: tuple[str, ...] = LANDSCAPES, *, gridded: bool = False
+) -> Search:
     """Each rule with 13 rates from the same starts: random, or on a square grid of the domain."""
     fields, place = grounds(names), on_a_grid if gridded else scattered
     return _run(fields, RATES, [place(ground, starts) for ground in fields])
 
 
 @functools.cache
-def sweep(rates: int = 52, starts: int = 25, names: tuple[str, ...] = ()) -> Search:
+def sweep(rates: int = 52, starts: int = 25, names: tuple[str, ...] = LANDSCAPES) -> Search:
     """Each rule with many rates from 1e-6 to 1e4; at full size in the loops of `search`."""
     fields, fine = grounds(names), np.logspace(-6, 4, rates)
     return _run(fields, fine, [scattered(ground, starts) for ground in fields])

@@ -9,14 +9,14 @@ import numpy as np
 from ...studies.chart import Mark
 from ...studies.statistics import mean_interval, paired_interval, share
 from .claim import Claim, Measured
-from .experiment import bars, curves, in_global
+from .experiment import LANDSCAPES, bars, curves, in_global
 from .sidebyside import FAILED, RULES, Search, search
 
 ALIKE = 1e-6  # of the height at the start: runs that end nearer to each other are a draw
 CLEARLY = 0.01  # likewise: less than this nobody sees in a picture
 
 
-def less_tuning(starts: int = 100, names: tuple[str, ...] = ()) -> Measured:
+def less_tuning(starts: int = 100, names: tuple[str, ...] = LANDSCAPES) -> Measured:
     """What is left on average by each rule when some of the 13 rates are tried."""
     found = search(starts, names)
     after = {name: after_tries(found.means(name)) for name in RULES}
@@ -59,7 +59,7 @@ def after_tries(means: np.ndarray) -> np.ndarray:
     return ordered @ np.array(weights).T
 
 
-def better_than_descent(starts: int = 100, names: tuple[str, ...] = ()) -> Measured:
+def better_than_descent(starts: int = 100, names: tuple[str, ...] = LANDSCAPES) -> Measured:
     """How often momentum ends lower than descent from the same start, each tuned."""
     found = search(starts, names)
     gain = found.tuned("gradient_descent") - found.tuned("momentum")
@@ -84,7 +84,7 @@ def better_than_descent(starts: int = 100, names: tuple[str, ...] = ()) -> Measu
     return Measured(figures, chart)
 
 
-def finds_the_global(starts: int = 100, names: tuple[str, ...] = ()) -> Measured:
+def finds_the_global(starts: int = 100, names: tuple[str, ...] = LANDSCAPES) -> Measured:
     """The share of a grid of starts from which each rule ends in a global minimum."""
     found = search(starts, names, gridded=True)
     several = [i for i, g in enumerate(found.grounds) if any(not m.is_global for m in g.minima)]
@@ -118,7 +118,7 @@ def _best_share(found: Search, name: str, number: int) -> float:
     return float((reached & (found.left[name][number] < FAILED)).mean(-1).max())
 
 
-def best_everywhere(starts: int = 100, names: tuple[str, ...] = ()) -> Measured:
+def best_everywhere(starts: int = 100, names: tuple[str, ...] = LANDSCAPES) -> Measured:
     """For each rule, on how many landscapes it is clearly beaten by another, each tuned."""
     found = search(starts, names)
     tuned = {name: found.tuned(name) for name in RULES}
@@ -151,7 +151,7 @@ def _beaten(tuned: dict[str, np.ndarray], name: str, number: int) -> bool:
     )
 
 
-def a_leap(starts: int = 100, names: tuple[str, ...] = ()) -> Measured:
+def a_leap(starts: int = 100, names: tuple[str, ...] = LANDSCAPES) -> Measured:
     """What RMSProp, descent and momentum leave of the height, each with its best rate."""
     found = search(starts, names)
     left = {
@@ -178,8 +178,9 @@ def a_leap(starts: int = 100, names: tuple[str, ...] = ()) -> Measured:
 
 
 EVERYWHERE = (
-    "every landscape with a known minimum, 100 random starts on each, 125 steps, learning rates "
-    "1e-6 to 1e3 in 13 equal ratios, the other settings at their defaults (momentum 0.9)"
+    f"{len(LANDSCAPES)} landscapes, each with a known minimum, 100 random starts on each, 125 "
+    "steps, learning rates 1e-6 to 1e3 in 13 equal ratios, the other settings at their defaults "
+    "(momentum 0.9)"
 )
 LEFT = (
     "What is left is the height above the lowest minimum at the end, as a share of that at the "
@@ -217,10 +218,10 @@ CLAIMS = (
         "Adam rolls past local minima like a heavy ball with friction, and so finds the global "
         "one more often than other rules.",
         ("lecture",),
-        "every landscape that has a minimum which is not global, 100 starts on a square grid, "
-        "125 steps, each of seven rules with the best of 13 rates on a landscape: the share of "
-        "starts that end nearest to a global minimum and below every other one. In part: more "
-        "often than plain descent, if not than every rule.",
+        f"those of {len(LANDSCAPES)} landscapes that have a minimum which is not global, 100 "
+        "starts on a square grid, 125 steps, each of seven rules with the best of 13 rates on a "
+        "landscape: the share of starts that end nearest to a global minimum and below every "
+        "other one. In part: more often than plain descent, if not than every rule.",
         finds_the_global,
         "least_lead_low > 0",
         "lead_over_descent_low > 0",

@@ -13,31 +13,28 @@ import numpy as np
 
 from ... import landscapes
 from ...descent.objective import OnLandscape
-from ...rules import Adagrad
+from ...rules import Adagrad, Rule
 from ...studies.chart import Mark
 from .claim import Claim, Measured
-from .experiment import OPTIMIZERS, bars, curves, fed, lanes, scattered, traced
+from .experiment import OPTIMIZERS, bars, curves, fed, lanes, maker, scattered, traced
 
 SCALES = np.array([1.0, 0.1, 10.0])
 
+# eps has a unit of its own: the other rules do without, so that it is not to blame. Adadelta's sets
+# its first step: it has the unit of a squared gradient, and is small beside any of them
+EPS = {"adadelta": 1e-10}
 
-def units(steps: int = 200, names: Sequence[str] = tuple(OPTIMIZERS)) -> Measured:
-    """How far every rule's answers are from those that its unit asks for."""
+
+def units(steps: int = 200, names: Sequence[str] = OPTIMIZERS) -> Measured:
+    """How far the answers of rules are from those that its unit asks for."""
     given = np.random.default_rng(0).normal(1.0, 1.0, (steps, 1))
     errors = {}
     for name in names:
-        maker = OPTIMIZERS[name]
-        # eps has a unit of its own: the other rules do without, so that it is not to blame
-        has_eps = "eps" in inspect.signature(maker).parameters
-        # and Adadelta's, which sets its first step, is small beside any squared gradient
-        eps = {"eps": 1e-10 if name == "adadelta" else 0.0} if has_eps else {}
-        rule = maker(**eps)
-        plain, *louder = fed(rule, given * SCALES).T  # the objective times the scale
+        plain, *louder = fed(_made(name), given * SCALES).T  # the objective times the scale
         objective = max(_error(answer, plain) for answer in louder)
         parameters = 0.0
         for scale in SCALES[1:]:  # x = scale y, so that dy = dx / scale
-            in_unit = rule.replace(eps=rule.eps / scale**2) if name == "adadelta" else rule
-            answer = fed(in_unit, given * SCALES * scale).T[0]
+            answer = fed(_made(name, scale), given * SCALES * scale).T[0]
             parameters = max(parameters, _error(scale * answer, plain))
         errors[name] = (objective, parameters)
     own = errors["adadelta"]
@@ -57,6 +54,13 @@ def units(steps: int = 200, names: Sequence[str] = tuple(OPTIMIZERS)) -> Measure
         each="rule",
     )
     return Measured(figures, chart)
+
+
+def _made(name: str, scale: float = 1.0) -> Rule:
+    """The optimizer at its defaults but for eps, for gradients times `scale`."""
+    make = maker(name)
+    has_eps = "eps" in inspect.signature(make).parameters
+    return make(eps=EPS.get(name, 0.0) / scale**2) if has_eps else make()
 
 
 def _error(found: np.ndarray, wanted: np.ndarray) -> float:
@@ -120,7 +124,7 @@ CLAIMS = (
         "A step of Adadelta comes in the unit of the parameters: it does not care for the scale "
         "of the objective and follows that of the parameters; no other rule does both.",
         ("habr",),
-        "every rule of the catalogue at its defaults, but without eps, and with 1e-10 for "
+        f"{len(OPTIMIZERS)} optimizers at their defaults, but without eps, and with 1e-10 for "
         "Adadelta; a noisy sequence of 200 gradients; the objective times 0.1 and 10, the "
         "parameters times 0.1 and 10 (Adadelta's eps with them): the largest error of an answer "
         "in units of the largest answer. 1 % is let pass.",
