@@ -117,45 +117,47 @@ def overdone(seeds: int = 200, steps: int = 2000) -> Measured:
 
 CLAIMS = (
     Claim(
-        "C10",
-        "Started from D = 0, Adadelta moves rarely seen weights less than common ones, where "
-        "Adagrad and RMSProp move them more; started from a large D it does as they do, for a "
-        "time.",
-        ("habr",),
-        "gradients of ±1, one weight seen always and one in one of 2 to 50 steps, 200 seeds, 300 "
-        "steps, habr's settings (Adadelta: decay 0.9, eps 0.001, first D 0 or 50): the rare "
-        "weight's update when it comes in units of the common one's, geometric mean. Up to a "
+        id="C10",
+        sentence="Started from D = 0, Adadelta moves rarely seen weights less than common ones, "
+        "where Adagrad and RMSProp move them more; started from a large D it does as they do, for "
+        "a time.",
+        articles=("habr",),
+        experiment="gradients of ±1, one weight seen always and one in one of 2 to 50 steps, 200 "
+        "seeds, 300 steps, habr's settings (Adadelta: decay 0.9, eps 0.001, first D 0 or 50): the "
+        "rare weight's update when it comes in units of the common one's, geometric mean. Up to a "
         "limit: from the big start it is smaller in the last third than in the first.",
-        rare_weights,
-        "min(adagrad_low, rmsprop_low, big_start_low) > 1 and zero_start_high < 1 "
+        measure=rare_weights,
+        holds="min(adagrad_low, rmsprop_low, big_start_low) > 1 and zero_start_high < 1 "
         "and big_start_late_high < big_start_early_low",
-        "min(adagrad_low, rmsprop_low) > 1 and (zero_start_high < 1 or big_start_early_low > 1)",
+        in_part="min(adagrad_low, rmsprop_low) > 1 and (zero_start_high < 1 "
+        "or big_start_early_low > 1)",
     ),
     Claim(
-        "C12",
-        "With gamma close to 1 and D = 0 at the start, Adadelta distrusts rarely seen weights "
-        "for a long time.",
-        ("habr",),
-        "a weight seen in one step of 60 (as often as a spike) beside one seen always, 200 seeds, "
-        "2,000 steps, eps 0.001: in how many of these steps (in windows of 40) its update is less "
-        "than half of the common one's, with decay 0.975 and 0.99 (the fewer counts), and 0.9. "
-        "Long means 100 steps, and twice those of 0.9.",
-        distrusted,
-        "steps_near_one >= 100 and steps_near_one >= 2 * steps_at_09",
-        "steps_near_one >= 100",
+        id="C12",
+        sentence="With gamma close to 1 and D = 0 at the start, Adadelta distrusts rarely seen "
+        "weights for a long time.",
+        articles=("habr",),
+        experiment="a weight seen in one step of 60 (as often as a spike) beside one seen always, "
+        "200 seeds, 2,000 steps, eps 0.001: in how many of these steps (in windows of 40) its "
+        "update is less than half of the common one's, with decay 0.975 and 0.99 (the fewer "
+        "counts), and 0.9. Long means 100 steps, and twice those of 0.9.",
+        measure=distrusted,
+        holds="steps_near_one >= 100 and steps_near_one >= 2 * steps_at_09",
+        in_part="steps_near_one >= 100",
     ),
     Claim(
-        "C53",
-        "With gamma close to 1 and a big D at the start, Adadelta goes on moving rarely seen "
-        "weights too far for a long time.",
-        ("habr",),
-        "a weight seen in one step of 60 (as often as a spike) beside one seen always, 200 seeds, "
-        "2,000 steps, eps 0.001, from D = 50, decay 0.975 and 0.99 (the fewer counts), and 0.9: "
-        "in how many of these steps (in windows of 40) its update is more than twice that from "
-        "D = 0, and more than twice a common weight's. Too far is both; in part: the first "
+        id="C53",
+        sentence="With gamma close to 1 and a big D at the start, Adadelta goes on moving rarely "
+        "seen weights too far for a long time.",
+        articles=("habr",),
+        experiment="a weight seen in one step of 60 (as often as a spike) beside one seen always, "
+        "200 seeds, 2,000 steps, eps 0.001, from D = 50, decay 0.975 and 0.99 (the fewer counts), "
+        "and 0.9: in how many of these steps (in windows of 40) its update is more than twice that "
+        "from D = 0, and more than twice a common weight's. Too far is both; in part: the first "
         "alone. Long means 100 steps, and twice those of 0.9.",
-        overdone,
-        "min(steps_near_one, steps_beyond_common) >= 100 and steps_near_one >= 2 * steps_at_09",
-        "steps_near_one >= 100 and steps_near_one >= 2 * steps_at_09",
+        measure=overdone,
+        holds="min(steps_near_one, steps_beyond_common) >= 100 "
+        "and steps_near_one >= 2 * steps_at_09",
+        in_part="steps_near_one >= 100 and steps_near_one >= 2 * steps_at_09",
     ),
 )

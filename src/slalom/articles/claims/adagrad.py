@@ -109,39 +109,40 @@ def in_full_force(seeds: int = 200, length: int = 1000) -> Measured:
 
 CLAIMS = (
     Claim(
-        "C6",
-        "The eps under Adagrad's root makes a difference at the beginning only.",
-        ("habr",),
-        "habr's six signals, 5 seeds, rate 2.5: by what share eps = 10 shortens the answers of "
-        "eps = 1e-7, over the first 10 steps from the first gradient on and over the last 100 "
-        "of 300. At the start a tenth or more; later at most 5 % on every signal (in part: on "
-        "most of them).",
-        eps_at_the_start,
-        "early_gap_low >= 0.1 and late_gap_largest <= 0.05",
-        "early_gap_low >= 0.1 and late_gap_median <= 0.05",
+        id="C6",
+        sentence="The eps under Adagrad's root makes a difference at the beginning only.",
+        articles=("habr",),
+        experiment="habr's six signals, 5 seeds, rate 2.5: by what share eps = 10 shortens the "
+        "answers of eps = 1e-7, over the first 10 steps from the first gradient on and over the "
+        "last 100 of 300. At the start a tenth or more; later at most 5 % on every signal (in "
+        "part: on most of them).",
+        measure=eps_at_the_start,
+        holds="early_gap_low >= 0.1 and late_gap_largest <= 0.05",
+        in_part="early_gap_low >= 0.1 and late_gap_median <= 0.05",
     ),
     Claim(
-        "C7",
-        "Divided by the sum of squares instead of its root, Adagrad's updates fade too soon and "
-        "it does worse.",
-        ("habr",),
-        "the power of the step number by which answers to a square wave fade over 1,000 steps; "
-        "and habr's five landscapes from 100 random starts, each form with the best of 13 rates "
-        "from 1e-3 to 1e3: the shares of starts that end higher and lower by 0.001 without the "
-        "root. Faster means by at least a quarter of a power.",
-        without_root,
-        "fade_without_root <= fade_with_root - 0.25 and worse_low > better_high",
-        "fade_without_root <= fade_with_root - 0.25 or worse_low > better_high",
+        id="C7",
+        sentence="Divided by the sum of squares instead of its root, Adagrad's updates fade too "
+        "soon and it does worse.",
+        articles=("habr",),
+        experiment="the power of the step number by which answers to a square wave fade over 1,000 "
+        "steps; and habr's five landscapes from 100 random starts, each form with the best of 13 "
+        "rates from 1e-3 to 1e3: the shares of starts that end higher and lower by 0.001 without "
+        "the root. Faster means by at least a quarter of a power.",
+        measure=without_root,
+        holds="fade_without_root <= fade_with_root - 0.25 and worse_low > better_high",
+        in_part="fade_without_root <= fade_with_root - 0.25 or worse_low > better_high",
     ),
     Claim(
-        "C50",
-        "When a weight that is seen rarely gets its gradient, Adagrad updates it in full force.",
-        ("habr", "notebook"),
-        "the first update after a wait of up to 1,000 steps, in units of the rate; and weights "
-        "seen in one of 2 to 50 steps, 200 seeds, 300 steps: their update in units of that of a "
-        "weight seen always, geometric mean.",
-        in_full_force,
-        "first_force_least >= 0.99 and rare_to_common_least > 1",
-        "first_force_least >= 0.99 or rare_to_common_least > 1",
+        id="C50",
+        sentence="When a weight that is seen rarely gets its gradient, Adagrad updates it in full "
+        "force.",
+        articles=("habr", "notebook"),
+        experiment="the first update after a wait of up to 1,000 steps, in units of the rate; and "
+        "weights seen in one of 2 to 50 steps, 200 seeds, 300 steps: their update in units of that "
+        "of a weight seen always, geometric mean.",
+        measure=in_full_force,
+        holds="first_force_least >= 0.99 and rare_to_common_least > 1",
+        in_part="first_force_least >= 0.99 or rare_to_common_least > 1",
     ),
 )

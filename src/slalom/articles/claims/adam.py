@@ -126,56 +126,57 @@ def _roughness(values: np.ndarray) -> np.ndarray:
 
 CLAIMS = (
     Claim(
-        "C14",
-        "After its first step a well-tuned Adam spreads its answer to a burst over many steps, "
-        "and clipping the gradient hardly changes its path.",
-        ("habr",),
-        "spikes at habr's settings, beta1 0.9 and 0.975: the largest share of the answer to a "
-        "burst (of the 60 steps from it on) that is given in the step of the burst, the first "
-        "one left out; and the largest shift of the path when the gradient is clipped to 0.5, "
-        "0.1 or 0.01, in units of the path. Not at once means at most a fifth; little, a tenth.",
-        bursts,
-        "at_once_largest <= 0.2 and clipping_shift <= 0.1",
-        "at_once_largest <= 0.2 or clipping_shift <= 0.1",
+        id="C14",
+        sentence="After its first step a well-tuned Adam spreads its answer to a burst over many "
+        "steps, and clipping the gradient hardly changes its path.",
+        articles=("habr",),
+        experiment="spikes at habr's settings, beta1 0.9 and 0.975: the largest share of the "
+        "answer to a burst (of the 60 steps from it on) that is given in the step of the burst, "
+        "the first one left out; and the largest shift of the path when the gradient is clipped to "
+        "0.5, 0.1 or 0.01, in units of the path. Not at once means at most a fifth; little, a "
+        "tenth.",
+        measure=bursts,
+        holds="at_once_largest <= 0.2 and clipping_shift <= 0.1",
+        in_part="at_once_largest <= 0.2 or clipping_shift <= 0.1",
     ),
     Claim(
-        "C16",
-        "Adam of a finite order p fails in floating-point arithmetic, and its limit for p → ∞ "
-        "does not.",
-        ("habr",),
-        "normal gradients times 1e-4 to 1e4, 20 seeds, 100 steps, in float32: the share of "
-        "answers that are off by 1 % of the largest from those in float64 at scale 1, on which "
+        id="C16",
+        sentence="Adam of a finite order p fails in floating-point arithmetic, and its limit for p "
+        "→ ∞ does not.",
+        articles=("habr",),
+        experiment="normal gradients times 1e-4 to 1e4, 20 seeds, 100 steps, in float32: the share "
+        "of answers that are off by 1 % of the largest from those in float64 at scale 1, on which "
         "they do not depend. Fails means one answer in twenty, at every p above 2 (p = 2 is Adam "
         "itself); in part: at some.",
-        powers,
-        "wrong_in_the_limit == 0 and wrong_above_p_2_least >= 0.05",
-        "wrong_in_the_limit == 0 and wrong_above_p_2_most >= 0.05",
+        measure=powers,
+        holds="wrong_in_the_limit == 0 and wrong_above_p_2_least >= 0.05",
+        in_part="wrong_in_the_limit == 0 and wrong_above_p_2_most >= 0.05",
     ),
     Claim(
-        "C17",
-        "At the beginning Adam and RMSProp step far: in each coordinate by eta and by "
+        id="C17",
+        sentence="At the beginning Adam and RMSProp step far: in each coordinate by eta and by "
         "eta/sqrt(1 - gamma), however small or large the gradient.",
-        ("habr",),
-        "the first step for gradients from 0.01 to 10,000 at the rules' own eps, and for 200 "
-        "seeds of normal noise in units of the mean step 200 to 300 steps later.",
-        first_steps,
-        "max(adam_deviation, rmsprop_deviation) <= 0.01 "
+        articles=("habr",),
+        experiment="the first step for gradients from 0.01 to 10,000 at the rules' own eps, and "
+        "for 200 seeds of normal noise in units of the mean step 200 to 300 steps later.",
+        measure=first_steps,
+        holds="max(adam_deviation, rmsprop_deviation) <= 0.01 "
         "and min(adam_to_later_low, rmsprop_to_later_low) > 1",
-        "max(adam_deviation, rmsprop_deviation) <= 0.01 "
+        in_part="max(adam_deviation, rmsprop_deviation) <= 0.01 "
         "or min(adam_to_later_low, rmsprop_to_later_low) > 1",
     ),
     Claim(
-        "C54",
-        "Adam falls into the rhythm of a square wave within its first teeth, and makes a noisy "
-        "sine smooth.",
-        ("habr",),
-        "rectangles and noisy_sine (50 seeds) at habr's settings, beta1 0.25, 0.9 and 0.975: how "
-        "many periods pass before the answers are within a tenth of the last period's, and how "
-        "much the answers change from step to step (standard deviations, in units of their "
+        id="C54",
+        sentence="Adam falls into the rhythm of a square wave within its first teeth, and makes a "
+        "noisy sine smooth.",
+        articles=("habr",),
+        experiment="rectangles and noisy_sine (50 seeds) at habr's settings, beta1 0.25, 0.9 and "
+        "0.975: how many periods pass before the answers are within a tenth of the last period's, "
+        "and how much the answers change from step to step (standard deviations, in units of their "
         "size) beside the gradient. Two periods at most and half as rough, for every beta1; in "
         "part: for 0.9.",
-        in_step,
-        "periods_most <= 2 and roughness_most <= 0.5",
-        "periods_at_09 <= 2 and roughness_at_09_high <= 0.5",
+        measure=in_step,
+        holds="periods_most <= 2 and roughness_most <= 0.5",
+        in_part="periods_at_09 <= 2 and roughness_at_09_high <= 0.5",
     ),
 )

@@ -125,52 +125,53 @@ def skipped(steps: int = 10_000) -> Measured:
 
 CLAIMS = (
     Claim(
-        "C13",
-        "Adam's bias correction is felt for some 10 steps in m and for some 1,000 in v: from "
-        "then on the factor is below 1.6.",
-        ("habr",),
-        "Adam fed a constant gradient, whose averages are then the inverse of the corrections: "
-        "the first step at which each is below 1.6. Some means within a fifth.",
-        correction_matters,
-        "abs(m_steps - 10) <= 2 and abs(v_steps - 1000) <= 200",
-        "abs(m_steps - 10) <= 2 or abs(v_steps - 1000) <= 200",
+        id="C13",
+        sentence="Adam's bias correction is felt for some 10 steps in m and for some 1,000 in v: "
+        "from then on the factor is below 1.6.",
+        articles=("habr",),
+        experiment="Adam fed a constant gradient, whose averages are then the inverse of the "
+        "corrections: the first step at which each is below 1.6. Some means within a fifth.",
+        measure=correction_matters,
+        holds="abs(m_steps - 10) <= 2 and abs(v_steps - 1000) <= 200",
+        in_part="abs(m_steps - 10) <= 2 or abs(v_steps - 1000) <= 200",
     ),
     Claim(
-        "C15",
-        "For gradients whose distribution does not change, the bias correction makes v̂ right on "
-        "average: its mean is that of g².",
-        ("habr",),
-        "20,000 runs of 100 steps each on normal, shifted normal and uniform gradients: the ends "
-        "of the interval of v̂'s mean that are farthest from the mean square, over 11 steps from "
-        "the first to the last. Right means within 5 %, intervals included. Without it: the bias "
-        "of v itself at the last step, the smallest of the three.",
-        unbiased,
-        "bias_at_most <= 0.05 and bias_without <= -0.5",
-        "bias_at_most < abs(bias_without)",
+        id="C15",
+        sentence="For gradients whose distribution does not change, the bias correction makes v̂ "
+        "right on average: its mean is that of g².",
+        articles=("habr",),
+        experiment="20,000 runs of 100 steps each on normal, shifted normal and uniform gradients: "
+        "the ends of the interval of v̂'s mean that are farthest from the mean square, over 11 "
+        "steps from the first to the last. Right means within 5 %, intervals included. Without it: "
+        "the bias of v itself at the last step, the smallest of the three.",
+        measure=unbiased,
+        holds="bias_at_most <= 0.05 and bias_without <= -0.5",
+        in_part="bias_at_most < abs(bias_without)",
     ),
     Claim(
-        "C32",
-        "The more steps are made, the less it matters that the bias correction is skipped.",
-        ("orbit",),
-        "an average of the gradient (0.9) and Adam (0.9, 0.999) on 10,000 normal gradients, with "
-        "and without the correction: at how many steps the relative difference of the step "
-        "grows, and what it is at the end. In part: it grows at times, but ends below 1 %. A "
-        "difference below 1e-9 is rounding: there a curve ends.",
-        skipped,
-        "max(average_increases, adam_increases) == 0 and max(average_at_last, adam_at_last) "
+        id="C32",
+        sentence="The more steps are made, the less it matters that the bias correction is "
+        "skipped.",
+        articles=("orbit",),
+        experiment="an average of the gradient (0.9) and Adam (0.9, 0.999) on 10,000 normal "
+        "gradients, with and without the correction: at how many steps the relative difference of "
+        "the step grows, and what it is at the end. In part: it grows at times, but ends below 1 "
+        "%. A difference below 1e-9 is rounding: there a curve ends.",
+        measure=skipped,
+        holds="max(average_increases, adam_increases) == 0 and max(average_at_last, adam_at_last) "
         "<= 0.01",
-        "max(average_at_last, adam_at_last) <= 0.01",
+        in_part="max(average_at_last, adam_at_last) <= 0.01",
     ),
     Claim(
-        "C37",
-        "An exponential average with beta covers about its last 1/(1 - beta) values, which hold "
-        "1 - 1/e of the weight, and follows a ramp beta/(1 - beta) steps late.",
-        ("medium",),
-        "averages with beta 0.5 to 0.99 fed an impulse and a ramp: the weight of the newest "
-        "1/(1 - beta) values beside 1 - 1/e, and the lag. About means within 0.05 of the whole "
-        "weight, for every beta; in part: from 0.9 on.",
-        window,
-        "weight_off_most <= 0.05 and lag_error <= 0.01",
-        "weight_off_from_09 <= 0.05 and lag_error <= 0.01",
+        id="C37",
+        sentence="An exponential average with beta covers about its last 1/(1 - beta) values, "
+        "which hold 1 - 1/e of the weight, and follows a ramp beta/(1 - beta) steps late.",
+        articles=("medium",),
+        experiment="averages with beta 0.5 to 0.99 fed an impulse and a ramp: the weight of the "
+        "newest 1/(1 - beta) values beside 1 - 1/e, and the lag. About means within 0.05 of the "
+        "whole weight, for every beta; in part: from 0.9 on.",
+        measure=window,
+        holds="weight_off_most <= 0.05 and lag_error <= 0.01",
+        in_part="weight_off_from_09 <= 0.05 and lag_error <= 0.01",
     ),
 )

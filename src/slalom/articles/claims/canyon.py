@@ -96,26 +96,27 @@ def _unit(vectors: np.ndarray) -> np.ndarray:
 
 CLAIMS = (
     Claim(
-        "C48",
-        "In a canyon momentum lets the pushes across it cancel and those along it add up.",
-        ("orbit", "medium"),
-        "quadratics of condition 10, 20 and 100, 40 rates at which descent swings across "
-        "(1 < lr curvature < 2), momentum 0.5 and 0.9, as a heavy ball and as an average, "
-        "125 steps beside descent at the same rate: the share of settings with less travel "
-        "across, and of those sooner halfway along. In part: one of the two, in one form.",
-        across_and_along,
-        "min(ball_calmer_low, ball_farther_low, ema_calmer_low, ema_farther_low) > 0.5",
-        "max(ball_calmer_low, ball_farther_low, ema_calmer_low, ema_farther_low) > 0.5",
+        id="C48",
+        sentence="In a canyon momentum lets the pushes across it cancel and those along it add up.",
+        articles=("orbit", "medium"),
+        experiment="quadratics of condition 10, 20 and 100, 40 rates at which descent swings "
+        "across (1 < lr curvature < 2), momentum 0.5 and 0.9, as a heavy ball and as an average, "
+        "125 steps beside descent at the same rate: the share of settings with less travel across, "
+        "and of those sooner halfway along. In part: one of the two, in one form.",
+        measure=across_and_along,
+        holds="min(ball_calmer_low, ball_farther_low, ema_calmer_low, ema_farther_low) > 0.5",
+        in_part="max(ball_calmer_low, ball_farther_low, ema_calmer_low, ema_farther_low) > 0.5",
     ),
     Claim(
-        "C49",
-        "RMSProp takes smaller steps along the steep direction and larger ones along the flat one.",
-        ("orbit", "medium"),
-        "quadratics of condition 5, 20 and 100 from 100 random starts each, rates 0.01, 0.05 and "
-        "0.2, the first 20 steps: the parts of its steps along each axis in units of those of "
-        "descent's step of the same length from the same place, geometric mean.",
-        steep_and_flat,
-        "steep_high < 1 and flat_low > 1",
-        "steep_high < 1 or flat_low > 1",
+        id="C49",
+        sentence="RMSProp takes smaller steps along the steep direction and larger ones along the "
+        "flat one.",
+        articles=("orbit", "medium"),
+        experiment="quadratics of condition 5, 20 and 100 from 100 random starts each, rates 0.01, "
+        "0.05 and 0.2, the first 20 steps: the parts of its steps along each axis in units of "
+        "those of descent's step of the same length from the same place, geometric mean.",
+        measure=steep_and_flat,
+        holds="steep_high < 1 and flat_low > 1",
+        in_part="steep_high < 1 or flat_low > 1",
     ),
 )

@@ -118,28 +118,29 @@ def found_and_lost(
 
 CLAIMS = (
     Claim(
-        "C20",
-        "Once Nesterov sits in a local minimum it whirls around it, loses speed and dies away "
-        "within 1,000 steps, whatever its gamma.",
-        ("habr",),
-        "the local minima of three landscapes, 50 starts within 0.2 of each, rate 0.01, momentum "
-        "0.25 to 0.999: the shares of the runs that stay whose path turns by a full circle, "
-        "whose speed and whose distance fall to a tenth of their largest. In part: all three in "
-        "19 runs of 20, for at least half of the momenta.",
-        trapped,
-        "min(whirling_least, slowing_least, decaying_least) >= 0.95",
-        "momenta_that_do_all >= 0.5",
+        id="C20",
+        sentence="Once Nesterov sits in a local minimum it whirls around it, loses speed and dies "
+        "away within 1,000 steps, whatever its gamma.",
+        articles=("habr",),
+        experiment="the local minima of three landscapes, 50 starts within 0.2 of each, rate 0.01, "
+        "momentum 0.25 to 0.999: the shares of the runs that stay whose path turns by a full "
+        "circle, whose speed and whose distance fall to a tenth of their largest. In part: all "
+        "three in 19 runs of 20, for at least half of the momenta.",
+        measure=trapped,
+        holds="min(whirling_least, slowing_least, decaying_least) >= 0.95",
+        in_part="momenta_that_do_all >= 0.5",
     ),
     Claim(
-        "C22",
-        "With a large gamma a run can come down to the global minimum, climb out again and "
-        "never find back.",
-        ("habr",),
-        "Nesterov, rate 0.01, on four landscapes with several minima, 500 random starts each, "
-        "1,000 steps: the share of runs whose loss came to within 5 % of the global minimum (the "
-        "next one being 100 %) and that end elsewhere, at momentum 0.975 and above, and at 0.25.",
-        found_and_lost,
-        "lost_large_low > lost_small_high",
-        "lost_large > 0",
+        id="C22",
+        sentence="With a large gamma a run can come down to the global minimum, climb out again "
+        "and never find back.",
+        articles=("habr",),
+        experiment="Nesterov, rate 0.01, on four landscapes with several minima, 500 random starts "
+        "each, 1,000 steps: the share of runs whose loss came to within 5 % of the global minimum "
+        "(the next one being 100 %) and that end elsewhere, at momentum 0.975 and above, and at "
+        "0.25.",
+        measure=found_and_lost,
+        holds="lost_large_low > lost_small_high",
+        in_part="lost_large > 0",
     ),
 )

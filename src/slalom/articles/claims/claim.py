@@ -28,7 +28,7 @@ class Measured:
     shown: Any
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class Claim:
     """A claim of the articles and how it is put to the test.
 

@@ -155,31 +155,32 @@ def eliminated(matrix: np.ndarray, right: np.ndarray) -> tuple[np.ndarray, int]:
 
 CLAIMS = (
     Claim(
-        "C28",
-        "A second-order step costs memory as the square of the dimension and operations as its "
-        "cube, so that such methods fall behind as the dimension grows.",
-        ("notebook",),
-        "Newton's method and momentum on the quartic bowl of the second-order study: the size of "
-        "the Hessian and the multiplications of an elimination that is carried out and counted, "
-        "as powers of the dimension from 64 to 512; and the multiplications of all steps until "
-        "the gradient is below 1e-6, Newton's in units of momentum's, dimensions 16 to 1,024. As "
-        "the square and cube means powers within 0.1 of 2 and 3; in part: the powers alone.",
-        second_order,
-        "abs(memory_power - 2) <= 0.1 and abs(operations_power - 3) <= 0.1 "
+        id="C28",
+        sentence="A second-order step costs memory as the square of the dimension and operations "
+        "as its cube, so that such methods fall behind as the dimension grows.",
+        articles=("notebook",),
+        experiment="Newton's method and momentum on the quartic bowl of the second-order study: "
+        "the size of the Hessian and the multiplications of an elimination that is carried out and "
+        "counted, as powers of the dimension from 64 to 512; and the multiplications of all steps "
+        "until the gradient is below 1e-6, Newton's in units of momentum's, dimensions 16 to "
+        "1,024. As the square and cube means powers within 0.1 of 2 and 3; in part: the powers "
+        "alone.",
+        measure=second_order,
+        holds="abs(memory_power - 2) <= 0.1 and abs(operations_power - 3) <= 0.1 "
         "and work_ratio_at_largest > 1 and work_ratio_at_largest > work_ratio_at_smallest",
-        "abs(memory_power - 2) <= 0.1 and abs(operations_power - 3) <= 0.1",
+        in_part="abs(memory_power - 2) <= 0.1 and abs(operations_power - 3) <= 0.1",
     ),
     Claim(
-        "C46",
-        "In a canyon descent needs steps in proportion to the condition number, momentum only as "
-        "its root.",
-        ("lecture",),
-        "quadratic canyons of condition 16 to 512 from 20 directions, descent and momentum with "
-        "the constant settings that are best for their curvatures: steps until the distance is "
-        "a ten-thousandth of the first for good, as a power of the condition number. It holds "
-        "if the powers are within 0.1 of 1 and of 1/2; in part: momentum's is smaller.",
-        growing_condition,
-        "abs(descent_power - 1) <= 0.1 and abs(momentum_power - 0.5) <= 0.1",
-        "momentum_power_high < descent_power_low",
+        id="C46",
+        sentence="In a canyon descent needs steps in proportion to the condition number, momentum "
+        "only as its root.",
+        articles=("lecture",),
+        experiment="quadratic canyons of condition 16 to 512 from 20 directions, descent and "
+        "momentum with the constant settings that are best for their curvatures: steps until the "
+        "distance is a ten-thousandth of the first for good, as a power of the condition number. "
+        "It holds if the powers are within 0.1 of 1 and of 1/2; in part: momentum's is smaller.",
+        measure=growing_condition,
+        holds="abs(descent_power - 1) <= 0.1 and abs(momentum_power - 0.5) <= 0.1",
+        in_part="momentum_power_high < descent_power_low",
     ),
 )

@@ -114,31 +114,31 @@ def _step(rule: Rule, numbers: int) -> Callable[[], object]:
 
 CLAIMS = (
     Claim(
-        "C60",
-        "The larger the batch, the less time a sample takes; a batch of one throws away what "
-        "vectorisation gains.",
-        ("medium",),
-        "an update of a network of 32 hidden units, forward, loss and gradient written out in "
-        "NumPy, batches of 1 to 1,024 samples, on the machine that made this page: 40 rounds of "
-        "five turns, of which the fastest counts, and the sizes take turns. The time a sample at "
-        "each size in units of that at the next, and that at 1 in units of that at 1,024 "
+        id="C60",
+        sentence="The larger the batch, the less time a sample takes; a batch of one throws away "
+        "what vectorisation gains.",
+        articles=("medium",),
+        experiment="an update of a network of 32 hidden units, forward, loss and gradient written "
+        "out in NumPy, batches of 1 to 1,024 samples, on the machine that made this page: 40 "
+        "rounds of five turns, of which the fastest counts, and the sizes take turns. The time a "
+        "sample at each size in units of that at the next, and that at 1 in units of that at 1,024 "
         "(medians over the rounds). A fall counts only where the lower end of its interval is "
         "above 1, and all must count; thrown away means a factor of ten or more. In part: more "
         "than 1.",
-        per_sample,
-        "falls == sizes - 1 and gain_low >= 10",
-        "gain_low > 1",
+        measure=per_sample,
+        holds="falls == sizes - 1 and gain_low >= 10",
+        in_part="gain_low > 1",
     ),
     Claim(
-        "C61",
-        "A step of Adam costs more time than a step of a simpler rule.",
-        ("medium",),
-        "descent, momentum, Nesterov, Adagrad, RMSProp and Adam as NumPy runs them on 300,000 "
-        "parameters in float32, 30 rounds in which the rules take turns, on the machine that made "
-        "this page: the time of Adam's step in units of each other's (medians over the rounds). In "
-        "part: more than at least half of them.",
-        a_step_of,
-        "rules_cheaper == rules",
-        "rules_cheaper >= rules / 2",
+        id="C61",
+        sentence="A step of Adam costs more time than a step of a simpler rule.",
+        articles=("medium",),
+        experiment="descent, momentum, Nesterov, Adagrad, RMSProp and Adam as NumPy runs them on "
+        "300,000 parameters in float32, 30 rounds in which the rules take turns, on the machine "
+        "that made this page: the time of Adam's step in units of each other's (medians over the "
+        "rounds). In part: more than at least half of them.",
+        measure=a_step_of,
+        holds="rules_cheaper == rules",
+        in_part="rules_cheaper >= rules / 2",
     ),
 )

@@ -66,18 +66,20 @@ def _losses(
 
 CLAIMS = (
     Claim(
-        "C43",
-        "A rate that falls exponentially brings descent to a halt too early; one that falls as a "
-        "power of the step does better.",
-        ("lecture",),
-        "bowl, square_sum and narrow_canyon from the article's starts, first rates 0.025 to 0.1 "
-        "and decays 0.03 to 0.3, 500 steps: under N(0, 1) on every component of the gradient, "
-        "50 runs each, the mean loss at the end of the exponential rate in units of the "
-        "polynomial one's, geometric mean over the settings; without noise the loss at the end "
-        "in units of that half way, median over the settings. A halt leaves at least 99 % of "
-        "it; in part: only better or only a halt.",
-        falling_rates,
-        "ratio_under_noise_low > 1 and exponential_still_falls >= 0.99 > polynomial_still_falls",
-        "ratio_under_noise_low > 1 or exponential_still_falls >= 0.99 > polynomial_still_falls",
+        id="C43",
+        sentence="A rate that falls exponentially brings descent to a halt too early; one that "
+        "falls as a power of the step does better.",
+        articles=("lecture",),
+        experiment="bowl, square_sum and narrow_canyon from the article's starts, first rates "
+        "0.025 to 0.1 and decays 0.03 to 0.3, 500 steps: under N(0, 1) on every component of the "
+        "gradient, 50 runs each, the mean loss at the end of the exponential rate in units of the "
+        "polynomial one's, geometric mean over the settings; without noise the loss at the end in "
+        "units of that half way, median over the settings. A halt leaves at least 99 % of it; in "
+        "part: only better or only a halt.",
+        measure=falling_rates,
+        holds="ratio_under_noise_low > 1 "
+        "and exponential_still_falls >= 0.99 > polynomial_still_falls",
+        in_part="ratio_under_noise_low > 1 "
+        "or exponential_still_falls >= 0.99 > polynomial_still_falls",
     ),
 )

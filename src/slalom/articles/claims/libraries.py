@@ -90,15 +90,15 @@ def _apart(rule: Rule, make: Any, seed: int, steps: int) -> float:
 
 CLAIMS = (
     Claim(
-        "C33",
-        "An optimizer of one's own agrees with PyTorch's.",
-        ("orbit",),
-        "13 rules that PyTorch has too, momentum with and without dampening, with "
+        id="C33",
+        sentence="An optimizer of one's own agrees with PyTorch's.",
+        articles=("orbit",),
+        experiment="13 rules that PyTorch has too, momentum with and without dampening, with "
         "PyTorch's conventions and defaults, 20 parameters in float64, 300 gradients of sizes from "
         "1e-4 to 1e2, five seeds: the largest distance of the two paths in units of the largest "
         "parameter. To agree is to stay within 1e-12; in part: at least half of the rules do.",
-        beside_torch,
-        "rules_that_agree == rules",
-        "rules_that_agree >= rules / 2",
+        measure=beside_torch,
+        holds="rules_that_agree == rules",
+        in_part="rules_that_agree >= rules / 2",
     ),
 )

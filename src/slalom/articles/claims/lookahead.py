@@ -71,27 +71,27 @@ def overlooked(length: int = signals.LENGTH) -> Measured:
 
 CLAIMS = (
     Claim(
-        "C3",
-        "Where the derivative grows ahead, as on the rise of a sine, Nesterov at gamma 0.975 "
-        "gains speed faster than the heavy ball.",
-        ("habr",),
-        "the signal noisy_sine, 50 seeds of it and without its noise, rate 0.25: Nesterov's mean "
-        "answer over the first quarter of a wave in units of the heavy ball's.",
-        growing_ahead,
-        "clean_ratio > 1 and faster_low > 0.5 and ratio_low > 1",
-        "clean_ratio > 1 or faster_low > 0.5",
+        id="C3",
+        sentence="Where the derivative grows ahead, as on the rise of a sine, Nesterov at gamma "
+        "0.975 gains speed faster than the heavy ball.",
+        articles=("habr",),
+        experiment="the signal noisy_sine, 50 seeds of it and without its noise, rate 0.25: "
+        "Nesterov's mean answer over the first quarter of a wave in units of the heavy ball's.",
+        measure=growing_ahead,
+        holds="clean_ratio > 1 and faster_low > 0.5 and ratio_low > 1",
+        in_part="clean_ratio > 1 or faster_low > 0.5",
     ),
     Claim(
-        "C4",
-        "If gamma and eta are both too large, a look-ahead reaches past whole stretches in "
-        "which the gradient has the other sign, and does not feel them.",
-        ("habr",),
-        "rectangles, stretches of 20; rate 0.25 and 2.5, momentum 0.25 and 0.975: the share of "
-        "positions at which a whole stretch of the other sign lies between the position and the "
-        "point at which the rule asks, ahead or, where the velocity is negative, behind. Both "
-        "large: a tenth or more; one of them alone: at most one in a hundred.",
-        overlooked,
-        "both_large >= 0.1 and max(gamma_alone, eta_alone, neither) <= 0.01",
-        "both_large >= 0.1",
+        id="C4",
+        sentence="If gamma and eta are both too large, a look-ahead reaches past whole stretches "
+        "in which the gradient has the other sign, and does not feel them.",
+        articles=("habr",),
+        experiment="rectangles, stretches of 20; rate 0.25 and 2.5, momentum 0.25 and 0.975: the "
+        "share of positions at which a whole stretch of the other sign lies between the position "
+        "and the point at which the rule asks, ahead or, where the velocity is negative, behind. "
+        "Both large: a tenth or more; one of them alone: at most one in a hundred.",
+        measure=overlooked,
+        holds="both_large >= 0.1 and max(gamma_alone, eta_alone, neither) <= 0.01",
+        in_part="both_large >= 0.1",
     ),
 )

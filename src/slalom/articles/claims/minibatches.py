@@ -130,31 +130,31 @@ def _gradients(problem: Problem, most: int) -> Callable[[Any], np.ndarray]:
 
 CLAIMS = (
     Claim(
-        "C41",
-        "A step on a mini-batch can lead uphill; on average the steps lead down, and they need "
-        "fewer samples than the full batch.",
-        ("medium",),
-        "descent with rate 0.05 on a line fitted to 256 points, 50 orders of the samples, "
-        "batches of 1, 4, 16 and 64 and all, until the loss over all samples above its least is "
-        "down to a tenth: the share of steps that raise it, its mean change a step, and the "
-        "samples that the full batch needs in units of those that the batches need (geometric "
+        id="C41",
+        sentence="A step on a mini-batch can lead uphill; on average the steps lead down, and they "
+        "need fewer samples than the full batch.",
+        articles=("medium",),
+        experiment="descent with rate 0.05 on a line fitted to 256 points, 50 orders of the "
+        "samples, batches of 1, 4, 16 and 64 and all, until the loss over all samples above its "
+        "least is down to a tenth: the share of steps that raise it, its mean change a step, and "
+        "the samples that the full batch needs in units of those that the batches need (geometric "
         "mean). In part: uphill at times and down on average.",
-        uphill,
-        "uphill_of_batch_16_low > 0 and mean_change_high < 0 and samples_saved_least_low > 1",
-        "uphill_of_batch_16_low > 0 and mean_change_high < 0",
+        measure=uphill,
+        holds="uphill_of_batch_16_low > 0 and mean_change_high < 0 and samples_saved_least_low > 1",
+        in_part="uphill_of_batch_16_low > 0 and mean_change_high < 0",
     ),
     Claim(
-        "C55",
-        "The gradients of single samples can pull opposite ways, and then partly cancel.",
-        ("orbit",),
-        "a line, softmax regression on wine and a network on iris, five seeds, before training and "
-        "after it: over all pairs of up to 300 samples the share whose gradients make an obtuse "
-        "angle, the least over problems and seeds, and the length of the mean gradient in units of "
-        "the mean length, the most over them. They pull opposite ways if at least one pair in ten "
-        "does, on every problem after training, and cancel if at most nine tenths are left. In "
-        "part: one pair in ten does at one of the two moments.",
-        pulls,
-        "opposite_later_least >= 0.1 and kept_later_most <= 0.9",
-        "max(opposite_at_first_least, opposite_later_least) >= 0.1",
+        id="C55",
+        sentence="The gradients of single samples can pull opposite ways, and then partly cancel.",
+        articles=("orbit",),
+        experiment="a line, softmax regression on wine and a network on iris, five seeds, before "
+        "training and after it: over all pairs of up to 300 samples the share whose gradients make "
+        "an obtuse angle, the least over problems and seeds, and the length of the mean gradient "
+        "in units of the mean length, the most over them. They pull opposite ways if at least one "
+        "pair in ten does, on every problem after training, and cancel if at most nine tenths are "
+        "left. In part: one pair in ten does at one of the two moments.",
+        measure=pulls,
+        holds="opposite_later_least >= 0.1 and kept_later_most <= 0.9",
+        in_part="max(opposite_at_first_least, opposite_later_least) >= 0.1",
     ),
 )

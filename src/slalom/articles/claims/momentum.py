@@ -148,54 +148,54 @@ def after_a_turn(length: int = 40) -> Measured:
 
 CLAIMS = (
     Claim(
-        "C1",
-        "The velocity that momentum gathers can be many times larger than any one learning "
-        "rate times gradient that went into it.",
-        ("habr",),
-        "momentum 0.25, 0.9, 0.975 fed habr's six signals (rate 0.25), and 0.9, 0.975 (rate 0.01) "
-        "on habr's five landscapes from 100 random starts: the largest step in units of the "
-        "largest single push of that run. Many times means fivefold.",
-        piled_up,
-        "largest_on_signals >= 5 and largest_on_landscapes >= 5",
-        "max(largest_on_signals, largest_on_landscapes) >= 5",
+        id="C1",
+        sentence="The velocity that momentum gathers can be many times larger than any one "
+        "learning rate times gradient that went into it.",
+        articles=("habr",),
+        experiment="momentum 0.25, 0.9, 0.975 fed habr's six signals (rate 0.25), and 0.9, 0.975 "
+        "(rate 0.01) on habr's five landscapes from 100 random starts: the largest step in units "
+        "of the largest single push of that run. Many times means fivefold.",
+        measure=piled_up,
+        holds="largest_on_signals >= 5 and largest_on_landscapes >= 5",
+        in_part="max(largest_on_signals, largest_on_landscapes) >= 5",
     ),
     Claim(
-        "C2",
-        "While gamma is small, momentum and Nesterov walk the path of plain descent whose rate "
-        "is larger by 1/(1 - gamma).",
-        ("habr",),
-        "rate 0.01 on four landscapes from 50 random starts each: the largest distance between "
-        "the two paths in units of the path's extent, at momentum up to 0.25: its 95th percentile "
-        "over runs, which the chart shows, and typically, which is the median; at 0.9 the median "
-        "alone. The same path means within a tenth. And the final step on a constant gradient, "
-        "as a share of lr/(1 - gamma).",
-        small_momentum,
-        "max(momentum_apart, nesterov_apart) <= 0.1 and abs(constant_ratio - 1) <= 0.01",
-        "typically_apart <= 0.1",
+        id="C2",
+        sentence="While gamma is small, momentum and Nesterov walk the path of plain descent whose "
+        "rate is larger by 1/(1 - gamma).",
+        articles=("habr",),
+        experiment="rate 0.01 on four landscapes from 50 random starts each: the largest distance "
+        "between the two paths in units of the path's extent, at momentum up to 0.25: its 95th "
+        "percentile over runs, which the chart shows, and typically, which is the median; at 0.9 "
+        "the median alone. The same path means within a tenth. And the final step on a constant "
+        "gradient, as a share of lr/(1 - gamma).",
+        measure=small_momentum,
+        holds="max(momentum_apart, nesterov_apart) <= 0.1 and abs(constant_ratio - 1) <= 0.01",
+        in_part="typically_apart <= 0.1",
     ),
     Claim(
-        "C39",
-        "Momentum can be so large that a run cannot stop at the minimum it comes to.",
-        ("medium",),
-        "four bowls from 50 random starts each, half the inverse of the largest curvature as the "
-        "rate, 125 steps: the share of runs that come out on the far side by half of their "
-        "first distance, and of those still farther than a tenth of it at the end, at momentum "
-        "0.99 and 0.",
-        cannot_stop,
-        "passed_large_low > 0.5 and unsettled_large_low > unsettled_none_high",
-        "passed_large_low > 0.5 or unsettled_large_low > unsettled_none_high",
+        id="C39",
+        sentence="Momentum can be so large that a run cannot stop at the minimum it comes to.",
+        articles=("medium",),
+        experiment="four bowls from 50 random starts each, half the inverse of the largest "
+        "curvature as the rate, 125 steps: the share of runs that come out on the far side by half "
+        "of their first distance, and of those still farther than a tenth of it at the end, at "
+        "momentum 0.99 and 0.",
+        measure=cannot_stop,
+        holds="passed_large_low > 0.5 and unsettled_large_low > unsettled_none_high",
+        in_part="passed_large_low > 0.5 or unsettled_large_low > unsettled_none_high",
     ),
     Claim(
-        "C62",
-        "When the gradient turns round, momentum goes on in the old direction for several "
+        id="C62",
+        sentence="When the gradient turns round, momentum goes on in the old direction for several "
         "updates, while 1 - gamma of what it carries is lost at each.",
-        ("habr",),
-        "gradient 1 until the velocity is settled, then -1, momentum 0.9 and 0.975: the updates "
-        "with the new gradient that keep the old direction, and the share lost a step of the part "
-        "of the velocity that the new gradients did not make. Several means 3 or more.",
-        after_a_turn,
-        "updates_kept >= 3 and abs(carried_lost_at_09 - 0.1) <= 1e-3 "
+        articles=("habr",),
+        experiment="gradient 1 until the velocity is settled, then -1, momentum 0.9 and 0.975: the "
+        "updates with the new gradient that keep the old direction, and the share lost a step of "
+        "the part of the velocity that the new gradients did not make. Several means 3 or more.",
+        measure=after_a_turn,
+        holds="updates_kept >= 3 and abs(carried_lost_at_09 - 0.1) <= 1e-3 "
         "and abs(carried_lost_at_0975 - 0.025) <= 1e-3",
-        "updates_kept >= 3",
+        in_part="updates_kept >= 3",
     ),
 )

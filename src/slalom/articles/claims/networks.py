@@ -200,57 +200,59 @@ def vanishing(
 
 CLAIMS = (
     Claim(
-        "C24",
-        "A tuned Nesterov can beat Adam, but with a layer more its rate must be found anew.",
-        ("habr",),
-        "networks of one, two and three hidden layers of 16 ReLU units on 480 digits, 6 epochs in "
-        "batches of 32, six seeds, Nesterov with momentum 0.9 and Adam, 13 rates from 1e-4 to 10: "
-        "the depths at which Nesterov's training loss with its best rate is below Adam's, and the "
-        "loss with the best rate of one layer less in units of that with the best rate (geometric "
-        "mean). Anew means that the old rate costs at least a tenth. In part: one of the two. The "
-        "figure best_rates_change is the share of the layers added at which Nesterov's best rate "
-        "is another one than before.",
-        layer_by_layer,
-        "depths_won >= 1 and cost_of_the_old_rate_low >= 1.1",
-        "depths_won >= 1 or cost_of_the_old_rate_low >= 1.1",
+        id="C24",
+        sentence="A tuned Nesterov can beat Adam, but with a layer more its rate must be found "
+        "anew.",
+        articles=("habr",),
+        experiment="networks of one, two and three hidden layers of 16 ReLU units on 480 digits, 6 "
+        "epochs in batches of 32, six seeds, Nesterov with momentum 0.9 and Adam, 13 rates from "
+        "1e-4 to 10: the depths at which Nesterov's training loss with its best rate is below "
+        "Adam's, and the loss with the best rate of one layer less in units of that with the best "
+        "rate (geometric mean). Anew means that the old rate costs at least a tenth. In part: one "
+        "of the two. The figure best_rates_change is the share of the layers added at which "
+        "Nesterov's best rate is another one than before.",
+        measure=layer_by_layer,
+        holds="depths_won >= 1 and cost_of_the_old_rate_low >= 1.1",
+        in_part="depths_won >= 1 or cost_of_the_old_rate_low >= 1.1",
     ),
     Claim(
-        "C45",
-        "tanh saturates and lets gradients vanish, ReLU does so less.",
-        ("lecture",),
-        "untrained networks of 10 layers of 50 units on 100 digits, 10 seeds, each activation "
-        "with the start made for it (tanh: Glorot's, ReLU: He's), biases of standard deviation "
-        "0 to 4: the factor by which a layer multiplies the gradient, with units at rest "
+        id="C45",
+        sentence="tanh saturates and lets gradients vanish, ReLU does so less.",
+        articles=("lecture",),
+        experiment="untrained networks of 10 layers of 50 units on 100 digits, 10 seeds, each "
+        "activation with the start made for it (tanh: Glorot's, ReLU: He's), biases of standard "
+        "deviation 0 to 4: the factor by which a layer multiplies the gradient, with units at rest "
         "around 0 and with units driven to 4. Vanish means a factor below 0.9, which ten layers "
         "make a third. In part: only with units that are driven.",
-        vanishing,
-        "max(tanh_at_rest_high, tanh_driven_high) < 0.9 and relu_at_rest_low > tanh_at_rest_high "
-        "and relu_driven_low > tanh_driven_high",
-        "tanh_driven_high < 0.9 and relu_driven_low > tanh_driven_high",
+        measure=vanishing,
+        holds="max(tanh_at_rest_high, tanh_driven_high) < 0.9 "
+        "and relu_at_rest_low > tanh_at_rest_high and relu_driven_low > tanh_driven_high",
+        in_part="tanh_driven_high < 0.9 and relu_driven_low > tanh_driven_high",
     ),
     Claim(
-        "C57",
-        "On simple data the training histories of the optimizers hardly differ.",
-        ("habr",),
-        "the study of training histories with three seeds: five optimizers on a network of 32 "
-        "hidden units that learns digits for 8 epochs: the gap between the best and the worst "
-        "mean accuracy on digits kept apart, and the largest mean loss over the last epoch in "
-        "units of the smallest. Hardly means two digits in a hundred, and a factor of 2. In "
+        id="C57",
+        sentence="On simple data the training histories of the optimizers hardly differ.",
+        articles=("habr",),
+        experiment="the study of training histories with three seeds: five optimizers on a network "
+        "of 32 hidden units that learns digits for 8 epochs: the gap between the best and the "
+        "worst mean accuracy on digits kept apart, and the largest mean loss over the last epoch "
+        "in units of the smallest. Hardly means two digits in a hundred, and a factor of 2. In "
         "part: in accuracy alone.",
-        alike,
-        "accuracy_gap <= 0.02 and loss_ratio <= 2",
-        "accuracy_gap <= 0.02",
+        measure=alike,
+        holds="accuracy_gap <= 0.02 and loss_ratio <= 2",
+        in_part="accuracy_gap <= 0.02",
     ),
     Claim(
-        "C64",
-        "The least loss on the data at hand can lie below the true loss at the same parameters.",
-        ("lecture",),
-        "2,000 draws of 8 to 256 points around a known line, the best line through each, and its "
-        "true mean squared error in closed form; and a network on 12 splits of breast_cancer, 100 "
-        "epochs of Adam, its loss on data kept apart: the shares that lie below. It holds if "
-        "most lines of each size and most networks do; in part: some.",
-        below_the_truth,
-        "lines_below_least_low > 0.5 and networks_below_low > 0.5",
-        "lines_below_least > 0 or networks_below > 0",
+        id="C64",
+        sentence="The least loss on the data at hand can lie below the true loss at the same "
+        "parameters.",
+        articles=("lecture",),
+        experiment="2,000 draws of 8 to 256 points around a known line, the best line through "
+        "each, and its true mean squared error in closed form; and a network on 12 splits of "
+        "breast_cancer, 100 epochs of Adam, its loss on data kept apart: the shares that lie "
+        "below. It holds if most lines of each size and most networks do; in part: some.",
+        measure=below_the_truth,
+        holds="lines_below_least_low > 0.5 and networks_below_low > 0.5",
+        in_part="lines_below_least > 0 or networks_below > 0",
     ),
 )

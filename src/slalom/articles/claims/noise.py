@@ -120,44 +120,45 @@ def freed(seeds: int = 50, steps: int = 1000, traps: Sequence[tuple[str, int]] =
 
 CLAIMS = (
     Claim(
-        "C27",
-        "Near the optimum Adam is steadier than the rules that do not average the gradient.",
-        ("notebook",),
-        "five quadratic landscapes with N(0, 1) on every component of the gradient, 20 random "
-        "starts, 250 steps; descent, Adagrad, RMSProp, Adadelta and Adam, each with the rate of "
-        "13 from 1e-4 to 1e2 that has the lowest mean loss over the last 50 steps: the variance "
-        "of the last 50 iterates around their middle in units of Adam's, geometric mean. In "
-        "part: steadier than at least half of them.",
-        steadier,
-        "rules_less_steady == rules",
-        "rules_less_steady >= rules / 2",
+        id="C27",
+        sentence="Near the optimum Adam is steadier than the rules that do not average the "
+        "gradient.",
+        articles=("notebook",),
+        experiment="five quadratic landscapes with N(0, 1) on every component of the gradient, 20 "
+        "random starts, 250 steps; descent, Adagrad, RMSProp, Adadelta and Adam, each with the "
+        "rate of 13 from 1e-4 to 1e2 that has the lowest mean loss over the last 50 steps: the "
+        "variance of the last 50 iterates around their middle in units of Adam's, geometric mean. "
+        "In part: steadier than at least half of them.",
+        measure=steadier,
+        holds="rules_less_steady == rules",
+        in_part="rules_less_steady >= rules / 2",
     ),
     Claim(
-        "C42",
-        "With a constant rate noisy descent never settles; it shakes at a floor in proportion to "
-        "the rate.",
-        ("lecture",),
-        "descent on simple_quad, bowl and square_sum with N(0, 1) on every component of the "
-        "gradient, four rates from 0.0025 to 0.02, 100 runs of 2,000 steps from the minimum "
+        id="C42",
+        sentence="With a constant rate noisy descent never settles; it shakes at a floor in "
+        "proportion to the rate.",
+        articles=("lecture",),
+        experiment="descent on simple_quad, bowl and square_sum with N(0, 1) on every component of "
+        "the gradient, four rates from 0.0025 to 0.02, 100 runs of 2,000 steps from the minimum "
         "itself: the mean loss over the second half as a power of the rate (over ten groups of "
         "runs on each), and that of the last quarter in units of the quarter before. In proportion "
         "means a power within 0.1 of 1; a run that settles would lose at least a fifth. In part: "
         "the floor only rises with the rate.",
-        floor,
-        "late_to_earlier_high >= 0.8 and abs(power - 1) <= 0.1",
-        "late_to_earlier_high >= 0.8 and power_low > 0",
+        measure=floor,
+        holds="late_to_earlier_high >= 0.8 and abs(power - 1) <= 0.1",
+        in_part="late_to_earlier_high >= 0.8 and power_low > 0",
     ),
     Claim(
-        "C58",
-        "A perturbation frees a run that sits in a local minimum.",
-        ("lecture",),
-        "descent with rate 0.02 from the very bottom of a local minimum of three landscapes, 50 "
-        "runs on each, 500 steps with N(0, s²) on every component of the gradient, s from 0 to "
-        "50, then 500 without: the share of runs that end in another minimum without noise, and "
-        "in a lower one with the best s. Frees means at least half of the runs; in part: more "
-        "than without.",
-        freed,
-        "freed_without_high < 0.1 and freed_to_a_lower_low >= 0.5",
-        "freed_to_a_lower_low > freed_without_high",
+        id="C58",
+        sentence="A perturbation frees a run that sits in a local minimum.",
+        articles=("lecture",),
+        experiment="descent with rate 0.02 from the very bottom of a local minimum of three "
+        "landscapes, 50 runs on each, 500 steps with N(0, s²) on every component of the gradient, "
+        "s from 0 to 50, then 500 without: the share of runs that end in another minimum without "
+        "noise, and in a lower one with the best s. Frees means at least half of the runs; in "
+        "part: more than without.",
+        measure=freed,
+        holds="freed_without_high < 0.1 and freed_to_a_lower_low >= 0.5",
+        in_part="freed_to_a_lower_low > freed_without_high",
     ),
 )

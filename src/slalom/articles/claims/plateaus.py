@@ -146,31 +146,32 @@ def over_a_plateau(steps: int = 125) -> Measured:
 
 CLAIMS = (
     Claim(
-        "C35",
-        "Plain descent does not get off a saddle or a plateau, where there is next to no "
+        id="C35",
+        sentence="Plain descent does not get off a saddle or a plateau, where there is next to no "
         "gradient; momentum that comes with speed does, but from rest neither moves.",
-        ("medium",),
-        "saddle, from the slope (-1.5, y) and from rest (0, y), 25 values of y from 1e-6 to 1e-2 "
-        "in size; a slope of 1 with a level terrace of width 1, from 1 before it and from rest "
-        "on its middle; descent and momentum 0.9, 41 rates from 0.003 to 0.1, 125 steps: the "
-        "shares of runs that come 1 off the saddle's ridge, or beyond the terrace. Does not "
+        articles=("medium",),
+        experiment="saddle, from the slope (-1.5, y) and from rest (0, y), 25 values of y from "
+        "1e-6 to 1e-2 in size; a slope of 1 with a level terrace of width 1, from 1 before it and "
+        "from rest on its middle; descent and momentum 0.9, 41 rates from 0.003 to 0.1, 125 steps: "
+        "the shares of runs that come 1 off the saddle's ridge, or beyond the terrace. Does not "
         "means less than a tenth, does more than half.",
-        off_flat_places,
-        "max(descent_saddle_high, descent_plateau_high, rest_saddle_high, rest_plateau_high) "
+        measure=off_flat_places,
+        holds="max(descent_saddle_high, descent_plateau_high, rest_saddle_high, rest_plateau_high) "
         "< 0.1 and min(momentum_saddle_low, momentum_plateau_low) > 0.5",
-        "momentum_saddle_low > descent_saddle_high or momentum_plateau_low > descent_plateau_high",
+        in_part="momentum_saddle_low > descent_saddle_high "
+        "or momentum_plateau_low > descent_plateau_high",
     ),
     Claim(
-        "C63",
-        "Momentum carries a run over a plateau of small slope if it was gathered before it, and "
-        "not if the run starts on it from rest.",
-        ("habr",),
-        "a slope of 1 with a terrace of slope 0.001 or 0.01 and width 0.5 to 4, momentum 0.9 "
-        "and 0.975, 41 rates from 0.003 to 0.1, 125 steps, starting at rest, 1 before the terrace "
-        "or 0.1 behind its beginning: the shares of runs that get beyond it. Carries means more "
-        "than half, not less than a tenth.",
-        over_a_plateau,
-        "with_speed_low > 0.5 and from_rest_high < 0.1",
-        "with_speed_low > from_rest_high",
+        id="C63",
+        sentence="Momentum carries a run over a plateau of small slope if it was gathered before "
+        "it, and not if the run starts on it from rest.",
+        articles=("habr",),
+        experiment="a slope of 1 with a terrace of slope 0.001 or 0.01 and width 0.5 to 4, "
+        "momentum 0.9 and 0.975, 41 rates from 0.003 to 0.1, 125 steps, starting at rest, 1 before "
+        "the terrace or 0.1 behind its beginning: the shares of runs that get beyond it. Carries "
+        "means more than half, not less than a tenth.",
+        measure=over_a_plateau,
+        holds="with_speed_low > 0.5 and from_rest_high < 0.1",
+        in_part="with_speed_low > from_rest_high",
     ),
 )

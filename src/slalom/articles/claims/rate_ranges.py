@@ -103,44 +103,45 @@ def others_rates(starts: int = 100, names: tuple[str, ...] = LANDSCAPES) -> Meas
 
 CLAIMS = (
     Claim(
-        "C8",
-        "Adagrad, RMSProp and Adadelta forgive an inexact learning rate: more decades of it come "
-        "near the best result than with plain descent.",
-        ("habr",),
-        f"{len(LANDSCAPES)} landscapes, each with a known minimum, 25 random starts, 125 steps, "
-        "52 rates from 1e-6 to 1e4: the decades of rates whose mean loss (above the minimum, as a "
-        "share of the height at the start) is at most twice the least, less those of descent on "
-        "the same landscape. Less than a thousandth of the height counts as a thousandth, and a "
-        "rate that leaves 99 % does not count. In part: at least one of the three. The figure "
-        "wider_on is the share of landscapes, over the three, with more decades than descent.",
-        decades,
-        "min(adagrad_more_low, rmsprop_more_low, adadelta_more_low) > 0",
-        "max(adagrad_more_low, rmsprop_more_low, adadelta_more_low) > 0",
+        id="C8",
+        sentence="Adagrad, RMSProp and Adadelta forgive an inexact learning rate: more decades of "
+        "it come near the best result than with plain descent.",
+        articles=("habr",),
+        experiment=f"{len(LANDSCAPES)} landscapes, each with a known minimum, 25 random starts, "
+        "125 steps, 52 rates from 1e-6 to 1e4: the decades of rates whose mean loss (above the "
+        "minimum, as a share of the height at the start) is at most twice the least, less those of "
+        "descent on the same landscape. Less than a thousandth of the height counts as a "
+        "thousandth, and a rate that leaves 99 % does not count. In part: at least one of the "
+        "three. The figure wider_on is the share of landscapes, over the three, with more decades "
+        "than descent.",
+        measure=decades,
+        holds="min(adagrad_more_low, rmsprop_more_low, adadelta_more_low) > 0",
+        in_part="max(adagrad_more_low, rmsprop_more_low, adadelta_more_low) > 0",
     ),
     Claim(
-        "C25",
-        "Adagrad needs a far larger learning rate than plain descent.",
-        ("notebook",),
-        "the landscape square_sum, 100 steps, from the article's start and 49 random ones, 121 "
-        "rates from 1e-4 to 1e2: the rate with the lowest last loss of Adagrad in units of that of "
-        "descent, geometric mean over the starts. Where the largest rate is the best one, as "
-        "mostly with Adagrad, the true one is at least that, and so is the factor. Far larger "
-        "means tenfold; in part: larger. The chart cuts losses at 1e-30 and 1,000.",
-        best_rates,
-        "factor_low >= 10",
-        "factor_low > 1",
+        id="C25",
+        sentence="Adagrad needs a far larger learning rate than plain descent.",
+        articles=("notebook",),
+        experiment="the landscape square_sum, 100 steps, from the article's start and 49 random "
+        "ones, 121 rates from 1e-4 to 1e2: the rate with the lowest last loss of Adagrad in units "
+        "of that of descent, geometric mean over the starts. Where the largest rate is the best "
+        "one, as mostly with Adagrad, the true one is at least that, and so is the factor. Far "
+        "larger means tenfold; in part: larger. The chart cuts losses at 1e-30 and 1,000.",
+        measure=best_rates,
+        holds="factor_low >= 10",
+        in_part="factor_low > 1",
     ),
     Claim(
-        "C31",
-        "A learning rate with which one optimizer works can make another one fail.",
-        ("orbit",),
-        f"seven rules on {len(LANDSCAPES)} landscapes, each with a known minimum, 100 random "
-        "starts, 125 steps, 13 rates from 1e-6 to 1e3. A rule works where with its best rate it "
-        "comes down by half on average; another that works too fails with that rate where most "
-        "starts diverge, leave the map or end no lower than they began. It holds if that happens "
-        "on most landscapes; in part: if anywhere.",
-        others_rates,
-        "landscapes_with_a_failure_low > 0.5",
-        "failures > 0",
+        id="C31",
+        sentence="A learning rate with which one optimizer works can make another one fail.",
+        articles=("orbit",),
+        experiment=f"seven rules on {len(LANDSCAPES)} landscapes, each with a known minimum, 100 "
+        "random starts, 125 steps, 13 rates from 1e-6 to 1e3. A rule works where with its best "
+        "rate it comes down by half on average; another that works too fails with that rate where "
+        "most starts diverge, leave the map or end no lower than they began. It holds if that "
+        "happens on most landscapes; in part: if anywhere.",
+        measure=others_rates,
+        holds="landscapes_with_a_failure_low > 0.5",
+        in_part="failures > 0",
     ),
 )

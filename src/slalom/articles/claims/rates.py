@@ -108,30 +108,29 @@ def at_a_cliff(starts: int = 50, steps: int = 500) -> Measured:
 
 CLAIMS = (
     Claim(
-        "C34",
-        "A learning rate that is too small makes descent tedious; one that is too large makes it "
-        "bounce to and fro without coming to rest.",
-        ("medium",),
-        "the global minima of five landscapes from 20 starts within 0.5, up to 2,000 steps: "
-        "the steps that a hundredth of half the largest stable rate (2 over the largest "
-        "curvature) needs to come to 1 % of the first distance, in units of those of half of "
-        "it (a run that needs more counts as 2,001); and at 1.2, 2 and 4 times the largest stable "
-        "rate the share of runs that do not settle, and of steps that turn back. Tedious means "
-        "tenfold.",
-        too_small_too_large,
-        "slow_factor_low >= 10 and never_settles_low >= 0.9 and turns >= 0.5",
-        "slow_factor_low >= 10 or (never_settles_low >= 0.9 and turns >= 0.5)",
+        id="C34",
+        sentence="A learning rate that is too small makes descent tedious; one that is too large "
+        "makes it bounce to and fro without coming to rest.",
+        articles=("medium",),
+        experiment="the global minima of five landscapes from 20 starts within 0.5, up to 2,000 "
+        "steps: the steps that a hundredth of half the largest stable rate (2 over the largest "
+        "curvature) needs to come to 1 % of the first distance, in units of those of half of it (a "
+        "run that needs more counts as 2,001); and at 1.2, 2 and 4 times the largest stable rate "
+        "the share of runs that do not settle, and of steps that turn back. Tedious means tenfold.",
+        measure=too_small_too_large,
+        holds="slow_factor_low >= 10 and never_settles_low >= 0.9 and turns >= 0.5",
+        in_part="slow_factor_low >= 10 or (never_settles_low >= 0.9 and turns >= 0.5)",
     ),
     Claim(
-        "C36",
-        "To clip the gradient saves a run that comes to a cliff.",
-        ("medium",),
-        "cliff from 50 starts above its wall, descent and momentum 0.9, nine rates from 0.01 to "
-        "3.2, 500 steps, unclipped and clipped to norm 1: the shares of runs that leave the "
-        "drawn domain, and of those thrown off it that come within 0.5 of the minimum when "
+        id="C36",
+        sentence="To clip the gradient saves a run that comes to a cliff.",
+        articles=("medium",),
+        experiment="cliff from 50 starts above its wall, descent and momentum 0.9, nine rates from "
+        "0.01 to 3.2, 500 steps, unclipped and clipped to norm 1: the shares of runs that leave "
+        "the drawn domain, and of those thrown off it that come within 0.5 of the minimum when "
         "clipped, without leaving. Saves means at least half of them.",
-        at_a_cliff,
-        "saved_low >= 0.5 and thrown_clipped_high < thrown_low",
-        "thrown_clipped_high < thrown_low",
+        measure=at_a_cliff,
+        holds="saved_low >= 0.5 and thrown_clipped_high < thrown_low",
+        in_part="thrown_clipped_high < thrown_low",
     ),
 )

@@ -102,41 +102,42 @@ def uneven_teeth(length: int = signals.LENGTH) -> Measured:
 
 CLAIMS = (
     Claim(
-        "C9",
-        "On a square wave Adagrad's updates shrink towards nothing, while those of RMSProp stay "
-        "at one level.",
-        ("habr",),
-        "75 periods of the square wave (3,000 steps), rate 0.25: the mean size of the answers in "
-        "each period. To nothing means by a power of the step number of -0.25 or steeper; at a "
-        "level, that they change by at most 5 % from the end of the first third to the last "
-        "period, and are a tenth of the rate or more.",
-        level,
-        "adagrad_power <= -0.25 and rmsprop_change <= 0.05 and rmsprop_level >= 0.1",
-        "adagrad_power <= -0.25 or (rmsprop_change <= 0.05 and rmsprop_level >= 0.1)",
+        id="C9",
+        sentence="On a square wave Adagrad's updates shrink towards nothing, while those of "
+        "RMSProp stay at one level.",
+        articles=("habr",),
+        experiment="75 periods of the square wave (3,000 steps), rate 0.25: the mean size of the "
+        "answers in each period. To nothing means by a power of the step number of -0.25 or "
+        "steeper; at a level, that they change by at most 5 % from the end of the first third to "
+        "the last period, and are a tenth of the rate or more.",
+        measure=level,
+        holds="adagrad_power <= -0.25 and rmsprop_change <= 0.05 and rmsprop_level >= 0.1",
+        in_part="adagrad_power <= -0.25 or (rmsprop_change <= 0.05 and rmsprop_level >= 0.1)",
     ),
     Claim(
-        "C40",
-        "RMSProp's denominator becomes larger with each iteration, so that it may come to a halt.",
-        ("medium",),
-        "habr's six signals, 5 seeds, 2,000 steps, rate 0.25: the share of the steps with a "
-        "gradient at which the accumulated squares grow, and the mean update of the last tenth in "
-        "units of the first tenth's, geometric mean. Halted means less than a tenth is left. "
-        "Adagrad beside it.",
-        denominator,
-        "rmsprop_grows_low >= 0.99 and rmsprop_left_high <= 0.1",
-        "rmsprop_grows_low >= 0.99 or rmsprop_left_high <= 0.1",
+        id="C40",
+        sentence="RMSProp's denominator becomes larger with each iteration, so that it may come to "
+        "a halt.",
+        articles=("medium",),
+        experiment="habr's six signals, 5 seeds, 2,000 steps, rate 0.25: the share of the steps "
+        "with a gradient at which the accumulated squares grow, and the mean update of the last "
+        "tenth in units of the first tenth's, geometric mean. Halted means less than a tenth is "
+        "left. Adagrad beside it.",
+        measure=denominator,
+        holds="rmsprop_grows_low >= 0.99 and rmsprop_left_high <= 0.1",
+        in_part="rmsprop_grows_low >= 0.99 or rmsprop_left_high <= 0.1",
     ),
     Claim(
-        "C51",
-        "When the teeth of a sawtooth become smaller, RMSProp's steps grow back to what they "
-        "were, and Adagrad's do not.",
-        ("habr",),
-        "the signal uneven_sawtooth at habr's settings (RMSProp: rate 0.25, decay 0.25, 0.9, "
-        "0.975, eps 1e-5; Adagrad: rate 2.5, eps 1e-7): the mean answer to the last tooth in units "
-        "of that to the last large one. Recovered means 90 %, by every decay (in part: by 0.9); "
-        "not recovered means less than half.",
-        uneven_teeth,
-        "rmsprop_recovered_least >= 0.9 and adagrad_recovered <= 0.5",
-        "rmsprop_recovered_at_09 >= 0.9 and adagrad_recovered <= 0.5",
+        id="C51",
+        sentence="When the teeth of a sawtooth become smaller, RMSProp's steps grow back to what "
+        "they were, and Adagrad's do not.",
+        articles=("habr",),
+        experiment="the signal uneven_sawtooth at habr's settings (RMSProp: rate 0.25, decay 0.25, "
+        "0.9, 0.975, eps 1e-5; Adagrad: rate 2.5, eps 1e-7): the mean answer to the last tooth in "
+        "units of that to the last large one. Recovered means 90 %, by every decay (in part: by "
+        "0.9); not recovered means less than half.",
+        measure=uneven_teeth,
+        holds="rmsprop_recovered_least >= 0.9 and adagrad_recovered <= 0.5",
+        in_part="rmsprop_recovered_at_09 >= 0.9 and adagrad_recovered <= 0.5",
     ),
 )

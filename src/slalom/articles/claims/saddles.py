@@ -141,17 +141,19 @@ def kinds(slopes: Slopes, points: np.ndarray) -> np.ndarray:
 
 CLAIMS = (
     Claim(
-        "C44",
-        "In high dimension a critical point is a saddle far more often than a minimum.",
-        ("lecture",),
-        "eight random trigonometric fields of 30 waves in each of 1 to 8 dimensions, and the "
-        "losses of tanh networks with 1 and 3 hidden units that learn the exclusive or (5 and "
-        "13 weights, with a small pull to 0): the critical points that searches from 300 random "
-        "places find, told apart by the eigenvalues of their Hessians. Far more often means ten "
-        "saddles for a minimum, in the fields of 8 dimensions and in the larger network. In "
+        id="C44",
+        sentence="In high dimension a critical point is a saddle far more often than a minimum.",
+        articles=("lecture",),
+        experiment="eight random trigonometric fields of 30 waves in each of 1 to 8 dimensions, "
+        "and the losses of tanh networks with 1 and 3 hidden units that learn the exclusive or (5 "
+        "and 13 weights, with a small pull to 0): the critical points that searches from 300 "
+        "random places find, told apart by the eigenvalues of their Hessians. Far more often means "
+        "ten saddles for a minimum, in the fields of 8 dimensions and in the larger network. In "
         "part: in one of the two.",
-        saddles,
-        "saddles_at_8 >= 10 * minima_at_8_high and network_saddles >= 10 * network_minima_high",
-        "saddles_at_8 >= 10 * minima_at_8_high or network_saddles >= 10 * network_minima_high",
+        measure=saddles,
+        holds="saddles_at_8 >= 10 * minima_at_8_high "
+        "and network_saddles >= 10 * network_minima_high",
+        in_part="saddles_at_8 >= 10 * minima_at_8_high "
+        "or network_saddles >= 10 * network_minima_high",
     ),
 )

@@ -117,31 +117,32 @@ def leaky_average(seeds: int = 30, steps: int = 1000, names: Sequence[str] = CAL
 
 CLAIMS = (
     Claim(
-        "C5",
-        "To average the look-ahead over several points helps where the objective is rough, and "
-        "where gradients are noisy, for the same number of gradients.",
-        ("habr",),
-        "ripple, and three smooth bowls with N(0, 1) on every component of each gradient that is "
-        "asked for; 50 random starts, 360 gradients a run: Nesterov with 360 steps, and the two "
-        "forms of it with three points with 120. Each with the best of 13 rates from 1e-4 to "
-        "10 and of momentum 0.5, 0.9 and 0.975 on a landscape: what one point leaves of the "
-        "height at the start, less what three leave. In part: it helps on one of the two kinds.",
-        averaged_look_ahead,
-        "rough_gain_low > 0 and noisy_gain_low > 0",
-        "rough_gain_low > 0 or noisy_gain_low > 0",
+        id="C5",
+        sentence="To average the look-ahead over several points helps where the objective is "
+        "rough, and where gradients are noisy, for the same number of gradients.",
+        articles=("habr",),
+        experiment="ripple, and three smooth bowls with N(0, 1) on every component of each "
+        "gradient that is asked for; 50 random starts, 360 gradients a run: Nesterov with 360 "
+        "steps, and the two forms of it with three points with 120. Each with the best of 13 rates "
+        "from 1e-4 to 10 and of momentum 0.5, 0.9 and 0.975 on a landscape: what one point leaves "
+        "of the height at the start, less what three leave. In part: it helps on one of the two "
+        "kinds.",
+        measure=averaged_look_ahead,
+        holds="rough_gain_low > 0 and noisy_gain_low > 0",
+        in_part="rough_gain_low > 0 or noisy_gain_low > 0",
     ),
     Claim(
-        "C59",
-        "A leaky average of the gradients does the work of a larger batch, for nothing.",
-        ("lecture",),
-        "three smooth bowls with N(0, 1) on every component of the gradient, averages of beta "
-        "0.5 to 0.95 beside batches (1 + beta)/(1 - beta) times as large, rates 0.01 and 0.02, "
-        "30 runs of 1,000 steps from the minimum: how far the variances of the two directions "
-        "are apart, and the mean loss over the second half with the average in units of that "
-        "with the larger batch (geometric mean). The same work means variances within a tenth, "
-        "and a floor at most half as high again; in part: the variances alone.",
-        leaky_average,
-        "direction_apart <= 0.1 and floor_to_larger_batch_high <= 1.5",
-        "direction_apart <= 0.1",
+        id="C59",
+        sentence="A leaky average of the gradients does the work of a larger batch, for nothing.",
+        articles=("lecture",),
+        experiment="three smooth bowls with N(0, 1) on every component of the gradient, averages "
+        "of beta 0.5 to 0.95 beside batches (1 + beta)/(1 - beta) times as large, rates 0.01 and "
+        "0.02, 30 runs of 1,000 steps from the minimum: how far the variances of the two "
+        "directions are apart, and the mean loss over the second half with the average in units of "
+        "that with the larger batch (geometric mean). The same work means variances within a "
+        "tenth, and a floor at most half as high again; in part: the variances alone.",
+        measure=leaky_average,
+        holds="direction_apart <= 0.1 and floor_to_larger_batch_high <= 1.5",
+        in_part="direction_apart <= 0.1",
     ),
 )

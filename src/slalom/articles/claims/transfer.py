@@ -92,34 +92,35 @@ def semi_axes(seeds: int = 60, epochs: int = 100) -> Measured:
 
 CLAIMS = (
     Claim(
-        "C29",
-        "Single samples bring descent forward fast at first but noisily, the full batch slowly "
-        "and smoothly; large batches after small ones have the good of both.",
-        ("orbit",),
-        "the transfer orbit (rate 0.01) and a line fitted to points (0.02), descent for 30 "
-        "epochs from 50 orders of the samples, batches of 1, all, and the article's hybrid (32 "
-        "for 8 epochs, then all); the chart shows 32 throughout, too: the share of runs whose "
-        "loss over all samples is below that of the full batch after two epochs, and the share "
-        "of the last ten epochs in which it rises, the twenty before them left out. The full "
-        "batch runs alike in every order: its share has no interval. Fast "
-        "means below in nine of ten runs, smooth a rise in at most one epoch of ten, noisy in "
-        "at least one of four. In part: but for the hybrid.",
-        batch_sizes,
-        "min(batch_1_ahead_low, hybrid_ahead_low) >= 0.9 and batch_1_rises_low >= 0.25 "
+        id="C29",
+        sentence="Single samples bring descent forward fast at first but noisily, the full batch "
+        "slowly and smoothly; large batches after small ones have the good of both.",
+        articles=("orbit",),
+        experiment="the transfer orbit (rate 0.01) and a line fitted to points (0.02), descent for "
+        "30 epochs from 50 orders of the samples, batches of 1, all, and the article's hybrid (32 "
+        "for 8 epochs, then all); the chart shows 32 throughout, too: the share of runs whose loss "
+        "over all samples is below that of the full batch after two epochs, and the share of the "
+        "last ten epochs in which it rises, the twenty before them left out. The full batch runs "
+        "alike in every order: its share has no interval. Fast means below in nine of ten runs, "
+        "smooth a rise in at most one epoch of ten, noisy in at least one of four. In part: but "
+        "for the hybrid.",
+        measure=batch_sizes,
+        holds="min(batch_1_ahead_low, hybrid_ahead_low) >= 0.9 and batch_1_rises_low >= 0.25 "
         "and max(full_rises, hybrid_rises_high) <= 0.1",
-        "batch_1_ahead_low >= 0.9 and batch_1_rises_low >= 0.25 and full_rises <= 0.1",
+        in_part="batch_1_ahead_low >= 0.9 and batch_1_rises_low >= 0.25 and full_rises <= 0.1",
     ),
     Claim(
-        "C30",
-        "All four optimizers end within 0.01 of the true semi-axes, each along its own path.",
-        ("orbit",),
-        "the article's SGD, momentum, RMSProp and Adam with its settings, batches of 64, 100 "
-        "epochs, 60 orders of the samples: the share of runs of each that end within 0.01 of "
-        "both semi-axes, and the least over pairs and orders of the largest distance between "
-        "two paths. Own means that two paths are apart by 0.1 somewhere. All end there if 95 % "
-        "of the runs of each do; in part: most runs of at least two of them.",
-        semi_axes,
-        "least_share >= 0.95 and least_distance_of_paths >= 0.1",
-        "optimizers_that_mostly_arrive >= 2 and least_distance_of_paths >= 0.1",
+        id="C30",
+        sentence="All four optimizers end within 0.01 of the true semi-axes, each along its own "
+        "path.",
+        articles=("orbit",),
+        experiment="the article's SGD, momentum, RMSProp and Adam with its settings, batches of "
+        "64, 100 epochs, 60 orders of the samples: the share of runs of each that end within 0.01 "
+        "of both semi-axes, and the least over pairs and orders of the largest distance between "
+        "two paths. Own means that two paths are apart by 0.1 somewhere. All end there if 95 % of "
+        "the runs of each do; in part: most runs of at least two of them.",
+        measure=semi_axes,
+        holds="least_share >= 0.95 and least_distance_of_paths >= 0.1",
+        in_part="optimizers_that_mostly_arrive >= 2 and least_distance_of_paths >= 0.1",
     ),
 )

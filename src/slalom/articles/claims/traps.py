@@ -148,44 +148,45 @@ def no_chance(starts: int = 25, steps: int = 125, names: Sequence[str] = OPTIMIZ
 
 CLAIMS = (
     Claim(
-        "C18",
-        "In habr's comparison on hills_and_canyon only Adam gets out of the local minima; the "
-        "four others end in one.",
-        ("habr",),
-        "the race of the article: five rules at its settings from (-2.8, -2.5), 125 steps. In a "
-        "minimum means within 0.5 of it, and for the global one below every other.",
-        who_escapes,
-        "adam_in_global == 1 and others_in_local == others",
-        "adam_in_global == 1 and others_in_local >= 2",
+        id="C18",
+        sentence="In habr's comparison on hills_and_canyon only Adam gets out of the local minima; "
+        "the four others end in one.",
+        articles=("habr",),
+        experiment="the race of the article: five rules at its settings from (-2.8, -2.5), 125 "
+        "steps. In a minimum means within 0.5 of it, and for the global one below every other.",
+        measure=who_escapes,
+        holds="adam_in_global == 1 and others_in_local == others",
+        in_part="adam_in_global == 1 and others_in_local >= 2",
     ),
     Claim(
-        "C19",
-        "In a trap RMSProp's path bristles like a hedgehog, the larger eta is and the smaller "
-        "eps; Adagrad's does not.",
-        ("habr",),
-        "the local minima of three landscapes, 20 starts within 0.2 of each, rates 0.05 to 0.4, "
-        "eps 1e-8 to 1, 500 steps, runs that stay: the mean distance of the last 100 iterates "
-        "from their middle (less than 0.001 counts as 0.001), at the largest rate in units of the "
-        "smallest, at the smallest eps in units of the largest, and Adagrad's in units of "
-        "RMSProp's (geometric means); and the mean cosine between successive steps. A hedgehog "
-        "turns back at most steps (cosine below -0.5); Adagrad draws none if its spread is less "
-        "than a tenth. The chart shows medians; eps 1e-6 and 1e-4 look like 1e-8 and are left "
-        "out.",
-        hedgehogs,
-        "turning_high < -0.5 and times_with_eta_low > 1 and times_with_small_eps_low > 1 "
+        id="C19",
+        sentence="In a trap RMSProp's path bristles like a hedgehog, the larger eta is and the "
+        "smaller eps; Adagrad's does not.",
+        articles=("habr",),
+        experiment="the local minima of three landscapes, 20 starts within 0.2 of each, rates 0.05 "
+        "to 0.4, eps 1e-8 to 1, 500 steps, runs that stay: the mean distance of the last 100 "
+        "iterates from their middle (less than 0.001 counts as 0.001), at the largest rate in "
+        "units of the smallest, at the smallest eps in units of the largest, and Adagrad's in "
+        "units of RMSProp's (geometric means); and the mean cosine between successive steps. A "
+        "hedgehog turns back at most steps (cosine below -0.5); Adagrad draws none if its spread "
+        "is less than a tenth. The chart shows medians; eps 1e-6 and 1e-4 look like 1e-8 and are "
+        "left out.",
+        measure=hedgehogs,
+        holds="turning_high < -0.5 and times_with_eta_low > 1 and times_with_small_eps_low > 1 "
         "and adagrad_share_high < 0.1",
-        "turning_high < -0.5 and adagrad_share_high < 0.1",
+        in_part="turning_high < -0.5 and adagrad_share_high < 0.1",
     ),
     Claim(
-        "C21",
-        "From a start that is bad enough no optimizer has a chance to find the global minimum.",
-        ("habr",),
-        f"{len(OPTIMIZERS)} optimizers on two_minimums with 13 rates from 1e-3 to 1e3, from the "
-        "article's start and 24 within 0.2 of it, 125 steps: how many end in the deep pit from "
-        "any of these starts by any rate; in part: some do, but none has a rate at which half "
+        id="C21",
+        sentence="From a start that is bad enough no optimizer has a chance to find the global "
+        "minimum.",
+        articles=("habr",),
+        experiment=f"{len(OPTIMIZERS)} optimizers on two_minimums with 13 rates from 1e-3 to 1e3, "
+        "from the article's start and 24 within 0.2 of it, 125 steps: how many end in the deep pit "
+        "from any of these starts by any rate; in part: some do, but none has a rate at which half "
         "of the starts end there, nor does any of the five rules at the article's settings.",
-        no_chance,
-        "reach_it_at_all == 0 and at_the_articles_settings == 0",
-        "with_a_chance == 0 and at_the_articles_settings == 0",
+        measure=no_chance,
+        holds="reach_it_at_all == 0 and at_the_articles_settings == 0",
+        in_part="with_a_chance == 0 and at_the_articles_settings == 0",
     ),
 )

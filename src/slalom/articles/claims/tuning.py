@@ -189,65 +189,65 @@ LEFT = (
 
 CLAIMS = (
     Claim(
-        "C23",
-        "Of all rules Adam gives the best result for the least tuning.",
-        ("habr",),
-        f"seven rules on {EVERYWHERE}. For every number of tries from 1 to 13 the expected best "
-        "of so many rates drawn at random, mean over the landscapes, and the lead of Adam over "
-        f"the best other rule at a single try. {LEFT} In part: Adam leads for at least half of "
-        "the numbers of tries.",
-        less_tuning,
-        "budgets_led == budgets and lead_at_one_try_low > 0",
-        "budgets_led >= budgets / 2",
+        id="C23",
+        sentence="Of all rules Adam gives the best result for the least tuning.",
+        articles=("habr",),
+        experiment=f"seven rules on {EVERYWHERE}. For every number of tries from 1 to 13 the "
+        "expected best of so many rates drawn at random, mean over the landscapes, and the lead of "
+        f"Adam over the best other rule at a single try. {LEFT} In part: Adam leads for at least "
+        "half of the numbers of tries.",
+        measure=less_tuning,
+        holds="budgets_led == budgets and lead_at_one_try_low > 0",
+        in_part="budgets_led >= budgets / 2",
     ),
     Claim(
-        "C38",
-        "Momentum nearly always does better than plain descent.",
-        ("medium",),
-        f"descent and momentum on {EVERYWHERE}, each with the best of the rates on a landscape: "
-        "the share of starts from which momentum ends lower, among those where the two differ "
-        "by more than a millionth of the height, mean over the landscapes that decide: where "
-        "all starts are a draw there is no such share. Nearly always means nine times of ten; in "
-        f"part: more often than not. {LEFT}",
-        better_than_descent,
-        "better_low >= 0.9",
-        "better_low > 0.5",
+        id="C38",
+        sentence="Momentum nearly always does better than plain descent.",
+        articles=("medium",),
+        experiment=f"descent and momentum on {EVERYWHERE}, each with the best of the rates on a "
+        "landscape: the share of starts from which momentum ends lower, among those where the two "
+        "differ by more than a millionth of the height, mean over the landscapes that decide: "
+        "where all starts are a draw there is no such share. Nearly always means nine times of "
+        f"ten; in part: more often than not. {LEFT}",
+        measure=better_than_descent,
+        holds="better_low >= 0.9",
+        in_part="better_low > 0.5",
     ),
     Claim(
-        "C47",
-        "Adam rolls past local minima like a heavy ball with friction, and so finds the global "
-        "one more often than other rules.",
-        ("lecture",),
-        f"those of {len(LANDSCAPES)} landscapes that have a minimum which is not global, 100 "
-        "starts on a square grid, 125 steps, each of seven rules with the best of 13 rates on a "
-        "landscape: the share of starts that end nearest to a global minimum and below every "
-        "other one. In part: more often than plain descent, if not than every rule.",
-        finds_the_global,
-        "least_lead_low > 0",
-        "lead_over_descent_low > 0",
+        id="C47",
+        sentence="Adam rolls past local minima like a heavy ball with friction, and so finds the "
+        "global one more often than other rules.",
+        articles=("lecture",),
+        experiment=f"those of {len(LANDSCAPES)} landscapes that have a minimum which is not "
+        "global, 100 starts on a square grid, 125 steps, each of seven rules with the best of 13 "
+        "rates on a landscape: the share of starts that end nearest to a global minimum and below "
+        "every other one. In part: more often than plain descent, if not than every rule.",
+        measure=finds_the_global,
+        holds="least_lead_low > 0",
+        in_part="lead_over_descent_low > 0",
     ),
     Claim(
-        "C52",
-        "No rule is the best everywhere.",
-        ("notebook",),
-        f"seven rules on {EVERYWHERE}, each with the best rate on a landscape. A rule is clearly "
-        "beaten where another leaves less by more than a hundredth of the height, as an "
+        id="C52",
+        sentence="No rule is the best everywhere.",
+        articles=("notebook",),
+        experiment=f"seven rules on {EVERYWHERE}, each with the best rate on a landscape. A rule "
+        "is clearly beaten where another leaves less by more than a hundredth of the height, as an "
         f"interval over the starts has it. {LEFT} In part: not all rules are clearly beaten "
         "somewhere, but none takes first place everywhere.",
-        best_everywhere,
-        "rules_clearly_beaten == rules",
-        "most_first_places < landscapes",
+        measure=best_everywhere,
+        holds="rules_clearly_beaten == rules",
+        in_part="most_first_places < landscapes",
     ),
     Claim(
-        "C56",
-        "RMSProp is a leap beyond what came before it, plain descent and momentum.",
-        ("medium",),
-        f"the three rules on {EVERYWHERE}, each with the best rate on a landscape. {LEFT} "
-        "A leap means at most half of what the better of the two leaves, and less on average "
-        "over the landscapes than each of them; in part: only less.",
-        a_leap,
-        "min(gain_over_descent_low, gain_over_momentum_low) > 0 "
+        id="C56",
+        sentence="RMSProp is a leap beyond what came before it, plain descent and momentum.",
+        articles=("medium",),
+        experiment=f"the three rules on {EVERYWHERE}, each with the best rate on a landscape. "
+        f"{LEFT} A leap means at most half of what the better of the two leaves, and less on "
+        "average over the landscapes than each of them; in part: only less.",
+        measure=a_leap,
+        holds="min(gain_over_descent_low, gain_over_momentum_low) > 0 "
         "and rmsprop <= 0.5 * better_of_the_others",
-        "min(gain_over_descent_low, gain_over_momentum_low) > 0",
+        in_part="min(gain_over_descent_low, gain_over_momentum_low) > 0",
     ),
 )

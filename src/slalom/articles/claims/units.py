@@ -120,30 +120,30 @@ def own_speeds(
 
 CLAIMS = (
     Claim(
-        "C11",
-        "A step of Adadelta comes in the unit of the parameters: it does not care for the scale "
-        "of the objective and follows that of the parameters; no other rule does both.",
-        ("habr",),
-        f"{len(OPTIMIZERS)} optimizers at their defaults, but without eps, and with 1e-10 for "
-        "Adadelta; a noisy sequence of 200 gradients; the objective times 0.1 and 10, the "
-        "parameters times 0.1 and 10 (Adadelta's eps with them): the largest error of an answer "
-        "in units of the largest answer. 1 % is let pass.",
-        units,
-        "max(adadelta_objective_error, adadelta_parameters_error) <= 0.01 "
+        id="C11",
+        sentence="A step of Adadelta comes in the unit of the parameters: it does not care for the "
+        "scale of the objective and follows that of the parameters; no other rule does both.",
+        articles=("habr",),
+        experiment=f"{len(OPTIMIZERS)} optimizers at their defaults, but without eps, and with "
+        "1e-10 for Adadelta; a noisy sequence of 200 gradients; the objective times 0.1 and 10, "
+        "the parameters times 0.1 and 10 (Adadelta's eps with them): the largest error of an "
+        "answer in units of the largest answer. 1 % is let pass.",
+        measure=units,
+        holds="max(adadelta_objective_error, adadelta_parameters_error) <= 0.01 "
         "and others_that_fail == other_rules",
-        "max(adadelta_objective_error, adadelta_parameters_error) <= 0.01",
+        in_part="max(adadelta_objective_error, adadelta_parameters_error) <= 0.01",
     ),
     Claim(
-        "C26",
-        "Adagrad moves each parameter at its own speed: stretching one component of the "
+        id="C26",
+        sentence="Adagrad moves each parameter at its own speed: stretching one component of the "
         "gradient leaves its path as it was, once eps is negligible.",
-        ("notebook",),
-        "the landscapes square_sum and hills_and_canyon, 20 random starts, rate 0.4, the first "
-        "component of the gradient times 0.01 to 100, eps from 1e-2 down to 1e-12: the largest "
-        "shift of the path in units of its extent, median over starts (in a hilly place one start "
-        "in many ends elsewhere by any shift). As it was means within a thousandth.",
-        own_speeds,
-        "shift_at_small_eps <= 1e-3 and shift_at_small_eps < shift_at_large_eps",
-        "shift_at_small_eps < 0.1 * shift_at_large_eps",
+        articles=("notebook",),
+        experiment="the landscapes square_sum and hills_and_canyon, 20 random starts, rate 0.4, "
+        "the first component of the gradient times 0.01 to 100, eps from 1e-2 down to 1e-12: the "
+        "largest shift of the path in units of its extent, median over starts (in a hilly place "
+        "one start in many ends elsewhere by any shift). As it was means within a thousandth.",
+        measure=own_speeds,
+        holds="shift_at_small_eps <= 1e-3 and shift_at_small_eps < shift_at_large_eps",
+        in_part="shift_at_small_eps < 0.1 * shift_at_large_eps",
     ),
 )
