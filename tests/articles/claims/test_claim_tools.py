@@ -1,10 +1,7 @@
-"""The tools of the experiments, against SciPy and against geometry."""
-
-import math
+"""The tools of the experiments, against geometry."""
 
 import numpy as np
 import pytest
-from scipy import stats
 
 from slalom import landscapes
 from slalom.articles.claims.caught import turning
@@ -21,54 +18,8 @@ from slalom.articles.claims.experiment import (
 from slalom.articles.claims.plateaus import Terrace
 from slalom.articles.claims.rarity import force, over_time, typical
 from slalom.descent import descend
-from slalom.errors import SlalomError
 from slalom.rules import Adagrad, GradientDescent
-from slalom.studies.statistics import (
-    Estimate,
-    geometric_interval,
-    mean_interval,
-    paired_interval,
-    share,
-)
-
-
-@pytest.mark.parametrize(("hits", "trials"), [(0, 5), (3, 10), (40, 50), (7, 7), (1, 1000)])
-def test_share_is_wilsons(hits, trials):
-    found = share([True] * hits + [False] * (trials - hits))
-    theirs = stats.binomtest(hits, trials).proportion_ci(0.95, method="wilson")
-    assert found.value == hits / trials
-    assert found.low == pytest.approx(theirs.low, abs=1e-12)
-    assert found.high == pytest.approx(theirs.high, abs=1e-12)
-    assert found.low <= found.value <= found.high
-
-
-def test_means_are_students():
-    rng = np.random.default_rng(0)
-    a, b = rng.normal(2, 1, 30), rng.normal(1, 2, 30)
-    for found, test in (
-        (mean_interval(a), stats.ttest_1samp(a, 0)),
-        (paired_interval(a, b), stats.ttest_rel(a, b)),
-    ):
-        assert (found.low, found.high) == pytest.approx(test.confidence_interval(0.95))
-    assert mean_interval(a).value == pytest.approx(a.mean())
-    assert geometric_interval(np.exp(a)).value == pytest.approx(stats.gmean(np.exp(a)))
-
-
-@pytest.mark.parametrize(
-    "misuse",
-    [
-        lambda: share([]),
-        lambda: mean_interval([1.0]),
-        lambda: mean_interval([1.0, math.nan]),
-    ],
-)
-def test_statistics_of_too_little(misuse):
-    with pytest.raises(SlalomError):
-        misuse()
-
-
-def test_an_estimate_names_its_figures():
-    assert Estimate(2.0, 1.0, 3.0).named("x") == {"x": 2.0, "x_low": 1.0, "x_high": 3.0}
+from slalom.studies.statistics import Estimate
 
 
 def test_lanes_are_every_combination():
