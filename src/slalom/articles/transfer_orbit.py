@@ -32,39 +32,6 @@ EARTH, MARS = 1.0, 1.5237  # AU: radii of their orbits around the Sun at (0, 0)
 NEAR = 0.01  # AU: a run that ends so near to both true semi-axes has arrived
 
 
-def predict(A: Any, B: Any, x: np.ndarray) -> np.ndarray:
-    """Y = B sqrt(1 - u²/A²), and 0 where the root is of a negative number."""
-    u = x - CENTRE
-    return B * np.sqrt(np.maximum(1 - u**2 / A**2, 0))
-
-
-def gradient_by_hand(A: Any, B: Any, x: np.ndarray, y: np.ndarray) -> tuple[Any, Any]:
-    """The slopes of the mean squared error L = mean((ŷ - y)²), derived with pen and paper.
-
-    The chain rule gives dL/dA = mean(2 (ŷ - y) dŷ/dA), and likewise for B. To find dŷ/dA,
-    square the prediction, ŷ² = B² (1 - u²/A²), and differentiate both sides:
-
-        2 ŷ dŷ/dA = 2 B² u²/A³   so   dŷ/dA = B² u² / (A³ ŷ)
-        2 ŷ dŷ/dB = 2 ŷ²/B       so   dŷ/dB = ŷ / B
-
-    Args:
-        A: semi-axis along x.
-        B: semi-axis along y.
-        x: the points, shape (n,).
-        y: likewise.
-
-    Returns:
-        dL/dA and dL/dB over the usable points, NaN where there are none.
-    """
-    usable = np.abs(x - CENTRE) < np.abs(A)
-    x, y = x[usable], y[usable]
-    y_hat = predict(A, B, x)
-    error = y_hat - y
-    dA = np.mean(2 * error * (x - CENTRE) ** 2 * B**2 / (A**3 * y_hat))
-    dB = np.mean(2 * error * y_hat / B)
-    return dA, dB
-
-
 @dataclass(frozen=True)
 class UpperHalf:
     """The model: the upper half of an ellipse, its parameters the semi-axes (A, B)."""
