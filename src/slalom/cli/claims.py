@@ -117,8 +117,8 @@ def _show(judged: Sequence[Mapping[str, Any]]) -> None:
 def _in_short(figures: Mapping[str, float | None]) -> str:
     """The first figures; the ends of intervals are left to `--json`."""
     names = [n for n in figures if not n.endswith(("_low", "_high"))]
-    told = [f"{n} {_number(figures[n])}" for n in names[:SHOWN]]
-    return ", ".join([*told, "…"] if len(names) > SHOWN else told)
+    parts = [f"{n} {_number(figures[n])}" for n in names[:SHOWN]]
+    return ", ".join([*parts, "…"] if len(names) > SHOWN else parts)
 
 
 def _number(value: float | None) -> str:

@@ -16,11 +16,11 @@ class Picture:
     Attributes:
         page: the page.
         trails: what moves.
-        told: how far above the foot of the page, in inches, an animation tells the moment.
-        moments: what it tells at each step.
+        caption_height: of an animation's caption, in inches above the foot of the page.
+        captions: what it says at each step.
     """
 
     page: Page
     trails: list[Trail]
-    told: float
-    moments: Sequence[str]
+    caption_height: float
+    captions: Sequence[str]

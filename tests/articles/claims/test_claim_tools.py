@@ -9,8 +9,8 @@ from slalom.articles.claims.experiment import (
     TRAPS,
     around,
     bars,
+    combinations,
     in_global,
-    lanes,
     nearest,
     scattered,
     steepest,
@@ -22,8 +22,8 @@ from slalom.rules import Adagrad, GradientDescent
 from slalom.studies.statistics import Estimate
 
 
-def test_lanes_are_every_combination():
-    found = lanes(lr=[0.1, 0.2], start=np.arange(3))
+def test_combinations_are_every_combination():
+    found = combinations(lr=[0.1, 0.2], start=np.arange(3))
     assert found["lr"].tolist() == [0.1] * 3 + [0.2] * 3
     assert found["start"].tolist() == [0, 1, 2] * 2
 

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from slalom.articles.claims import adagrad, adam, averages, momentum, rmsprop, units
-from slalom.articles.claims.experiment import fed
+from slalom.articles.claims.experiment import steps_on
 from slalom.rules import GradientDescent, Momentum
 
 
@@ -20,7 +20,7 @@ def test_corrections_fall_below_their_bound_where_the_logarithm_says():
 
 def test_momentum_on_a_constant_gradient_is_a_geometric_sum():
     gamma, eta = 0.25, 0.3
-    found = fed(Momentum(eta, gamma), np.ones((30, 1)))[:, 0]
+    found = steps_on(Momentum(eta, gamma), np.ones((30, 1)))[:, 0]
     sums = [eta * sum(gamma**i for i in range(t)) for t in range(1, 31)]
     assert np.allclose(found, sums, rtol=1e-12)
     figures = momentum.small_momentum(starts=3, steps=20, names=["square_sum"]).figures
@@ -106,4 +106,4 @@ def test_descent_answers_to_units_as_its_formula_says():
 
 def test_fed_subtracts_the_rate_times_the_gradient():
     given = np.random.default_rng(1).normal(size=(7, 2, 3))
-    assert np.allclose(fed(GradientDescent(0.5), given), 0.5 * given, rtol=1e-12)
+    assert np.allclose(steps_on(GradientDescent(0.5), given), 0.5 * given, rtol=1e-12)

@@ -7,7 +7,7 @@ import numpy as np
 from ...rules import Adadelta, Adagrad, RMSProp
 from ...studies.chart import Chart, Mark
 from .claim import Claim, Measured
-from .experiment import curves, fed
+from .experiment import curves, steps_on
 from .rarity import RARITIES, force, gradients, over_time, typical
 
 BIG = 50.0  # habr's first D
@@ -69,7 +69,7 @@ def beside_zero_start(seeds: int, steps: int) -> dict[float, np.ndarray]:
     given = gradients(RARE, steps, seeds)
     found = {}
     for decay in DECAYS:
-        zero, big = (np.abs(fed(adadelta(decay, d), given))[:, 1] for d in (0.0, BIG))
+        zero, big = (np.abs(steps_on(adadelta(decay, d), given))[:, 1] for d in (0.0, BIG))
         seen = given[:, 1] != 0
         found[decay] = over_time(np.where(seen, big / np.where(seen, zero, 1), np.nan), WINDOW)
     return found

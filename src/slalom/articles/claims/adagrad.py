@@ -12,7 +12,7 @@ from ...rules import Adagrad
 from ...studies.chart import Mark
 from ...studies.statistics import mean_interval, share
 from .claim import Claim, Measured
-from .experiment import HABR, SIGNALS, bars, curves, fed, lanes, scattered
+from .experiment import HABR, SIGNALS, bars, combinations, curves, scattered, steps_on
 from .rarity import RARITIES, force, typical
 
 RATES = np.logspace(-3, 3, 13)
@@ -24,7 +24,7 @@ def eps_at_the_start(seeds: int = 5, length: int = 300) -> Measured:
     first, last = length // 30, length // 3
     for name in SIGNALS:
         given = np.stack([signals.find(name).values(seed, length) for seed in range(seeds)], axis=1)
-        least, most = (np.abs(fed(Adagrad(2.5, eps), given)) for eps in (1e-7, 10.0))
+        least, most = (np.abs(steps_on(Adagrad(2.5, eps), given)) for eps in (1e-7, 10.0))
         asked = np.abs(given) > 1e-3  # where there is no gradient there is no answer
         gap = np.where(asked, 1 - most / np.where(asked, least, 1), np.nan)
         begin = asked.argmax(0)
@@ -54,9 +54,9 @@ def without_root(starts: int = 100, steps: int = 125, names: Sequence[str] = HAB
     t = np.arange(1, length + 1)
     fade, answers = {}, {}
     for scaling in ("root", "quotient"):
-        answers[scaling] = np.abs(fed(Adagrad(1.0, scaling=scaling), wave))[:, 0]
+        answers[scaling] = np.abs(steps_on(Adagrad(1.0, scaling=scaling), wave))[:, 0]
         fade[scaling] = np.polyfit(np.log(t), np.log(answers[scaling]), 1)[0]
-    grid = lanes(lr=RATES, start=np.arange(starts))
+    grid = combinations(lr=RATES, start=np.arange(starts))
     difference = []
     for name in names:
         ground = landscapes.find(name)
@@ -90,7 +90,7 @@ def in_full_force(seeds: int = 200, length: int = 1000) -> Measured:
     waits = np.unique([0, length // 100, length // 10, length - 1])
     late = np.zeros((length, len(waits)))
     late[waits, np.arange(len(waits))] = 1.0
-    first = np.abs(fed(Adagrad(1.0), late)).max(0)
+    first = np.abs(steps_on(Adagrad(1.0), late)).max(0)
     found = {r: typical(force(Adagrad(1.0), r, 300, seeds)) for r in RARITIES}
     figures = {
         "first_force_least": float(first.min()),

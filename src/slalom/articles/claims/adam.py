@@ -10,7 +10,7 @@ from ...studies.chart import Mark
 from ...studies.response import respond
 from ...studies.statistics import geometric_interval, mean_interval, share
 from .claim import Claim, Measured
-from .experiment import bars, curves, fed
+from .experiment import bars, curves, steps_on
 
 HABR_ADAM = {"eps": 1e-7, "eps_inside": True}  # beside lr = 0.25 and beta2 = 0.999
 
@@ -65,8 +65,8 @@ def powers(seeds: int = 20, steps: int = 100) -> Measured:
 
 def _broken(rule, given: np.ndarray, scaled: np.ndarray):
     """Answers do not depend on the gradient's scale: float64 at scale 1 tells the right ones."""
-    right = fed(rule, given)
-    found = fed(rule, scaled.astype(np.float32))
+    right = steps_on(rule, given)
+    found = steps_on(rule, scaled.astype(np.float32))
     with np.errstate(invalid="ignore"):
         return share(~(np.abs(found - right) <= 0.01 * np.abs(right).max(0)))
 
@@ -79,8 +79,8 @@ def first_steps(seeds: int = 200, steps: int = 300) -> Measured:
     noise = np.random.default_rng(0).normal(size=(steps, seeds))
     figures, lines = {}, {}
     for name, rule in rules.items():
-        [first] = fed(rule, sizes[None])
-        size = np.abs(fed(rule, noise))
+        [first] = steps_on(rule, sizes[None])
+        size = np.abs(steps_on(rule, noise))
         figures[f"{name}_deviation"] = float(np.abs(first / 0.25 / theory[name] - 1).max())
         figures[f"{name}_first"] = float(first.mean() / 0.25)
         usual = size[-steps // 3 :].mean(0)
@@ -108,7 +108,7 @@ def in_step(seeds: int = 50, length: int = signals.LENGTH) -> Measured:
     gap = np.abs(waves - waves[:, -1:]).max(2) / np.abs(waves[:, -1:]).max(2)
     settled = (gap > 0.1).sum(1)  # periods before the answers are those of the last
     noisy = np.stack([signals.find("noisy_sine").values(s, length) for s in range(seeds)], axis=1)
-    rough = [_roughness(fed(rule, noisy)) / _roughness(noisy) for rule in rules]
+    rough = [_roughness(steps_on(rule, noisy)) / _roughness(noisy) for rule in rules]
     highs = [mean_interval(ratio) for ratio in rough]
     figures = {
         "periods_most": int(settled.max()),

@@ -10,7 +10,7 @@ from ...rules import Adam, Momentum
 from ...studies.chart import Mark
 from ...studies.statistics import mean_interval
 from .claim import Claim, Measured
-from .experiment import curves, fed, fed_states
+from .experiment import curves, states_on, steps_on
 
 BETAS = (0.5, 0.8, 0.9, 0.95, 0.98, 0.99)
 
@@ -23,7 +23,7 @@ def window(length: int = 2000) -> Measured:
     most = 100
     for beta in BETAS:
         rule = Momentum(1.0, beta, ema=True)
-        weights, means = fed(rule, np.stack([impulse, ramp], axis=1)).T
+        weights, means = steps_on(rule, np.stack([impulse, ramp], axis=1)).T
         held[beta] = weights[: round(1 / (1 - beta))].sum()
         lags[beta] = ramp[-1] - means[-1]
         lines[f"beta {beta:g}"] = np.cumsum(weights)[:most]
@@ -50,7 +50,7 @@ def window(length: int = 2000) -> Measured:
 
 def correction_matters(length: int = 2000) -> Measured:
     """The first step at which each of Adam's corrections is below 1.6."""
-    state = fed_states(Adam(), np.ones((length, 1)))
+    state = states_on(Adam(), np.ones((length, 1)))
     factors = {"m": 1 / state.m[:, 0], "v": 1 / state.v[:, 0]}
     figures = {
         f"{name}_steps": int((factor < 1.6).argmax()) + 1 for name, factor in factors.items()
@@ -78,7 +78,7 @@ def unbiased(seeds: int = 20_000, steps: int = 100) -> Measured:
     factor = 1 / (1 - 0.999**times)
     worst, raw, lines = [], [], {}
     for name, (given, square) in draws.items():
-        v = fed_states(Adam(), given).v[times - 1] / square
+        v = states_on(Adam(), given).v[times - 1] / square
         found = [mean_interval(row * f) for row, f in zip(v, factor, strict=True)]
         worst += [max(abs(e.low - 1), abs(e.high - 1)) for e in found]
         raw.append(v[-1].mean() - 1)
@@ -107,7 +107,7 @@ def skipped(steps: int = 10_000) -> Measured:
     rounding = 1e-9  # positions, whose differences the answers are, grow large
     figures, lines = {}, {}
     for name, rules in pairs.items():
-        with_it, without = (fed(rule, given)[:, 0] for rule in rules)
+        with_it, without = (steps_on(rule, given)[:, 0] for rule in rules)
         gap = np.abs(without / with_it - 1)
         figures[f"{name}_increases"] = int((np.diff(gap) > rounding).sum())
         figures[f"{name}_at_last"] = float(gap[-1])

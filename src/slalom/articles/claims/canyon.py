@@ -11,14 +11,14 @@ from ...rules import Momentum, RMSProp
 from ...studies.chart import Mark
 from ...studies.statistics import geometric_interval, share
 from .claim import Claim, Measured
-from .experiment import bars, curves, lanes, scattered, traced
+from .experiment import bars, combinations, curves, scattered, traced
 
 
 def across_and_along(
     rates: int = 40, steps: int = 125, conditions: Sequence[float] = (10.0, 20.0, 100.0)
 ) -> Measured:
     """Travel across a canyon and progress along it, beside descent at the same rate."""
-    grid = lanes(pull=np.linspace(1, 2, rates + 2)[1:-1], momentum=(0.0, 0.5, 0.9))
+    grid = combinations(pull=np.linspace(1, 2, rates + 2)[1:-1], momentum=(0.0, 0.5, 0.9))
     calmer: dict[str, list] = {"ball": [], "ema": []}
     farther: dict[str, list] = {"ball": [], "ema": []}
     for condition in conditions:
@@ -60,7 +60,7 @@ def steep_and_flat(
     starts: int = 100, steps: int = 20, conditions: Sequence[float] = (5.0, 20.0, 100.0)
 ) -> Measured:
     """The parts of RMSProp's steps along both axes, in units of descent's at the same places."""
-    grid = lanes(lr=(0.01, 0.05, 0.2), start=np.arange(starts))
+    grid = combinations(lr=(0.01, 0.05, 0.2), start=np.arange(starts))
     steep, flat, lines = [], [], {}
     for condition in conditions:
         ground = landscapes.find("quadratic").of(condition=condition)

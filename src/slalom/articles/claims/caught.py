@@ -16,9 +16,9 @@ from .experiment import (
     TRAPS,
     around,
     bars,
+    combinations,
     curves,
     in_global,
-    lanes,
     nearest,
     scattered,
     second_level,
@@ -31,7 +31,7 @@ def trapped(
 ) -> Measured:
     """What Nesterov does in a local minimum: turns, speed and distance, for each momentum."""
     momenta = np.array([0.25, 0.5, 0.75, 0.9, 0.975, 0.99, 0.999])
-    grid = lanes(momentum=momenta, start=np.arange(starts))
+    grid = combinations(momentum=momenta, start=np.arange(starts))
     parts: list[list[np.ndarray]] = [[], [], [], []]
     for name, number in traps:
         ground = landscapes.find(name)
@@ -90,7 +90,7 @@ def found_and_lost(
 ) -> Measured:
     """Whether runs reach the height of the global minimum and yet end in another one."""
     momenta = np.array([0.25, 0.9, 0.975, 0.99])
-    grid = lanes(momentum=momenta, start=np.arange(starts))
+    grid = combinations(momentum=momenta, start=np.arange(starts))
     lost = []
     for name in names:
         ground = landscapes.find(name)

@@ -14,7 +14,7 @@ from ...rules import Momentum
 from ...studies.statistics import mean_interval
 from ..second_order import RULES, quartic_bowl
 from .claim import Claim, Measured
-from .experiment import curves, lanes
+from .experiment import combinations, curves
 
 PRECISION = 1e-4  # of the first distance: what counts as converged
 
@@ -35,7 +35,7 @@ def growing_condition(
     steps: int = 4000,
 ) -> Measured:
     """Steps to converge with the best constant settings, against the condition number."""
-    grid = lanes(rule=(0, 1), condition=conditions, start=np.arange(starts))
+    grid = combinations(rule=(0, 1), condition=conditions, start=np.arange(starts))
     turn = np.random.default_rng(0).uniform(0, 2 * np.pi, starts)[grid["start"]]
     begin = np.column_stack([np.cos(turn), np.sin(turn), grid["condition"]])
     root = np.sqrt(grid["condition"])

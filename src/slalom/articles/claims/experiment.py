@@ -86,18 +86,18 @@ def maker(optimizer: str) -> Callable[..., Any]:
     return RULES[optimizer] if optimizer in RULES else COMPOSITIONS[optimizer]
 
 
-def fed(rule: Rule, gradients: np.ndarray) -> np.ndarray:
+def steps_on(rule: Rule, gradients: np.ndarray) -> np.ndarray:
     """What a rule subtracts at each step when it is fed `gradients`, shape (steps, …)."""
-    return -np.diff(_fed(rule, gradients, False).position, axis=0)
+    return -np.diff(_run_on(rule, gradients, False).position, axis=0)
 
 
-def fed_states(rule: Rule, gradients: np.ndarray) -> Any:
+def states_on(rule: Rule, gradients: np.ndarray) -> Any:
     """The states that a rule goes through, each of shape (steps, …)."""
-    [state] = _fed(rule, gradients, True).states
+    [state] = _run_on(rule, gradients, True).states
     return type(state)(*(None if part is None else part[1:] for part in state))
 
 
-def _fed(rule: Rule, gradients: np.ndarray, states: bool) -> Trace:
+def _run_on(rule: Rule, gradients: np.ndarray, states: bool) -> Trace:
     start = np.zeros_like(gradients[0])
     trace = descend(rule, Gradients(gradients), start, len(gradients), states=states).trace
     assert trace is not None
@@ -111,7 +111,7 @@ def traced(rule: Rule, objective: Any, starts: np.ndarray, steps: int | None = N
     return trace
 
 
-def lanes(**axes: Any) -> dict[str, np.ndarray]:
+def combinations(**axes: Any) -> dict[str, np.ndarray]:
     """Every combination of the values on some axes, as arrays of one length: runs side by side."""
     grid = np.meshgrid(*(np.asarray(values) for values in axes.values()), indexing="ij")
     return {name: values.ravel() for name, values in zip(axes, grid, strict=True)}

@@ -12,7 +12,7 @@ from ...studies.chart import Mark
 from ...studies.response import respond
 from ...studies.statistics import share
 from .claim import Claim, Measured
-from .experiment import HABR, SIGNALS, curves, fed, lanes, scattered, steepest, traced
+from .experiment import HABR, SIGNALS, combinations, curves, scattered, steepest, steps_on, traced
 
 HABR_MOMENTA = (0.25, 0.9, 0.975)
 VARIED = ("simple_quad", "square_sum", "hills_and_canyon", "wobbly")
@@ -27,7 +27,7 @@ def piled_up(starts: int = 100, length: int = 300, names: Sequence[str] = HABR) 
         np.abs(a.data.answer).max() / (0.25 * np.abs(a.data.gradient).max())
         for a in answers.values()
     ]
-    grid = lanes(momentum=HABR_MOMENTA[1:], start=np.arange(starts))
+    grid = combinations(momentum=HABR_MOMENTA[1:], start=np.arange(starts))
     rule = Momentum(lr=0.01, momentum=grid["momentum"])
     steps = []
     for name in names:
@@ -47,7 +47,7 @@ def piled_up(starts: int = 100, length: int = 300, names: Sequence[str] = HABR) 
 def small_momentum(starts: int = 50, steps: int = 125, names: Sequence[str] = VARIED) -> Measured:
     """How far momentum strays from descent at lr/(1 - momentum), in units of that path's extent."""
     momenta = np.array([0.05, 0.1, 0.25, 0.5, 0.75, 0.9])
-    grid = lanes(momentum=momenta, start=np.arange(starts))
+    grid = combinations(momentum=momenta, start=np.arange(starts))
     apart = {"momentum": [], "nesterov": []}
     for name in names:
         ground = landscapes.find(name)
@@ -62,7 +62,7 @@ def small_momentum(starts: int = 50, steps: int = 125, names: Sequence[str] = VA
             apart[cls.name].append(distance.reshape(len(momenta), starts))
     most = {k: np.quantile(np.concatenate(v, axis=1), 0.95, axis=1) for k, v in apart.items()}
     half = {k: np.median(np.concatenate(v, axis=1), axis=1) for k, v in apart.items()}
-    constant = fed(Momentum(lr=1.0, momentum=0.25), np.ones((steps, 1)))[-1, 0]
+    constant = steps_on(Momentum(lr=1.0, momentum=0.25), np.ones((steps, 1)))[-1, 0]
     small = momenta <= 0.25
     figures = {
         "momentum_apart": float(most["momentum"][small].max()),
@@ -86,7 +86,7 @@ def small_momentum(starts: int = 50, steps: int = 125, names: Sequence[str] = VA
 def cannot_stop(starts: int = 50, steps: int = 125, names: Sequence[str] = BOWLS) -> Measured:
     """Whether runs pass a bowl's minimum by far, and whether they settle in it."""
     momenta = np.array([0.0, 0.25, 0.5, 0.75, 0.9, 0.95, 0.975, 0.99])
-    grid = lanes(momentum=momenta, start=np.arange(starts))
+    grid = combinations(momentum=momenta, start=np.arange(starts))
     passed, unsettled = [], []
     for name in names:
         ground = landscapes.find(name)
@@ -122,7 +122,7 @@ def after_a_turn(length: int = 40) -> Measured:
     fresh = np.concatenate([np.zeros(settled), -np.ones(length)])
     kept, lost, first, lines = {}, {}, {}, {}
     for momentum in (0.9, 0.975):
-        velocity, pushed = fed(Momentum(1.0, momentum), np.stack([turned, fresh], axis=1)).T
+        velocity, pushed = steps_on(Momentum(1.0, momentum), np.stack([turned, fresh], axis=1)).T
         carried = velocity - pushed  # the part that the new pushes did not make
         kept[momentum] = int((velocity[settled:] <= 0).argmax())
         lost[momentum] = 1 - carried[settled + 1] / carried[settled]

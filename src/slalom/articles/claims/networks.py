@@ -16,7 +16,7 @@ from ..full_and_mini_batch import points
 from ..training_histories import histories
 from ..vanishing import factors_of, reaching
 from .claim import Claim, Measured
-from .experiment import curves, lanes
+from .experiment import combinations, curves
 
 NOISE = 0.5  # of the points around their line
 UNTRAINED = 2.302585093  # log(10), the loss of knowing nothing of ten digits
@@ -27,14 +27,14 @@ def layer_by_layer(
 ) -> Measured:
     """The loss of Nesterov's rule and Adam by rate and depth, each with its best rate and not."""
     rates = np.logspace(-4, 1, 13)
-    grid = lanes(lr=rates, seed=np.arange(seeds))
+    grid = combinations(lr=rates, seed=np.arange(seeds))
     loss: dict[str, list] = {"nesterov": [], "adam": []}
     for depth in depths:
         problem = _some_digits((width,) * depth)
         for rule in (Nesterov(grid["lr"], shifted=True), Adam(grid["lr"])):
             run = train(rule, problem, Batches(32, epochs), seeds=grid["seed"].tolist())
             end = run.data.train_loss.values[:, -1].reshape(len(rates), seeds)
-            # a run that diverged knows as little as one that did not begin
+            # a run that diverged is scored as one that is not trained
             loss[rule.name].append(np.minimum(np.nan_to_num(end, nan=UNTRAINED), UNTRAINED))
     table = {name: np.array(found) for name, found in loss.items()}  # (depths, rates, seeds)
     best = {name: found.mean(-1).argmin(-1) for name, found in table.items()}

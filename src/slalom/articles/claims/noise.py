@@ -11,7 +11,7 @@ from ...descent import descend
 from ...rules import GradientDescent, Noise, Piecewise
 from ...studies.statistics import geometric_interval, mean_interval, share
 from .claim import Claim, Measured
-from .experiment import TRAPS, bars, curves, lanes, nearest, scattered, traced
+from .experiment import TRAPS, bars, combinations, curves, nearest, scattered, traced
 from .sidebyside import RULES, SideBySide
 
 BOWLS = ("simple_quad", "bowl", "square_sum")
@@ -24,7 +24,7 @@ def steadier(seeds: int = 20, steps: int = 250, names: Sequence[str] = CANYONS) 
     """The variance of the last iterates of tuned rules under noise, in units of Adam's."""
     field = SideBySide.noisy(names)
     rates = np.logspace(-4, 2, 13)
-    grid = lanes(lr=rates, seed=np.arange(seeds))
+    grid = combinations(lr=rates, seed=np.arange(seeds))
     begin = np.stack([scattered(g, seeds) for g in field.places], axis=1)[grid["seed"]]
     last = min(50, steps // 2)
     every, spread = np.arange(len(names)), {}
@@ -55,7 +55,7 @@ def floor(seeds: int = 100, steps: int = 2000, names: Sequence[str] = BOWLS) -> 
     """The mean loss that descent under noise settles at, by its rate."""
     field = SideBySide.noisy(names)
     rates = np.array(FLOOR_RATES)
-    grid = lanes(lr=rates, seed=np.arange(seeds))
+    grid = combinations(lr=rates, seed=np.arange(seeds))
     begin = np.zeros((len(grid["lr"]), len(names), 2))  # the minimum of each of them
     way = traced(GradientDescent(grid["lr"]), field, begin, steps).position[:, 1:]
     loss = field.losses(way).reshape(len(rates), seeds, steps, len(names))
@@ -89,7 +89,7 @@ def freed(seeds: int = 50, steps: int = 1000, traps: Sequence[tuple[str, int]] =
     grounds = [landscapes.find(name) for name, _ in traps]
     pits = [ground.minima[number] for ground, (_, number) in zip(grounds, traps, strict=True)]
     strengths = np.array([0.0, 1.0, 2.0, 5.0, 10.0, 20.0, 50.0])
-    grid = lanes(strength=strengths, seed=np.arange(seeds))
+    grid = combinations(strength=strengths, seed=np.arange(seeds))
     count = len(grid["strength"])
     shaken = Piecewise((grid["strength"], np.zeros(count)), (steps // 2,))
     begin = np.tile([pit.position for pit in pits], (count, 1, 1))

@@ -16,7 +16,7 @@ from ...descent.objective import differentiated
 from ...rules import Momentum
 from ...studies.statistics import Estimate, share
 from .claim import Claim, Measured
-from .experiment import bars, curves, lanes
+from .experiment import bars, combinations, curves
 
 SHARP = 100.0  # 1/SHARP is the width of the bends of a terrace
 BEFORE = -1.0  # where a run that arrives with speed has started
@@ -53,7 +53,7 @@ class Terrace:
 def across(width: float, tilt: float, start: float, momentum: Any, steps: int) -> np.ndarray:
     """Whether runs of these momenta get over the terrace, for each rate: (momenta, rates)."""
     momenta = np.atleast_1d(momentum)
-    grid = lanes(momentum=momenta, lr=ETAS)
+    grid = combinations(momentum=momenta, lr=ETAS)
     begin = np.full(len(grid["lr"]), start)
     run = descend(
         Momentum(grid["lr"], grid["momentum"]),
@@ -70,7 +70,7 @@ def off_flat_places(starts: int = 25, steps: int = 125) -> Measured:
     ground = landscapes.find("saddle")
     rng = np.random.default_rng(0)
     aside = 10 ** rng.uniform(-6, -2, starts) * rng.choice([-1, 1], starts)
-    grid = lanes(momentum=(0.0, 0.9), lr=ETAS, x=(-1.5, 0.0), aside=aside)
+    grid = combinations(momentum=(0.0, 0.9), lr=ETAS, x=(-1.5, 0.0), aside=aside)
     run = descend(
         Momentum(grid["lr"], grid["momentum"]),
         ground,

@@ -6,7 +6,7 @@ import numpy as np
 
 from ...rules import Rule
 from ...studies.statistics import Estimate, geometric_interval
-from .experiment import fed
+from .experiment import steps_on
 
 RARITIES = (2, 5, 10, 20, 50)
 
@@ -28,7 +28,7 @@ def force(rule: Rule, rarity: float, steps: int = 300, seeds: int = 200) -> np.n
     Shape (steps, seeds).
     """
     given = gradients(rarity, steps, seeds)
-    common, rare = np.abs(fed(rule, given)).swapaxes(0, 1)
+    common, rare = np.abs(steps_on(rule, given)).swapaxes(0, 1)
     return np.where(given[:, 1] != 0, rare / common, np.nan)
 
 

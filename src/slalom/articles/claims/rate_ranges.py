@@ -9,7 +9,7 @@ from ...descent import descend
 from ...rules import Adagrad, GradientDescent
 from ...studies.statistics import geometric_interval, mean_interval, paired_interval, share
 from .claim import Claim, Measured
-from .experiment import LANDSCAPES, bars, curves, lanes, scattered
+from .experiment import LANDSCAPES, bars, combinations, curves, scattered
 from .sidebyside import FAILED, RULES, search, sweep
 
 ADAPTIVE = ("adagrad", "rmsprop", "adadelta")
@@ -45,7 +45,7 @@ def _within_twice(means: np.ndarray) -> np.ndarray:
 def best_rates(starts: int = 50, rates: int = 121, steps: int = 100) -> Measured:
     """The best rates of Adagrad and descent on square_sum."""
     ground = landscapes.find("square_sum")
-    grid = lanes(lr=np.logspace(-4, 2, rates), start=np.arange(starts))
+    grid = combinations(lr=np.logspace(-4, 2, rates), start=np.arange(starts))
     begin = np.vstack([ground.start, scattered(ground, starts - 1)])[grid["start"]]
     best, loss = {}, {}
     for cls in (GradientDescent, Adagrad):

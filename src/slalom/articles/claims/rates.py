@@ -12,7 +12,7 @@ from ...rules import ClipNorm, GradientDescent, Momentum
 from ...studies.chart import Mark
 from ...studies.statistics import geometric_interval, share
 from .claim import Claim, Measured
-from .experiment import around, curves, lanes, steepest, traced
+from .experiment import around, combinations, curves, steepest, traced
 
 PLACES = ("bowl", "square_sum", "narrow_canyon", "local_minimum", "hills_and_canyon")
 
@@ -22,7 +22,7 @@ def too_small_too_large(
 ) -> Measured:
     """Steps to settle and turns of descent, over rates in units of the largest stable one."""
     factors = np.array([0.005, 0.015, 0.05, 0.15, 0.5, 0.9, 1.2, 2.0, 4.0])
-    grid = lanes(factor=factors, start=np.arange(starts))
+    grid = combinations(factor=factors, start=np.arange(starts))
     needed, turned = [], []
     for name in names:
         ground = landscapes.find(name)
@@ -71,7 +71,7 @@ def at_a_cliff(starts: int = 50, steps: int = 500) -> Measured:
     ground = landscapes.find("cliff")
     rng = np.random.default_rng(0)
     above = np.column_stack([rng.uniform(1.02, 2, starts), rng.uniform(-2, 2, starts)])
-    grid = lanes(
+    grid = combinations(
         limit=(1e12, 1.0),
         momentum=(0.0, 0.9),
         lr=np.logspace(-2, 0.5, 9),

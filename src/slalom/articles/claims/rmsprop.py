@@ -9,7 +9,7 @@ from ...rules import Adagrad, RMSProp
 from ...studies.response import respond
 from ...studies.statistics import geometric_interval, share
 from .claim import Claim, Measured
-from .experiment import SIGNALS, bars, curves, fed, fed_states
+from .experiment import SIGNALS, bars, curves, states_on, steps_on
 
 PERIOD = 40  # of the square wave
 
@@ -41,7 +41,7 @@ def level(periods: int = 75) -> Measured:
 
 
 def _each_period(rule, wave: np.ndarray) -> np.ndarray:
-    return np.abs(fed(rule, wave)).reshape(-1, PERIOD).mean(1)
+    return np.abs(steps_on(rule, wave)).reshape(-1, PERIOD).mean(1)
 
 
 def denominator(seeds: int = 5, length: int = 2000) -> Measured:
@@ -51,8 +51,8 @@ def denominator(seeds: int = 5, length: int = 2000) -> Measured:
         axis=1,
     )
     accumulated = {
-        "rmsprop": fed_states(RMSProp(0.25), given).E,
-        "adagrad": fed_states(Adagrad(0.25), given).G,
+        "rmsprop": states_on(RMSProp(0.25), given).E,
+        "adagrad": states_on(Adagrad(0.25), given).G,
     }
     moving = np.abs(given) > 0  # without a gradient nothing can be added
     grows = {
@@ -60,7 +60,7 @@ def denominator(seeds: int = 5, length: int = 2000) -> Measured:
     }
     left = {}
     for rule in (RMSProp(0.25), Adagrad(0.25)):
-        size = np.abs(fed(rule, given))
+        size = np.abs(steps_on(rule, given))
         tenth = length // 10
         left[rule.name] = geometric_interval(size[-tenth:].mean(0) / size[:tenth].mean(0))
     figures = {

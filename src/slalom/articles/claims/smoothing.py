@@ -10,7 +10,7 @@ from ...descent import descend
 from ...rules import Momentum, Nesterov, Noise, Rule, SmoothedNesterov
 from ...studies.statistics import geometric_interval, mean_interval, paired_interval
 from .claim import Claim, Measured
-from .experiment import bars, curves, fed, lanes, scattered, traced
+from .experiment import bars, combinations, curves, scattered, steps_on, traced
 from .sidebyside import SideBySide
 
 FORMS = (((1 / 3, 2 / 3, 1.0), (1.0, 1.0, 1.0)), ((1 / 2, 3 / 4, 1.0), (1.0, 2.0, 4.0)))
@@ -26,7 +26,7 @@ def averaged_look_ahead(
 ) -> Measured:
     """The loss at the end for as many gradients, by one point ahead and by three."""
     field = SideBySide(SideBySide.noisy(rough, 0).places + SideBySide.noisy(calm).places)
-    grid = lanes(
+    grid = combinations(
         form=np.arange(len(FORMS)),
         lr=np.logspace(-4, 1, 13),
         momentum=(0.5, 0.9, 0.975),
@@ -79,7 +79,9 @@ def leaky_average(seeds: int = 30, steps: int = 1000, names: Sequence[str] = CAL
     """What a leaky average of gradients, and a larger batch, make of noise."""
     betas, rates = np.array([0.5, 0.75, 0.9, 0.95]), np.array([0.01, 0.02])
     worth = (1 + betas) / (1 - betas)  # the batches whose mean varies as little
-    grid = lanes(beta=np.arange(len(betas)), way=np.arange(3), lr=rates, seed=np.arange(seeds))
+    grid = combinations(
+        beta=np.arange(len(betas)), way=np.arange(3), lr=rates, seed=np.arange(seeds)
+    )
     # one batch, an average of such batches, and one larger batch
     averaged, larger = grid["way"] == 1, grid["way"] == 2
     rule = Noise(scale=np.where(larger, worth[grid["beta"]] ** -0.5, 1.0)) | Momentum(
@@ -91,7 +93,7 @@ def leaky_average(seeds: int = 30, steps: int = 1000, names: Sequence[str] = CAL
     loss = field.losses(way).mean(1).reshape(len(betas), 3, len(rates), seeds, -1).mean(3)
     one, average, large = np.moveaxis(loss, 1, 0)
     white = np.random.default_rng(0).normal(size=(2 * steps, 10 * seeds))
-    late = [fed(Momentum(1.0, beta, ema=True), white)[steps:] for beta in betas]
+    late = [steps_on(Momentum(1.0, beta, ema=True), white)[steps:] for beta in betas]
     variance = np.array([answers.var() for answers in late])
     shares = (average / one).reshape(len(betas), -1)
     figures = {

@@ -20,9 +20,9 @@ from .experiment import (
     TRAPS,
     around,
     bars,
+    combinations,
     curves,
     in_global,
-    lanes,
     maker,
     nearest,
     traced,
@@ -57,7 +57,7 @@ def hedgehogs(
 ) -> Measured:
     """The spread of a trapped run's last iterates, over rates and eps."""
     last = min(100, steps // 2)
-    grid = lanes(lr=ETAS, eps=EPS, start=np.arange(starts))
+    grid = combinations(lr=ETAS, eps=EPS, start=np.arange(starts))
     spreads: dict[str, list] = {"rmsprop": [], "adagrad": []}
     turns = []
     for name, which in traps:
@@ -122,7 +122,7 @@ def no_chance(starts: int = 25, steps: int = 125, names: Sequence[str] = OPTIMIZ
     """Which optimizers come from the bad start into the deep pit, each with its best rate."""
     ground = landscapes.find("two_minimums")
     begin = np.vstack([ground.start, around(ground.start, 0.2, starts - 1)])
-    grid = lanes(lr=RATES, start=np.arange(starts))
+    grid = combinations(lr=RATES, start=np.arange(starts))
     best = {}
     for name in names:
         rule = maker(name)(lr=grid["lr"])

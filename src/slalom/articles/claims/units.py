@@ -16,7 +16,7 @@ from ...descent.objective import OnLandscape
 from ...rules import Adagrad, Rule
 from ...studies.chart import Mark
 from .claim import Claim, Measured
-from .experiment import OPTIMIZERS, bars, curves, fed, lanes, maker, scattered, traced
+from .experiment import OPTIMIZERS, bars, combinations, curves, maker, scattered, steps_on, traced
 
 SCALES = np.array([1.0, 0.1, 10.0])
 
@@ -30,11 +30,11 @@ def units(steps: int = 200, names: Sequence[str] = OPTIMIZERS) -> Measured:
     given = np.random.default_rng(0).normal(1.0, 1.0, (steps, 1))
     errors = {}
     for name in names:
-        plain, *louder = fed(_made(name), given * SCALES).T  # the objective times the scale
+        plain, *louder = steps_on(_made(name), given * SCALES).T  # the objective times the scale
         objective = max(_error(answer, plain) for answer in louder)
         parameters = 0.0
         for scale in SCALES[1:]:  # x = scale y, so that dy = dx / scale
-            answer = fed(_made(name, scale), given * SCALES * scale).T[0]
+            answer = steps_on(_made(name, scale), given * SCALES * scale).T[0]
             parameters = max(parameters, _error(scale * answer, plain))
         errors[name] = (objective, parameters)
     own = errors["adadelta"]
@@ -87,7 +87,7 @@ def own_speeds(
     """How far Adagrad's path shifts when one component of the gradient is stretched."""
     eps = np.array([1e-2, 1e-4, 1e-6, 1e-8, 1e-10, 1e-12])
     scales = (1e-2, 1e-1, 1.0, 1e1, 1e2)
-    grid = lanes(eps=eps, start=np.arange(starts))
+    grid = combinations(eps=eps, start=np.arange(starts))
     shifts = []
     for name in names:
         ground = landscapes.find(name)

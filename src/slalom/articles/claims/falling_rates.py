@@ -10,7 +10,7 @@ from ...rules import Exponential, GradientDescent, Polynomial
 from ...studies.chart import Mark
 from ...studies.statistics import geometric_interval
 from .claim import Claim, Measured
-from .experiment import curves, lanes, traced
+from .experiment import combinations, curves, traced
 from .sidebyside import SideBySide
 
 CANYONS = ("bowl", "square_sum", "narrow_canyon")
@@ -26,7 +26,7 @@ def falling_rates(seeds: int = 50, steps: int = 500, names: Sequence[str] = CANY
     settings = {"eta": (0.025, 0.05, 0.1), "decay": (0.03, 0.1, 0.3)}
     calm, noisy = SideBySide.noisy(names, 0.0), SideBySide.noisy(names)
     start = np.array([ground.start for ground in calm.places])
-    alone, grid = lanes(**settings), lanes(**settings, seed=np.arange(seeds))
+    alone, grid = combinations(**settings), combinations(**settings, seed=np.arange(seeds))
     lectures = np.flatnonzero((alone["eta"] == 0.1) & (alone["decay"] == 0.1))[0]
     ends, halves, lecture, shown = {}, {}, {}, {}
     for name, schedule in SCHEDULES.items():
