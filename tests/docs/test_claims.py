@@ -13,9 +13,9 @@ ROW = re.compile(r"\| \[(C\d+)\]\((.+?)\) \| (.+) \| (.+) \| \*\*(.+)\*\* \|")
 
 def test_every_claim_is_there_with_its_file():
     rows = ROW.findall((DOCS / "claims.md").read_text())
-    assert [id for id, *_ in rows] == list(CLAIMS)
-    for id, file, sentence, articles, verdict in rows:
-        claim = CLAIMS[id]
+    assert [name for name, *_ in rows] == list(CLAIMS)
+    for name, file, sentence, articles, verdict in rows:
+        claim = CLAIMS[name]
         assert (DOCS / file).resolve() == Path(inspect.getsourcefile(claim.measure)).resolve()
         assert (sentence, articles) == (claim.sentence, ", ".join(claim.articles))
         assert verdict in VERDICTS

@@ -46,7 +46,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     except Exception as error:
         if os.environ.get("SLALOM_TRACEBACK"):
             raise
-        return complain(_told(error), FAILED)
+        return complain(_described(error), FAILED)
 
 
 def _run(argv: Sequence[str]) -> int:
@@ -64,8 +64,8 @@ def _run(argv: Sequence[str]) -> int:
     return status if isinstance(status, int) else OK
 
 
-def _told(error: Exception) -> str:
-    """An error that nobody foresaw, such as one in a rule of the user's own, and where it was."""
+def _described(error: Exception) -> str:
+    """An unexpected error, such as one in a rule of the user's own, and where it happened."""
     frames = traceback.extract_tb(error.__traceback__)
     own = [f for f in frames if "site-packages" not in f.filename and f.filename[0] != "<"]
     where = f"{Path(own[-1].filename).name}, line {own[-1].lineno}" if own else "Slalom"
