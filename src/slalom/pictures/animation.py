@@ -81,7 +81,7 @@ class Film:
 
     def __init__(self, thing: Race | Chart, size: tuple[int, int], tail: int | None = None):
         self.picture, self.tail = _fitted(thing, size), tail
-        self.last = len(self.picture.captions) - 1
+        self.last = len(self.picture.moments) - 1
         page, figure = self.picture.page, self.picture.page.figure
         self.caption = figure.text(
             1 - MARGIN / page.width, self.picture.caption_height / figure.get_figheight(), "",
@@ -101,7 +101,7 @@ class Film:
         """Set what moves to a step."""
         for trail in self.picture.trails:
             trail.show(step, self.tail)
-        self.caption.set_text(self.picture.captions[step])
+        self.caption.set_text(self.picture.moments[step])
 
     def frame(self, step: int) -> memoryview:
         """The frame at a step, RGBA, valid until the next is asked for."""

@@ -72,7 +72,7 @@ def chart_picture(
                 panel.title, loc="left", size=TEXT, color=INK, family=FAMILY, parse_math=False
             )
         draw_marks(page, axes, panel)
-    return Picture(page, trails, page.height - page.top - CAPTION, _captions(chart))
+    return Picture(page, trails, page.height - page.top - CAPTION, _moments(chart))
 
 
 def _alone(data: xr.Dataset, panel: Panel) -> list[Look]:
@@ -175,7 +175,7 @@ def _wrapped(page: Page, name: str, width: float) -> str:
     return page.wrapped(_parted(name), width, SMALL).replace(" (", "(").replace("_ ", "_")
 
 
-def _captions(chart: Chart) -> Sequence[str]:
+def _moments(chart: Chart) -> Sequence[str]:
     """What an animation tells at each step: the x of the longest line, where it is one for all."""
     lines = [panel for panel in chart.panels if panel.kind == "line"]
     steps = [curves_of(chart.data, panel) for panel in lines]

@@ -16,11 +16,11 @@ class Picture:
     Attributes:
         page: the page.
         trails: what moves.
-        caption_height: of an animation's caption, in inches above the foot of the page.
-        captions: what it says at each step.
+        caption_height: how far above the foot of the page, in inches, an animation has its caption.
+        moments: the caption at each step.
     """
 
     page: Page
     trails: list[Trail]
     caption_height: float
-    captions: Sequence[str]
+    moments: Sequence[str]

@@ -49,13 +49,13 @@ def picture(
     level = next((m.value for m in ground.minima if m.is_global), None)
     rows = (lanes.looks, lanes.labels, lanes.failed)
     last = race.data.sizes["step"] - 1
-    captions = [f"step {step} of {last}" for step in range(last + 1)]
-    caption_height = right.get_position().y1 * page.height + 0.12
+    moments = [f"step {step} of {last}" for step in range(last + 1)]
+    caption = right.get_position().y1 * page.height + 0.12
     if ground.dim > 2:
         norms = race.data.gradient_norm.transpose("rule", "step").values
         trails = draw_curves(left, "loss", lanes.losses, *rows, level)
         trails += draw_curves(right, "gradient norm", norms, *rows)
-        return Picture(page, trails, caption_height, captions)
+        return Picture(page, trails, caption, moments)
     if view == "surface":
         draw_surface(left, race, lanes)
         trails = []
@@ -64,7 +64,7 @@ def picture(
         trails = _paths(left, lanes)
         mark(left, ground, _points(lanes)[0][0])
     trails += draw_curves(right, "loss", lanes.losses, *rows, level)
-    return Picture(page, trails, caption_height, captions)
+    return Picture(page, trails, caption, moments)
 
 
 def _subtitle(race: Race) -> str:
