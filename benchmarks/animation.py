@@ -11,10 +11,10 @@ import imageio_ffmpeg
 import matplotlib
 from matplotlib.animation import FFMpegWriter, FuncAnimation, PillowWriter
 
+from slalom.articles.habr import COMPARISON
 from slalom.pictures import animate
 from slalom.pictures.animation import Film
 from slalom.studies import Race, race
-from slalom.studies.habr import COMPARISON
 
 from .table import Row, seconds
 

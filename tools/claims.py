@@ -13,6 +13,8 @@ import sys
 from collections.abc import Sequence
 from pathlib import Path
 
+from slalom.articles.claims.catalogue import find
+
 ROOT = Path(__file__).parents[1]
 TABLE = ROOT / "docs" / "claims.md"
 README = ROOT / "README.md"
@@ -28,16 +30,23 @@ def main(arguments: Sequence[str]) -> None:
         told = subprocess.run(command, capture_output=True, text=True, check=True).stdout
     claims = json.loads(told)["claims"]
     rows = [
-        f"| {c['id']} | {c['claim']} | {', '.join(c['articles'])} | **{c['verdict']}** |"
+        f"| {_linked(c['id'])} | {c['claim']} | {', '.join(c['articles'])} | **{c['verdict']}** |"
         for c in claims
     ]
     head = "| claim | | article | verdict |\n|---|---|---|---|"
     about = (
         "Made by `make claims`: each verdict follows from the figures of an experiment by a rule\n"
         "that is written beside it. `slalom claims C18` shows both, the gallery the pictures.\n"
+        "An id leads to the file of its experiment.\n"
     )
     TABLE.write_text("\n".join(["# The claims of the articles", "", about, head, *rows, ""]))
     README.write_text(SHORT.sub(_short(claims), README.read_text()))
+
+
+def _linked(claim: str) -> str:
+    """A claim's id, with a link to the file of its experiment."""
+    path = find(claim).measure.__module__.replace(".", "/")
+    return f"[{claim}](../src/{path}.py)"
 
 
 def _short(claims: Sequence[dict]) -> str:

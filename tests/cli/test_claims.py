@@ -6,14 +6,14 @@ import json
 import pytest
 from PIL import Image
 
+from slalom import workers
+from slalom.articles.claims import VERDICTS
+from slalom.articles.claims.catalogue import CLAIMS, find
 from slalom.errors import SlalomError
-from slalom.gallery import workers
-from slalom.studies.claims import VERDICTS
-from slalom.studies.claims.catalogue import CLAIMS, find
 
 
 class InProcess:
-    """A crew that works in this process."""
+    """A pool that works in this process."""
 
     def __init__(self, _):
         pass
@@ -32,7 +32,7 @@ class InProcess:
 @pytest.fixture
 def here(slalom, monkeypatch):
     """The command line without other processes."""
-    monkeypatch.setattr(workers, "Crew", InProcess)
+    monkeypatch.setattr(workers, "Pool", InProcess)
     return slalom
 
 
@@ -100,7 +100,7 @@ def test_without_names_all_of_them(here, monkeypatch):
         (["C9", "--out", "mine"], "--out mine: a file ending in .json is needed, or a folder"),
         (["C9", "--out", "not/there.json"], "there is no folder not"),
         (["C9", "--out", "not/there"], "there is no folder not"),
-        (["C9", "--workers", "0"], "workers is at least 1, not 0"),
+        (["C9", "--workers", "0"], "workers must be at least 1, got 0"),
         (["C9", "--jsn"], "unknown option '--jsn'; did you mean --json?"),
     ],
 )

@@ -77,7 +77,7 @@ def test_what_ends_a_build_is_told_in_one_line(slalom, asked, error, status, tol
     [
         (["--only", "S3"], "Missing option '--out'."),
         (["--out", "site", "--workers", "two"], "a whole number is needed, not 'two'"),
-        (["--out", "site", "--workers", "0"], "workers is at least 1, not 0"),
+        (["--out", "site", "--workers", "0"], "workers must be at least 1, got 0"),
         (["--out", "mine.txt"], "mine.txt is a file; a gallery needs a folder of its own"),
         (["--out", "mine"], "mine is not empty and holds no gallery"),
         (["--out", "mine.txt/site"], "mine.txt"),

@@ -7,8 +7,8 @@ import pytest
 from rich.cells import cell_len
 
 from slalom import studies
+from slalom.articles import habr
 from slalom.rules import parse, parse_all
-from slalom.studies import habr
 
 QUICK = ("--rule", "adam(lr=0.1)", "--steps", "5")
 MINE = """

@@ -44,7 +44,8 @@ if __name__ == "__main__":
     built = build(sys.argv[1], size="small", catalogue={WHOLE!r})
     print(built.made, sorted({{"jax", "numpy", "matplotlib", "xarray"}} & set(sys.modules)))
 """
-        environment = os.environ | {"PYTHONPATH": str(self.sources)}
+        paths = filter(None, (str(self.sources), os.environ.get("PYTHONPATH")))
+        environment = os.environ | {"PYTHONPATH": os.pathsep.join(paths)}
         return subprocess.run(
             [sys.executable, "-c", program, self.site], env=environment, text=True, timeout=120,
             capture_output=True, check=True,

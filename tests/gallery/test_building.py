@@ -7,8 +7,9 @@ import sys
 
 import pytest
 
+from slalom import workers
 from slalom.errors import SlalomError
-from slalom.gallery import building, making, workers
+from slalom.gallery import building, making
 
 LINES = "lines:LINES"
 ALL_LINES = ["line"] * 2
@@ -28,7 +29,7 @@ OTHER = replace(LINE.figures[1], arguments={"slope": 6.0})
 
 
 class InProcess:
-    """A crew that works in this process, on modules that are loaded afresh."""
+    """A pool that works in this process, on modules that are loaded afresh."""
 
     def __init__(self, workers):
         assert workers == 1
@@ -51,7 +52,7 @@ class InProcess:
 def lines(workshop, monkeypatch):
     """A workshop whose catalogue has lines and a claim only, which are drawn at once."""
     (workshop.sources / "lines.py").write_text(CATALOGUE)
-    monkeypatch.setattr(building, "Crew", InProcess)
+    monkeypatch.setattr(building, "Pool", InProcess)
     monkeypatch.setattr(sys, "dont_write_bytecode", True)  # or a change within a second is missed
     first = workshop.build
 

@@ -2,7 +2,7 @@
 
 from tiny_studies import called, line
 
-from slalom.studies.claims import Claim, Measured
+from slalom.articles.claims import Claim, Measured
 
 
 def steepness():
@@ -14,8 +14,23 @@ def steepness():
 LONG = "slope < " + "+".join(["1000"] * 60)
 
 CLAIMS = (
-    Claim("C1", "Lines <rise>.", ("habr",), "one line.", steepness, "slope_low > 0"),
-    Claim("C2", "Lines fall.", ("habr",), "one line.", steepness, "slope < 0", LONG),
+    Claim(
+        id="C1",
+        sentence="Lines <rise>.",
+        articles=("habr",),
+        experiment="one line.",
+        measure=steepness,
+        holds="slope_low > 0",
+    ),
+    Claim(
+        id="C2",
+        sentence="Lines fall.",
+        articles=("habr",),
+        experiment="one line.",
+        measure=steepness,
+        holds="slope < 0",
+        in_part=LONG,
+    ),
 )
 
 

@@ -6,9 +6,9 @@ from pathlib import Path
 import numpy as np
 import xarray as xr
 
+from slalom.articles.study import Figure, Study
 from slalom.studies import Chart, Panel, race
 from slalom.studies.maps import basins
-from slalom.studies.study import Figure, Study
 
 
 def called(name):

@@ -1,6 +1,7 @@
-"""Imports point one way, and loading a part loads no more than it needs."""
+"""Imports point one way, in no circle, and loading a part loads no more than it needs."""
 
 import ast
+import graphlib
 import subprocess
 import sys
 from pathlib import Path
@@ -16,21 +17,28 @@ MODULES = sorted(SOURCE.rglob("*.py"))
 ORDER = [
     {"errors"},
     {"extras"},
-    {"lazy", "scanner", "files", "atomic", "cache", "draws"},
+    {"lazy", "scanner", "files", "atomic", "cache", "workers"},
     {"rules", "signals"},
-    {"lowering"},
+    {"lowering", "jax"},
     {"landscapes", "problems"},
     {"descent"},
-    {"studies", "bench"},
+    {"studies"},
     {"pictures"},
-    {"explorer", "gallery"},
+    {"articles"},
+    {"gallery"},
     {"cli"},
     {"__main__"},
 ]
 LEVEL = {part: level for level, parts in enumerate(ORDER) for part in parts}
-# a notebook shows a study as a picture: drawn by the part above, loaded only then
-UPWARDS = {
-    ("studies/labelled.py", "pictures", False),
+# a notebook shows a result as a picture: drawn by the part above, loaded only then
+UPWARDS = {("studies/labelled.py", "pictures", False)}
+# imports within a function, or for a type alone, without which no circle of files remains
+BACKWARDS = {
+    ("studies/labelled.py", "pictures/__init__.py"),
+    ("rules/value.py", "rules/notebook.py"),  # a notebook shows a value as a table
+    ("rules/rule.py", "rules/calls.py"),  # methods for people, which call what engines call
+    ("torch/optimizer.py", "torch/checkpoint.py"),  # methods of the optimizer that lie beside it
+    ("torch/optimizer.py", "torch/convert.py"),
 }
 ADAPTERS = {"torch", "optax", "scipy", "kernels"}
 LEVEL |= dict.fromkeys(ADAPTERS, LEVEL["lowering"] + 1)
@@ -40,8 +48,8 @@ def part_of(place):
     return place.relative_to(SOURCE).parts[0].removesuffix(".py")
 
 
-def seen(place):
-    """The parts of Slalom that a file imports, and whether at its top or within a function."""
+def imported(place):
+    """What a file imports of Slalom, as names from there on, and whether at its top."""
     tree = ast.parse(place.read_text())
     top = {id(node) for node in tree.body}
     package = ["slalom", *place.relative_to(SOURCE).parts[:-1]]
@@ -54,16 +62,53 @@ def seen(place):
             targets = [[*base, alias.name] for alias in node.names]
         else:
             continue
-        for target in targets:
-            if target[0] == "slalom":
-                yield (target[1] if len(target) > 1 else "the front door"), id(node) in top
+        yield from ((target[1:], id(node) in top) for target in targets if target[0] == "slalom")
+
+
+def seen(place):
+    """The parts of Slalom that a file imports, and whether at its top or within a function."""
+    for names, at_top in imported(place):
+        yield (names[0] if names else "the front door"), at_top
+
+
+def file_of(names):
+    """The file that an import of these names reads from."""
+    place = SOURCE
+    for name in names:
+        if (place / f"{name}.py").is_file():
+            return place / f"{name}.py"
+        if not (place / name).is_dir():
+            break
+        place /= name
+    return place / "__init__.py"
+
+
+def arrows():
+    """Every file with each file that it imports, at its top or not, as paths within Slalom."""
+    for place in MODULES:
+        for names, _ in imported(place):
+            if (other := file_of(names)) != place:
+                yield place.relative_to(SOURCE).as_posix(), other.relative_to(SOURCE).as_posix()
+
+
+def circle(pairs):
+    """Files that import each other in a circle, if any do."""
+    graph = graphlib.TopologicalSorter()
+    for place, other in pairs:
+        graph.add(place, other)
+    try:
+        graph.prepare()
+    except graphlib.CycleError as error:
+        return error.args[1]
+    return []
 
 
 def allowed(part, other):
     if part == other:
         return True
     if part in ADAPTERS:
-        return LEVEL[other] < LEVEL["rules"] or other in {"rules", "lowering", "kernels"}
+        beside = {"rules", "lowering", "kernels"} | ({"jax"} if part == "optax" else set())
+        return LEVEL[other] < LEVEL["rules"] or other in beside
     return other in LEVEL and LEVEL[other] < LEVEL[part]
 
 
@@ -79,6 +124,28 @@ def test_imports_point_one_way(place):
         assert upwards or allowed(part, other), f"{name} imports {other}"
 
 
+def test_no_files_import_each_other_in_a_circle():
+    assert circle(set(arrows()) - BACKWARDS) == []
+
+
+@pytest.mark.parametrize("arrow", sorted(BACKWARDS), ids=" -> ".join)
+def test_an_exception_would_close_a_circle(arrow):
+    drawn = set(arrows())
+    assert arrow in drawn, "it is no longer imported"
+    assert set(arrow) <= set(circle(drawn - (BACKWARDS - {arrow})))
+
+
+@pytest.mark.parametrize("exception", sorted(UPWARDS), ids=lambda e: " -> ".join(e[:2]))
+def test_an_exception_points_upwards(exception):
+    name, other, at_top = exception
+    assert (other, at_top) in list(seen(SOURCE / name)), "it is no longer imported"
+    assert not allowed(part_of(SOURCE / name), other)
+
+
+def test_every_part_of_the_order_is_there():
+    assert {part_of(place) for place in MODULES} - {"__init__"} == set(LEVEL)
+
+
 def test_the_walk_sees_imports():
     """Of every kind that the sources write."""
     race = list(seen(SOURCE / "studies" / "race.py"))
@@ -90,6 +157,11 @@ def test_the_walk_sees_imports():
     assert not allowed("rules", "descent")
     assert not allowed("studies", "cli")
     assert not allowed("pictures", "the front door")
+    assert {
+        ("studies/race.py", "studies/storage.py"),
+        ("studies/__init__.py", "studies/race.py"),
+    } < {*arrows()}
+    assert circle([("a", "b"), ("b", "c"), ("c", "b")]) == ["b", "c", "b"]
 
 
 LABORATORY = {"jax", "matplotlib", "scipy", "sklearn", "typer", "xarray"}

@@ -25,10 +25,10 @@ app = typer.Typer(
     context_settings={"help_option_names": ["-h", "--help"]},
     pretty_exceptions_enable=False,
 )
-for _needing in (race, respond, diff, gallery):
-    app.command(cls=Command, no_args_is_help=True)(_needing)
-for _free in (rules, landscapes, signals, claims, doctor):
-    app.command(cls=Command)(_free)
+for _with_arguments in (race, respond, diff, gallery):
+    app.command(cls=Command, no_args_is_help=True)(_with_arguments)
+for _without in (rules, landscapes, signals, claims, doctor):
+    app.command(cls=Command)(_without)
 app.add_typer(maps)
 
 

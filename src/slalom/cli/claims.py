@@ -15,8 +15,7 @@ from typer import Argument, Option
 from ..atomic import check_writable, replacing
 from ..errors import SlalomError
 from . import options, terminal
-from .entry import FAILED, complain
-from .gallery import Workers
+from .status import FAILED, complain
 from .terminal import Messages
 
 COLOURS = {"holds": "green", "holds in part": "yellow", "does not hold": "red"}
@@ -45,7 +44,7 @@ def claims(
             "May be repeated.",
         ),
     ] = [],  # noqa: B006 (read by Typer)
-    workers: Workers = None,
+    workers: options.Workers = None,
     as_json: options.Json = False,
     quiet: options.Quiet = False,
 ) -> None:
@@ -56,9 +55,9 @@ def claims(
     slalom claims --out claims.json --out pictures/
     """  # fmt: skip
     places = _places(out)
-    from ..gallery.judging import Question, ask
-    from ..gallery.workers import Crew, Failure
-    from ..studies.claims import catalogue
+    from ..articles.claims import catalogue
+    from ..workers import Failure, Pool
+    from .judging import Question, ask
 
     chosen = [catalogue.find(each).id for each in name] if name else list(catalogue.CLAIMS)
     chosen = list(dict.fromkeys(chosen))
@@ -66,8 +65,8 @@ def claims(
     for folder in places.folders:
         folder.mkdir(parents=True, exist_ok=True)
     questions = [Question(each, places.folders) for each in chosen]
-    with messages.progress("testing") as moved, Crew(workers) as crew:
-        for count, (question, result) in enumerate(crew.each(ask, questions), 1):
+    with messages.progress("testing") as moved, Pool(workers) as pool:
+        for count, (question, result) in enumerate(pool.each(ask, questions), 1):
             found[question.claim] = result
             moved(count, len(questions))
     failed = {each: r.reason for each in chosen if isinstance(r := found[each], Failure)}
@@ -118,8 +117,8 @@ def _show(judged: Sequence[Mapping[str, Any]]) -> None:
 def _in_short(figures: Mapping[str, float | None]) -> str:
     """The first figures; the ends of intervals are left to `--json`."""
     names = [n for n in figures if not n.endswith(("_low", "_high"))]
-    told = [f"{n} {_number(figures[n])}" for n in names[:SHOWN]]
-    return ", ".join([*told, "…"] if len(names) > SHOWN else told)
+    parts = [f"{n} {_number(figures[n])}" for n in names[:SHOWN]]
+    return ", ".join([*parts, "…"] if len(names) > SHOWN else parts)
 
 
 def _number(value: float | None) -> str:

@@ -13,12 +13,7 @@ from pathlib import Path
 
 from ..errors import SlalomError, clip
 from ..extras import LAB, NotInstalledError, install
-
-OK, FAILED, MISUSED, INTERRUPTED = 0, 1, 2, 130
-
-
-class Stopped(Exception):  # noqa: N818 (no error: the user wants it so)
-    """Interrupted by Ctrl-C, with a line of its own."""
+from .status import FAILED, INTERRUPTED, MISUSED, OK, Stopped, complain
 
 
 def main(argv: Sequence[str] | None = None) -> int:
@@ -53,7 +48,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     except Exception as error:
         if os.environ.get("SLALOM_TRACEBACK"):
             raise
-        return complain(_told(error), FAILED)
+        return complain(_described(error), FAILED)
 
 
 def _run(argv: Sequence[str]) -> int:
@@ -76,15 +71,8 @@ def _run(argv: Sequence[str]) -> int:
     return status if isinstance(status, int) else OK
 
 
-def complain(problem: str, status: int = FAILED) -> int:
-    """Print one line on standard error, and give back the exit status."""
-    line = " ".join(problem.split())
-    print(f"slalom: {line}", file=sys.stderr)  # noqa: T201
-    return status
-
-
-def _told(error: Exception) -> str:
-    """An error that nobody foresaw, such as one in a rule of the user's own, and where it was."""
+def _described(error: Exception) -> str:
+    """An unexpected error, such as one in a rule of the user's own, and where it happened."""
     frames = traceback.extract_tb(error.__traceback__)
     own = [f for f in frames if "site-packages" not in f.filename and f.filename[0] != "<"]
     where = f"{Path(own[-1].filename).name}, line {own[-1].lineno}" if own else "Slalom"

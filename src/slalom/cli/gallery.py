@@ -8,12 +8,7 @@ import typer
 from typer import Argument, Option
 
 from . import options, terminal
-from .entry import FAILED, Stopped, complain
-
-Workers = Annotated[
-    int | None,
-    Option(metavar="N", help="Parallel processes. Default: one a core.", parser=options.whole),
-]
+from .status import FAILED, Stopped, complain
 
 
 def gallery(
@@ -30,7 +25,7 @@ def gallery(
         Literal["full", "small"],
         Option(help="Small: smaller pictures, and films of a second."),
     ] = "full",
-    workers: Workers = None,
+    workers: options.Workers = None,
     quiet: options.Quiet = False,
 ) -> None:
     """Build a static site of all studies, maps and claims, which opens from disk.

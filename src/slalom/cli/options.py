@@ -73,6 +73,10 @@ Domain = Annotated[
 ]
 Seed = Annotated[int, Option(metavar="N", help="Of the draws, where any are made.", parser=seed)]
 Precision = Annotated[Literal["float32", "float64"], Option(help="Of the numbers.")]
+Workers = Annotated[
+    int | None,
+    Option(metavar="N", help="Parallel processes. Default: one a core.", parser=whole),
+]
 Json = Annotated[
     bool,
     Option("--json", metavar="", help="Print one JSON object, in full precision, and no table."),

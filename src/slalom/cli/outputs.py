@@ -48,27 +48,29 @@ def outputs(paths: Sequence[str], kinds: Sequence[str]) -> list[Output]:
     return sorted(found.values(), key=lambda output: list(ENDINGS).index(output.kind))
 
 
-def write(study: Any, outputs: Sequence[Output], messages: Messages, view: str = "contour") -> None:
-    """Write a study to each file, and say so; `view` is of pictures."""
+def write(
+    result: Any, outputs: Sequence[Output], messages: Messages, view: str = "contour"
+) -> None:
+    """Write a result to each file, and say so; `view` is of pictures."""
     for output in outputs:
-        _write(study, output, messages, view)
+        _write(result, output, messages, view)
         messages.say(f"wrote {output.path}")
 
 
-def _write(study: Any, output: Output, messages: Messages, view: str) -> None:
+def _write(result: Any, output: Output, messages: Messages, view: str) -> None:
     path = output.path
     if output.kind == "summary":
         with replacing(path) as made:
-            made.write_text(json.dumps(study.summary(), allow_nan=False) + "\n", encoding="utf-8")
+            made.write_text(json.dumps(result.summary(), allow_nan=False) + "\n", encoding="utf-8")
         return
     if output.kind == "data":
-        study.save(path)
+        result.save(path)
         return
     from .. import pictures
 
     if output.kind == "picture":
         with messages.busy(f"drawing {path}"):
-            pictures.save(pictures.draw(study, view=view), path)
+            pictures.save(pictures.draw(result, view=view), path)
     else:
         with messages.progress(f"drawing {path}") as moved:
-            pictures.animate(study, path, progress=moved)
+            pictures.animate(result, path, progress=moved)

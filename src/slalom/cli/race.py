@@ -86,7 +86,7 @@ def race(
     messages = terminal.Messages(quiet)
     with messages.busy("racing"):
         from .. import studies
-        from ..studies import habr
+        from ..articles import habr
 
         runners = rule or habr.COMPARISON
         settings = {"states": states, "tol": tol, "seed": seed, "dtype": dtype}

@@ -8,11 +8,11 @@ from pathlib import Path
 from typing import Any
 
 from ..errors import SlalomError
+from ..workers import Failure, Pool
 from . import making, pages
 from .manifest import Manifest
 from .plan import FILMS, Item, chosen, described, items
 from .sources import Sources, digest, versions
-from .workers import Crew, Failure
 
 CATALOGUE = "slalom.gallery.catalogue:CATALOGUE"
 Progress = Callable[[int, int], None]
@@ -63,11 +63,11 @@ def build(
     """
     if size not in FILMS:
         raise SlalomError(f"size is {' or '.join(FILMS)}, not {size!r}")
-    crew = Crew(workers)
+    pool = Pool(workers)
     manifest, sources = Manifest.open(folder), Sources()
     try:
-        with crew:
-            plan = _planned(manifest, sources, crew, catalogue)
+        with pool:
+            plan = _planned(manifest, sources, pool, catalogue)
             wanted = chosen(plan, only)
             everything = items(plan, size)
             keys = {item.name: _key(item, size, sources) for item in everything}
@@ -75,7 +75,7 @@ def build(
                 item for item in everything
                 if item.page in wanted and not manifest.done(item.name, keys[item.name])
             ]  # fmt: skip
-            failed = _make(waiting, keys, size, manifest, crew, progress)
+            failed = _make(waiting, keys, size, manifest, pool, progress)
         there = {item.name: item for item in everything if manifest.whole(item.name)}
         sheets = pages.site(plan, there, manifest.folder, failed)
         made = [item.name for item in waiting if item.name not in failed]
@@ -87,11 +87,11 @@ def build(
     return Built(manifest.folder / pages.INDEX, made, kept, failed)
 
 
-def _planned(manifest: Manifest, sources: Sources, crew: Crew, catalogue: str) -> Mapping[str, Any]:
+def _planned(manifest: Manifest, sources: Sources, pool: Pool, catalogue: str) -> Mapping[str, Any]:
     """What the catalogue says; from the manifest, if no source has changed since it was asked."""
     key = digest([catalogue, sources.digest([catalogue.partition(":")[0]]), versions()])
     if manifest.plan.get("key") != key:
-        [(_, plan)] = crew.each(described, [catalogue])
+        [(_, plan)] = pool.each(described, [catalogue])
         if isinstance(plan, Failure):
             raise SlalomError(plan.reason)
         manifest.plan = {"key": key, **plan}
@@ -111,13 +111,13 @@ def _make(
     keys: Mapping[str, str],
     size: str,
     manifest: Manifest,
-    crew: Crew,
+    pool: Pool,
     progress: Progress | None,
 ) -> dict[str, str]:
     """Make the items; those that fail, with the reason."""
     failed: dict[str, str] = {}
     tasks = [making.Task(item, manifest.folder, size) for item in waiting]
-    for count, (task, files) in enumerate(crew.each(making.make, tasks), 1):
+    for count, (task, files) in enumerate(pool.each(making.make, tasks), 1):
         name = task.item.name
         if isinstance(files, Failure):
             failed[name] = files.reason

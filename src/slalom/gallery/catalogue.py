@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from ..studies.articles.catalogue import STUDIES
-from ..studies.claims import Claim
-from ..studies.claims.catalogue import CLAIMS
-from ..studies.study import Study
-from .maps import MAPS
+from ..articles.catalogue import STUDIES
+from ..articles.claims import Claim
+from ..articles.claims.catalogue import CLAIMS
+from ..articles.maps import MAPS
+from ..articles.study import Study
 
 
 @dataclass(frozen=True)
@@ -30,5 +30,5 @@ class Catalogue:
 
 
 CATALOGUE = Catalogue(
-    tuple(STUDIES.values()), MAPS, tuple(CLAIMS.values()), "slalom.studies.claims.catalogue"
+    tuple(STUDIES.values()), MAPS, tuple(CLAIMS.values()), "slalom.articles.claims.catalogue"
 )

@@ -13,10 +13,10 @@ from typing import Any
 
 import jinja2
 
+from ..articles.titles import title
 from ..atomic import replacing
 from ..extras import DISTRIBUTION
 from . import tables
-from .articles import title
 from .making import FILM, PICTURE, RESULT, THUMBNAIL
 from .plan import Item
 from .sources import digest

@@ -11,8 +11,8 @@ from typing import TYPE_CHECKING, Any
 from ..errors import SlalomError, unknown
 
 if TYPE_CHECKING:
-    from ..studies.claims import Claim
-    from ..studies.study import Figure, Study
+    from ..articles.claims import Claim
+    from ..articles.study import Figure, Study
 
 FILMS = {"full": "size=(960, 640)", "small": "size=(480, 320), seconds=1"}
 """Size of a site to how its films are made."""
@@ -132,13 +132,13 @@ def _of_figure(page: str, figure: Mapping[str, Any], size: str) -> Item:
 
 def _of_claim(claim: Mapping[str, Any]) -> Item:
     code = (
-        "import slalom\nfrom slalom.studies.claims import judge\n"
+        "import slalom\nfrom slalom.articles.claims import judge\n"
         f"from {claim['finder']} import find\n\n"
         f"found = judge(find({claim['id']!r}))\n"
         "print(found.verdict, dict(found.measured.figures))\n"
         f"slalom.save(found.measured.shown, {claim['id'].lower() + '.png'!r})\n"
     )
-    modules = (claim["module"], "slalom.studies.claims.claim", "slalom.pictures")
+    modules = (claim["module"], "slalom.articles.claims.claim", "slalom.pictures")
     name = claim["id"]
     return Item(name, name, code, name.lower(), False, modules, claim)
 

@@ -23,7 +23,6 @@ RATIO = 1.15
 FAILED = "#3a3a3a"
 BEST = Symbol("best", "*", "#ffd23f", 15)
 SPAN, WORST = 8, 10  # decades of loss that the colours tell apart; up to so many times the start's
-SHARES = (0, 0.5, 0.8, 0.9, 0.95, 0.99, 0.999, 0.9999)
 SLOWEST, UNCHANGED = -0.5, 0.25  # change of the distance a step beyond which colours stay the same
 
 

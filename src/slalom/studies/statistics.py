@@ -38,11 +38,9 @@ def share(successes: Any) -> Estimate:
     successes = np.asarray(successes, dtype=bool).ravel()
     if not successes.size:
         raise SlalomError("a share needs at least one trial")
-    n, p, z = successes.size, float(successes.mean()), float(stats.norm.ppf((1 + LEVEL) / 2))
-    middle = (p + z**2 / (2 * n)) / (1 + z**2 / n)
-    half = z * (p * (1 - p) / n + z**2 / (4 * n**2)) ** 0.5 / (1 + z**2 / n)
-    # rounding must not push an end past the share where that is 0 or 1
-    return Estimate(p, min(p, max(0.0, middle - half)), max(p, min(1.0, middle + half)))
+    k, n = int(successes.sum()), successes.size
+    low, high = stats.binomtest(k, n).proportion_ci(LEVEL, method="wilson")
+    return Estimate(k / n, float(low), float(high))
 
 
 def mean_interval(values: Any) -> Estimate:

@@ -1,0 +1,1 @@
+"""The content: studies of five articles on optimizers, and their claims put to the test."""

@@ -1,1 +1,0 @@
-"""The experiments of the articles, one study or close family a file."""
