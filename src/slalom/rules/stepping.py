@@ -7,6 +7,12 @@
 `x`, `delta` and `point` are `Leaves`. In a state, what belongs to the leaves is `Leaves`, one part
 for each, and all else is shared by the tree. Schedules are called here, once for each rule,
 dtype and step, so that formulas meet numbers.
+
+Nothing is changed in place and nothing is copied: a state may hold an array that the formula was
+given and hands on, such as `x` or `g` themselves, or a view of one. An engine that writes
+parameters or gradients in place copies such an entry before it does, as `rule.begin` and
+`rule.step` do; one whose arrays never change, as JAX's, need not. The rules of the catalogue hand
+nothing on: they remember `copied(x)`.
 """
 
 from __future__ import annotations
@@ -48,12 +54,12 @@ class Offers:
     hvp: Callable[[Leaves], Leaves] | None = None
     key: Draws | None = None
     counts: Leaves | None = None
-    leaf: Sequence[Leaf] | None = None
+    leaf: Iterable[Leaf] | None = None
 
 
-def begin(rule: Rule, x: Leaves, leaf: Sequence[Leaf] | None = None) -> State:
+def begin(rule: Rule, x: Leaves, leaf: Iterable[Leaf] | None = None) -> State:
     """The state before the first step."""
-    return _begin(rule, x, _known(x, leaf))
+    return _begin(rule, x, _known(x, leaf)) if len(x) else ()
 
 
 def step(rule: Rule, state: State, x: Leaves, t: Any, offers: Offers) -> tuple[Leaves, State]:
@@ -77,12 +83,12 @@ def step(rule: Rule, state: State, x: Leaves, t: Any, offers: Offers) -> tuple[L
     return _step(rule, state, x, t, replace(offers, g=g, loss=loss, leaf=leaf))
 
 
-def judged(rule: Rule, state: State, x: Leaves, leaf: Sequence[Leaf] | None = None) -> Leaves:
+def judged(rule: Rule, state: State, x: Leaves, leaf: Iterable[Leaf] | None = None) -> Leaves:
     """The point to judge, which for some rules is not the iterate."""
     return _judged(rule, state, x, _known(x, leaf)) if len(x) else x
 
 
-def rate(rule: Rule, state: State, x: Leaves, t: Any, leaf: Sequence[Leaf] | None = None) -> Any:
+def rate(rule: Rule, state: State, x: Leaves, t: Any, leaf: Iterable[Leaf] | None = None) -> Any:
     """What the step from `x` is proportional to: a number, or `Leaves` of one for each leaf.
 
     Raises:
@@ -217,7 +223,7 @@ def _updated(
             raise SlalomError(f"{rule.name}.{rule.formula} must return (step, state), not {shown}")
     if rule.coupled:
         return found
-    return Leaves(delta for delta, _ in found), gathered([new for _, new in found])
+    return Leaves([delta for delta, _ in found]), gathered([new for _, new in found])
 
 
 def _called(
@@ -319,8 +325,8 @@ def _judged(rule: Rule, state: State, x: Leaves, leaf: Leaves) -> Leaves:
         asked = {name: values[name] for name in rule.arguments["evaluate"]}
         if rule.coupled:
             return rule.evaluate(**asked)
-        parts = range(len(x))
-        return Leaves(rule.evaluate(**{n: of_leaf(v, i) for n, v in asked.items()}) for i in parts)
+        by_leaf = [{n: of_leaf(v, i) for n, v in asked.items()} for i in range(len(x))]
+        return Leaves([rule.evaluate(**own) for own in by_leaf])
     return _judged(rule.wrapped, inside, x, leaf) if isinstance(rule, Wrapper) else x
 
 
@@ -341,7 +347,10 @@ def _rate(rule: Rule, state: State, x: Leaves, t: Any, offers: Offers) -> Any:
     if isinstance(rule, Wrapper):
         return _rate(rule.wrapped, inside, x, t, offers)
     if not hasattr(rule, "lr"):
-        raise SlalomError(f"{rule.name} has no learning rate to scale by")
+        raise SlalomError(
+            f"{rule.name} has no rate, which the wrapper around it asks for: give it a field lr or "
+            "a method rate"
+        )
     return rule.at(t, x).lr
 
 
@@ -355,8 +364,18 @@ def _apart(rule: Rule, state: State) -> tuple[State, State]:
 def _offered(rule: Rule, name: str, offers: Offers) -> Any:
     found = getattr(offers, name)
     if found is None:
-        raise SlalomError(f"{rule.name} asks for {name}, which nobody offers here: {name}=…")
+        raise SlalomError(f"{rule.name} needs {_MEANING[name]}: pass {name}=")
     return found
+
+
+_MEANING = {
+    "g": "the gradient",
+    "grad": "the gradient as a function of the point",
+    "loss": "the loss",
+    "value": "the loss as a function of the point",
+    "hvp": "the product of the Hessian with a vector",
+    "key": "a source of random numbers",
+}
 
 
 def _once(give: Callable[[], Any] | None) -> Callable[[], Any] | None:
@@ -373,15 +392,15 @@ def _once(give: Callable[[], Any] | None) -> Callable[[], Any] | None:
     return given
 
 
-def _known(x: Leaves, leaf: Sequence[Leaf] | None) -> Leaves:
+def _known(x: Leaves, leaf: Iterable[Leaf] | None) -> Leaves:
     """What is known of each leaf; where nothing is said, its shape alone."""
     if leaf is None:
-        return Leaves(Leaf("", tuple(a.shape)) for a in x)
-    return leaf if isinstance(leaf, Leaves) else Leaves(leaf)
+        return Leaves([Leaf("", tuple(a.shape)) for a in x])
+    return leaf if isinstance(leaf, Leaves) else Leaves([*leaf])
 
 
 def _some(values: Any, at: Sequence[int]) -> Leaves:
-    return Leaves(values[i] for i in at)
+    return Leaves([values[i] for i in at])
 
 
 def _put(values: Leaves, at: Sequence[int], parts: Iterable[Any]) -> Leaves:
