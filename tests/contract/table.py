@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from typing import NamedTuple
 
 from slalom.rules import ClipValue, Exponential, Rule, hyper, namespace, parse
+from slalom.rules.vocabulary import copied
 
 _BARE = """
 gradient_descent(lr=0.1)
@@ -107,7 +108,7 @@ class SignDescent(Rule, name="sign_descent"):
 
     def update(self, g, state):
         step = namespace(g).sign(g + self.share * state.last)
-        return -self.lr * (2 if self.twice else 1) * step, SignState(+g)
+        return -self.lr * (2 if self.twice else 1) * step, SignState(copied(g))
 
 
 TEXTS = [line for block in (_BARE, _WRAPPED, _SCHEDULED) for line in block.strip().splitlines()]
