@@ -17,8 +17,10 @@ nothing on: they remember `copied(x)`.
 
 from __future__ import annotations
 
+import inspect
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, fields, replace
+from pathlib import PurePath
 from typing import Any
 
 from ..errors import SlalomError
@@ -220,7 +222,9 @@ def _updated(
     for pair in [found] if rule.coupled else found:
         if not isinstance(pair, tuple) or len(pair) != 2:
             shown = f"{len(pair)} values" if isinstance(pair, tuple) else type(pair).__name__
-            raise SlalomError(f"{rule.name}.{rule.formula} must return (step, state), not {shown}")
+            file = PurePath(inspect.getfile(getattr(type(rule), rule.formula))).name
+            where = f"{file}:{type(rule).__name__}.{rule.formula}"
+            raise SlalomError(f"{where} must return (step, state), not {shown}")
     if rule.coupled:
         return found
     return Leaves([delta for delta, _ in found]), gathered([new for _, new in found])

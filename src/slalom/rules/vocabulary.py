@@ -64,7 +64,8 @@ def one(x: Array | Leaves) -> Array:
 
 def sqrt(a: Array) -> Array:
     """The square root."""
-    return math.sqrt(a) if isinstance(a, (int, float)) else namespace(a).sqrt(a)
+    is_number = not (hasattr(a, "dtype") or isinstance(a, Leaves))  # NumPy's scalars are floats
+    return math.sqrt(a) if is_number else namespace(a).sqrt(a)
 
 
 def sign(a: Array) -> Array:
