@@ -146,7 +146,7 @@ def test_reductions_of_an_array_and_of_all_leaves(make):
         assert found.shape == ()
         assert found.dtype == a.dtype
         assert float(found) == pytest.approx(expected, rel=1e-15)
-    same(mean(leaves)[0], -0.5)
+    same(mean(Leaves([a, scalar]))[0], -0.5)
     same(rms(Leaves([scalar]))[0], 12)
     assert math.isnan(norm(make([NAN, 1.0])))
     assert norm(make([INF, 1.0])) == INF
