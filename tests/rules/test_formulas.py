@@ -9,7 +9,7 @@ import torch
 
 from slalom.descent import descend
 from slalom.errors import SlalomError
-from slalom.rules import ClipNorm, GradientDescent, Nesterov, Noise, Rule, Wrapper
+from slalom.rules import Average, ClipNorm, GradientDescent, Nesterov, Noise, Rule, Wrapper
 from slalom.rules.leaves import Leaves
 
 X = np.array([3.0, -4.0])
@@ -158,7 +158,7 @@ def test_arrays_alone_and_in_a_list_are_stepped_alike():
 
 
 def test_a_tree_without_arrays_takes_no_step():
-    rule = ClipNorm(1.0) | GradientDescent()
+    rule = ClipNorm(1.0) | Average(0.5) | GradientDescent()
     assert rule.step([], [], rule.begin([])) == ([], ())
     assert rule.judged([], ()) == []
 
