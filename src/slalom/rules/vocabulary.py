@@ -64,8 +64,9 @@ def one(x: Array | Leaves) -> Array:
 
 def sqrt(a: Array) -> Array:
     """The square root."""
-    is_number = not (hasattr(a, "dtype") or isinstance(a, Leaves))  # NumPy's scalars are floats
-    return math.sqrt(a) if is_number else namespace(a).sqrt(a)
+    if isinstance(a, Leaves) or hasattr(a, "dtype"):  # NumPy's scalars too, which are floats
+        return namespace(a).sqrt(a)
+    return math.sqrt(a)
 
 
 def sign(a: Array) -> Array:
