@@ -94,7 +94,7 @@ def test_its_path_by_hand(folder, monkeypatch):
 
 
 def test_its_coupled_rule_and_its_wrapper_by_hand(folder, monkeypatch):
-    """On ½ 3 |x|² a step multiplies x by 1 - h (1 - h), h = 3 lr; all arrays together have length 5."""
+    """On ½ 3 |x|² a step multiplies x by 1 - h (1 - h), h = 3 lr; the length is 5."""
     place, _ = folder
     monkeypatch.syspath_prepend(place)
     from more import Extragradient, LimitStep

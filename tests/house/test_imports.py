@@ -15,9 +15,9 @@ MODULES = sorted(SOURCE.rglob("*.py"))
 # a part sees those of the lines above, and itself; nothing sees the front door
 ORDER = [
     {"errors"},
-    {"scanner", "files", "atomic", "cache", "draws"},
+    {"scanner", "files", "atomic", "cache"},
     {"rules", "signals"},
-    {"lowering"},
+    {"lowering", "jax"},
     {"landscapes", "problems"},
     {"descent"},
     {"studies", "bench"},
@@ -63,7 +63,8 @@ def allowed(part, other):
     if part == other:
         return True
     if part in ADAPTERS:
-        return LEVEL[other] < LEVEL["rules"] or other in {"rules", "lowering", "kernels"}
+        seen_too = {"rules", "lowering", "kernels"} | ({"jax"} if part == "optax" else set())
+        return LEVEL[other] < LEVEL["rules"] or other in seen_too
     return other in LEVEL and LEVEL[other] < LEVEL[part]
 
 

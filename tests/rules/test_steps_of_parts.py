@@ -49,7 +49,7 @@ def test_a_gradient_elsewhere_holds_the_other_parts_where_they_are(around):
     rule = rule if around is None else around | rule
     asked, state = [], rule.begin(XS[:2])
     state["matrices"].v.parts[0][...] = 2.0
-    state["rest"].v.parts[0][...] = 4.0
+    state["rest"].v.parts[1][...] = 4.0
 
     def grad(points):
         asked.append([point.tolist() for point in points])
