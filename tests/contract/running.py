@@ -7,9 +7,13 @@ import jax.numpy as jnp
 import numpy as np
 
 import slalom.jax  # noqa: F401 (makes rules pytrees)
+from slalom.rules import stepping
+from slalom.rules.leaves import Leaves, dot
+from slalom.rules.state import of_one
 
 STEPS = 300
 SHAPE = (3,)
+SPRING = 0.01
 
 
 class Given(NamedTuple):
@@ -23,6 +27,9 @@ class Given(NamedTuple):
     def normal(self, like):
         return like * 0 + self.level
 
+    def signs(self, like):
+        return like * 0 + np.sign(self.level)
+
 
 def gradients(steps=STEPS, shape=SHAPE, seed=0):
     """A sequence of ordinary gradients: a drift and noise."""
@@ -33,21 +40,43 @@ def start(shape=SHAPE, seed=1):
     return np.random.default_rng(seed).normal(size=shape)
 
 
-def step(rule, g, state, x, t):
-    """One step; a soft spring makes the gradient depend on the probes."""
-    for weight, point in rule.probes(x, state, t):
-        g = g + weight * (0.01 * point)
-    extra = {"key": Given(0.7)} if "key" in rule.needs else {}
-    return rule.update(g, state, x, t, **extra)
+DRAWS = Given(0.7)
 
 
-def follow(rule, x, gs, state=None):
+def offers(g, x, key=DRAWS):
+    """All that a loop can offer on g·x + SPRING/2 |x|²: the spring shows where a rule asks."""
+
+    def grad(point):
+        return g + SPRING * point
+
+    def value(point):
+        return dot(g, point) + SPRING / 2 * dot(point, point)
+
+    return {
+        "grad": grad,
+        "value": value,
+        "loss": value(x),
+        "hvp": lambda u: SPRING * u,
+        "key": key,
+    }
+
+
+def step(rule, g, state, x, t, key=DRAWS):
+    """One step on Leaves."""
+    given = offers(g, x, key)
+    loss = given.pop("loss")
+    asked = stepping.Offers(g=lambda: given["grad"](x), loss=lambda: loss, **given)
+    return stepping.step(rule, state, x, t, asked)
+
+
+def follow(rule, x, gs):
     """Yields (delta, state, x) of each step, with t a Python int."""
-    state = rule.init(x) if state is None else state
+    x = Leaves([x])
+    state = stepping.begin(rule, x)
     for t, g in enumerate(gs, start=1):
-        delta, state = step(rule, g, state, x, t)
+        delta, state = step(rule, Leaves([g]), state, x, t)
         x = x + delta
-        yield delta, state, x
+        yield delta[0], of_one(state), x[0]
 
 
 def path(rule, x, gs):
@@ -61,11 +90,12 @@ def scan(rule, x, gs):
     def body(carry, t_and_g):
         x, state = carry
         t, g = t_and_g
-        delta, state = step(rule, g, state, x, t)
-        return (x + delta, state), x + delta
+        delta, state = step(rule, Leaves([g]), state, x, t)
+        return (x + delta, state), (x + delta)[0]
 
     ts = jnp.arange(1, len(gs) + 1, dtype=jnp.int32)
-    return jax.lax.scan(body, (x, rule.init(x)), (ts, gs))[1]
+    begun = Leaves([x])
+    return jax.lax.scan(body, (begun, stepping.begin(rule, begun)), (ts, gs))[1]
 
 
 FAST_COMPILE = {"xla_backend_optimization_level": 0, "xla_llvm_disable_expensive_passes": True}

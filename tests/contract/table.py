@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from typing import NamedTuple
 
 from slalom.rules import ClipValue, Exponential, Rule, hyper, namespace, parse
+from slalom.rules.vocabulary import copied
 
 _BARE = """
 gradient_descent(lr=0.1)
@@ -68,6 +69,7 @@ average(0.9) | noise(0.1) | clip_norm(1) | weight_decay(0.1) | nadam(lr=0.05)
 _SCHEDULED = """
 adam(lr=constant(0.05))
 adam(lr=piecewise((0.1, 0.05, 0.01), (50, 150)))
+adam(lr=hybrid(0.01, 0.05, 100))
 momentum(lr=exponential(0.1, rate=0.01, offset=-1))
 nesterov(lr=polynomial(0.1, rate=0.1, power=0.5, offset=1))
 gradient_descent(lr=step_decay(0.1, factor=0.5, every=60))
@@ -97,8 +99,6 @@ class SignState(NamedTuple):
 class SignDescent(Rule, name="sign_descent"):
     """A user's own rule, as the documentation of `Rule` has it, with a memory and a convention."""
 
-    elementwise = True
-
     lr: float = hyper(0.01, "learning rate")
     share: float = 0.5
     twice: bool = False
@@ -106,9 +106,9 @@ class SignDescent(Rule, name="sign_descent"):
     def init(self, x):
         return SignState(namespace(x).zeros_like(x))
 
-    def update(self, g, state, x, t):
+    def update(self, g, state):
         step = namespace(g).sign(g + self.share * state.last)
-        return -self.lr * (2 if self.twice else 1) * step, SignState(+g)
+        return -self.lr * (2 if self.twice else 1) * step, SignState(copied(g))
 
 
 TEXTS = [line for block in (_BARE, _WRAPPED, _SCHEDULED) for line in block.strip().splitlines()]
@@ -116,5 +116,10 @@ OWN = [
     SignDescent(lr=0.05),
     ClipValue(1) | SignDescent(lr=Exponential(0.1, rate=0.01), twice=True),
 ]
+COUPLED_NAMES = ("clip_norm",)
+"""What takes all leaves of a tree as one vector, so that each depends on the others."""
+
 RULES = {text: parse(text) for text in TEXTS} | {str(rule): rule for rule in OWN}
 """Every configuration, by the text that makes it."""
+
+COUPLED = [text for text in RULES if any(name in text for name in COUPLED_NAMES)]

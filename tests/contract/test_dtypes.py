@@ -9,9 +9,10 @@ import pytest
 import torch
 from jax import enable_x64
 
-from slalom.rules import Value
+from slalom.rules import Value, stepping
+from slalom.rules.leaves import Leaves
 
-from .running import Given, follow, gradients, scan, start
+from .running import follow, gradients, scan, start, step
 from .table import RULES
 
 FORMS = {
@@ -72,14 +73,11 @@ def test_jax_where_64_bits_are_enabled(text, dtype):
     """Python numbers: JAX calls them weak, but an integer power of one is float64."""
     rule = RULES[text]
     with enable_x64(True):
-        x, g = jnp.asarray(start(), dtype), jnp.asarray(gradients(1)[0], dtype)
+        x, g = (Leaves([jnp.asarray(a, dtype)]) for a in (start(), gradients(1)[0]))
 
         def two_steps(x, g, t):
-            state = rule.init(x)
-            extra = {"key": Given(0.7)} if "key" in rule.needs else {}
-            delta, state = rule.update(g, state, x, t, **extra)
-            probes = [point for _, point in rule.probes(x, state, t + 1)]
-            return state, probes, rule.update(g, state, x + delta, t + 1, **extra)
+            delta, state = step(rule, g, stepping.begin(rule, x), x, t)
+            return state, step(rule, g, state, x + delta, t + 1)
 
         shapes = jax.eval_shape(two_steps, x, g, jnp.int32(1))
         assert {leaf.dtype for leaf in jax.tree.leaves(shapes)} == {np.dtype(dtype)}

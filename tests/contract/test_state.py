@@ -5,7 +5,7 @@ import numpy as np
 import pytest
 import torch
 
-from .running import Given, follow, gradients, path, start
+from .running import follow, gradients, offers, path, start
 from .table import RULES
 
 LIBRARIES = {"numpy": np.array, "torch": torch.tensor}
@@ -14,7 +14,7 @@ LIBRARIES = {"numpy": np.array, "torch": torch.tensor}
 @pytest.mark.parametrize("text", RULES)
 def test_entries_have_the_shape_of_the_parameters_or_none(text):
     x = start((2, 3))
-    state = RULES[text].init(x)
+    state = RULES[text].begin(x)
     steps = [s for _, s, _ in follow(RULES[text], x, gradients(3, (2, 3)))]
     for leaf in jax.tree.leaves([state, steps]):
         assert np.shape(leaf) in ((2, 3), ())
@@ -23,7 +23,7 @@ def test_entries_have_the_shape_of_the_parameters_or_none(text):
 @pytest.mark.parametrize("text", RULES)
 def test_a_state_is_a_tuple_of_one_structure(text):
     x = start()
-    state = RULES[text].init(x)
+    state = RULES[text].begin(x)
     assert isinstance(state, tuple)
     structures = {jax.tree.structure(s) for _, s, _ in follow(RULES[text], x, gradients(5))}
     assert structures == {jax.tree.structure(state)}
@@ -34,19 +34,24 @@ def test_a_state_is_a_tuple_of_one_structure(text):
 def test_nothing_changes_in_place(text, library):
     rule, make = RULES[text], LIBRARIES[library]
     x, gs = make(start()), make(gradients(3))
-    extra = {"key": Given(0.7)} if "key" in rule.needs else {}
-    given = []  # everything that was handed in, and how it was then
+    given = []  # everything that was handed in or out, and how it was then
 
     def watch(tree):
         given.extend((leaf, np.asarray(leaf).copy()) for leaf in jax.tree.leaves(tree))
+        return tree
+
+    def watched(function):
+        return lambda point: watch(function(watch(point)))
 
     watch((x, gs))
-    state = rule.init(x)
-    for t in (1, 2, 3):
+    state = rule.begin(x)
+    for t, g in enumerate(gs, start=1):
         watch(state)
-        watch(rule.probes(x, state, t))
-        watch(rule.evaluate(x, state))
-        delta, state = rule.update(gs[t - 1], state, x, t, **extra)
+        watch(rule.judged(x, state))
+        offered = offers(g, x)
+        for name in ("grad", "value", "hvp"):
+            offered[name] = watched(offered[name])
+        delta, state = rule.step(x, g, state, t, **offered)
         watch(delta)
         x = x + delta
     assert all(np.array_equal(np.asarray(now), then) for now, then in given)
@@ -56,13 +61,12 @@ def test_nothing_changes_in_place(text, library):
 def test_steps_and_states_share_no_memory_with_what_was_given(text):
     """A training loop may change parameters and gradients in place between the steps."""
     rule, x, gs = RULES[text], start(), gradients(3)
-    extra = {"key": Given(0.7)} if "key" in rule.needs else {}
-    state = rule.init(x)
+    state = rule.begin(x)
     for t, g in enumerate(gs, start=1):
         before = [np.array(leaf) for leaf in jax.tree.leaves(state)]
         x += 1
         assert all(map(np.array_equal, jax.tree.leaves(state), before))
-        delta, state = rule.update(g, state, x, t, **extra)
+        delta, state = rule.step(x, g, state, t, **offers(g, x))
         before = [np.array(leaf) for leaf in jax.tree.leaves((delta, state))]
         g += 1
         x += 1

@@ -49,7 +49,7 @@ def test_noise_is_in_the_gradient_the_rule_gets_and_not_in_what_is_judged(keep):
     np.testing.assert_allclose(run.gradient_norm, np.sqrt((run.position**2).sum(1)), rtol=1e-13)
 
 
-def test_all_probes_of_one_step_meet_one_noise():
+def test_all_gradients_of_one_step_meet_one_noise():
     """With weights that add to 1, several look-aheads on a flat landscape are one gradient."""
     flat = landscapes.noisy_quadratic.of(condition=1.0, noise=1.0)
     one = descend("smoothed_nesterov(lr=0.1, momentum=0, points=(1,))", flat, steps=5)

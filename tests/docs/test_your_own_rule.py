@@ -49,11 +49,15 @@ def _run(command, place, environment=None):
 
 def test_the_program_prints_what_it_promises(folder):
     _, said = folder
-    best, loss, calm, why_not = said["python"].splitlines()
+    best, loss, calm, why_not, longest, point = said["python"].splitlines()
     assert best in ("adam(lr=0.25)", "lion(lr=0.05)")
     assert float(loss) == pytest.approx(0.0897, abs=1e-3)  # the global minimum
     assert np.isfinite(float(calm))
     assert why_not == "None"
+    assert float(longest) == pytest.approx(0.1, rel=1e-12)
+    # from (3, 4), of length 5: nine steps of 1/2 to 1/2, and one of 0.2 · 0.8 of it
+    found = np.array(point.strip("[]").split(), float)
+    np.testing.assert_allclose(found, np.array([0.6, 0.8]) * 0.5 * (1 - 0.16), rtol=1e-6)
 
 
 def test_every_picture_is_there(folder):
@@ -80,10 +84,24 @@ def test_its_path_by_hand(folder, monkeypatch):
 
     rule = Lion(lr=0.5)
     x = np.array([1.0, 1.0])
-    state = rule.init(x)
-    step, state = rule.update(np.array([2.0, -1.0]), state, x, 1)
+    state = rule.begin(x)
+    step, state = rule.step(x, np.array([2.0, -1.0]), state)
     np.testing.assert_array_equal(step, [-0.5, 0.5])
     np.testing.assert_allclose(state.m, [0.02, -0.01], rtol=1e-14)
     # 0.9 · 0.02 - 0.1 · 0.1 > 0, and -0.9 · 0.01 + 0.1 · 0.05 < 0
-    step, state = rule.update(np.array([-0.1, 0.05]), state, x, 2)
+    step, state = rule.step(x, np.array([-0.1, 0.05]), state, 2)
     np.testing.assert_array_equal(step, [-0.5, 0.5])
+
+
+def test_its_coupled_rule_and_its_wrapper_by_hand(folder, monkeypatch):
+    """On ½ 3 |x|² a step multiplies x by 1 - h (1 - h), h = 3 lr; the length is 5."""
+    place, _ = folder
+    monkeypatch.syspath_prepend(place)
+    from more import Extragradient, LimitStep
+
+    x, rule = [np.array([3.0]), np.array(4.0)], Extragradient(lr=0.25)
+    g = [3 * part for part in x]
+    step, _ = rule.step(x, g, (), grad=lambda point: [3 * part for part in point])
+    np.testing.assert_allclose([step[0][0], step[1]], -0.75 * 0.25 * np.array([3.0, 4.0]))
+    limited, _ = (LimitStep(0.5) | rule).step(x, g, (), grad=lambda _: g)
+    np.testing.assert_allclose([limited[0][0], limited[1]], [-0.3, -0.4], rtol=1e-15)

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 import slalom
-from slalom.rules import RULES, SCHEDULES, WRAPPERS
+from slalom.rules import COMPOSITIONS, RULES, SCHEDULES, WRAPPERS
 from slalom.rules.value import Value
 
 NAMES = [*slalom.__all__]
@@ -39,6 +39,18 @@ def test_every_name_loads_and_is_described(name):
     if inspect.isclass(found) or inspect.isfunction(found):
         own = found.__dict__.get("__doc__") or found.__doc__
         assert not own.startswith(f"{name}("), "a dataclass's made-up docstring"
+
+
+MAKERS = sorted(
+    {maker for table in (RULES, COMPOSITIONS, WRAPPERS, SCHEDULES) for maker in table.values()},
+    key=lambda maker: maker.__name__,
+)
+
+
+@pytest.mark.parametrize("maker", MAKERS, ids=lambda maker: maker.__name__)
+def test_all_of_the_catalogue_is_here(maker):
+    assert getattr(slalom, maker.__name__) is maker
+    assert maker.__name__ in NAMES
 
 
 def test_a_name_that_is_not_there():

@@ -6,6 +6,7 @@ from typing import NamedTuple
 import numpy as np
 
 from slalom.rules import Piecewise, parse, settings, with_settings
+from slalom.rules.state import named
 
 from ..rules.sequences import SEQUENCES, STEPS
 
@@ -40,17 +41,18 @@ def flat(leaves):
 
 def ours(rule, xs, *, resumed=False):
     """The trace of a rule on NumPy; `resumed`: rule and states are saved and loaded halfway."""
-    xs, states = [np.asarray(x) for x in xs], [rule.init(np.asarray(x)) for x in xs]
+    xs = [np.asarray(x) for x in xs]
+    state = rule.begin(xs)
     places, entries = [xs], []
     for t, gs in enumerate(zip(*GRADIENTS, strict=True), start=1):
-        deltas, states = rule.update_leaves([np.asarray(g) for g in gs], states, xs, t)
+        gs = [np.asarray(g) for g in gs]
+        deltas, state = rule.step(xs, gs, state, t, grad=lambda _, gs=gs: gs)
         if resumed and t == HALF:
-            rule, states = parse(str(rule)), pickle.loads(pickle.dumps(states))
+            rule, state = parse(str(rule)), pickle.loads(pickle.dumps(state))
         xs = [np.asarray(x + delta) for x, delta in zip(xs, deltas, strict=True)]
         places.append(xs)
-        entries.append([state._asdict() if state else {} for state in states])
-    names = [name for name, value in entries[0][0].items() if value is not None]
-    return Trace(flat(places), {n: flat([[s[n] for s in step] for step in entries]) for n in names})
+        entries.append({name: list(entry) for name, entry in named(state).items()})
+    return Trace(flat(places), {n: flat([step[n] for step in entries]) for n in entries[0]})
 
 
 def rates(lr, *, changed=False):

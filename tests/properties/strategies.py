@@ -94,9 +94,9 @@ def gradients(draw, steps=12, size=3):
 def follow(rule, gs, x=None):
     """The iterates on NumPy."""
     x = np.zeros(gs.shape[1:]) if x is None else x
-    state, found = rule.init(x), []
+    state, found = rule.begin(x), []
     for t, g in enumerate(gs, start=1):
-        delta, state = rule.update(g, state, x, t)
+        delta, state = rule.step(x, g, state, t, grad=lambda _, g=g: g)
         x = x + delta
         found.append(x)
     return np.stack(found)

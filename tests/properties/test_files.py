@@ -18,14 +18,14 @@ class MyRule(Rule, name="my_rule"):
     share: float = 0.25
     fast: bool = False
 
-    def update(self, g, state, x, t):
+    def update(self, g, state):
         return -self.lr * g, state
 
 @dataclass(frozen=True)
 class Half(Wrapper, name="half"):
     share: float = 0.5
 
-    def transform(self, g, x):
+    def gradient(self, g):
         return self.share * g
 
 best = Adam(lr=0.125)

@@ -34,9 +34,9 @@ SEQUENCES = {"ordinary": ordinary(), "odd": odd(), "spikes": spikes()}
 def path(rule, gs, x=None):
     """The iterates after each step on NumPy; the gradients do not depend on the place."""
     x = np.zeros(gs.shape[1:]) if x is None else x
-    state, found = rule.init(x), []
+    state, found = rule.begin(x), []
     for t, g in enumerate(gs, start=1):
-        delta, state = rule.update(g, state, x, t)
+        delta, state = rule.step(x, g, state, t, grad=lambda _, g=g: g)
         x = x + delta
         found.append(x)
     return np.stack(found)
@@ -45,9 +45,9 @@ def path(rule, gs, x=None):
 def deltas(rule, gs, x=None):
     """The steps from a point that stays where it is."""
     x = np.zeros(gs.shape[1:]) if x is None else x
-    state, found = rule.init(x), []
+    state, found = rule.begin(x), []
     for t, g in enumerate(gs, start=1):
-        delta, state = rule.update(g, state, x, t)
+        delta, state = rule.step(x, g, state, t, grad=lambda _, g=g: g)
         found.append(delta)
     return np.stack(found)
 

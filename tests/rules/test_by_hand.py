@@ -51,11 +51,11 @@ def test_three_ways_to_keep_the_largest_square():
 
 def test_what_is_not_used_is_not_kept():
     x = np.ones(2)
-    assert [part is None for part in Adam().init(x)] == [False, False, True]
-    assert [part is None for part in Adam(amsgrad=True).init(x)] == [False] * 3
-    assert [part is None for part in RMSProp().init(x)] == [False, True, True]
-    assert [part is None for part in RMSProp(centered=True).init(x)] == [False, False, True]
-    assert [part is None for part in RMSProp(momentum=0.0).init(x)] == [False, True, False]
+    assert [part is None for part in Adam().begin(x)] == [False, False, True]
+    assert [part is None for part in Adam(amsgrad=True).begin(x)] == [False] * 3
+    assert [part is None for part in RMSProp().begin(x)] == [False, True, True]
+    assert [part is None for part in RMSProp(centered=True).begin(x)] == [False, False, True]
+    assert [part is None for part in RMSProp(momentum=0.0).begin(x)] == [False, True, False]
 
 
 def test_centred_squares():
@@ -108,8 +108,8 @@ def test_a_dampening_of_one_lets_only_the_first_gradient_through():
 
 def test_dampening_where_the_step_is_traced():
     rule = Momentum(1.0, momentum=0.5, dampening=0.25)
-    update = jax.jit(lambda g, state, t: rule.update(g, state, g, t))
-    state = rule.init(np.zeros(1, np.float32))
+    update = jax.jit(lambda g, state, t: rule.step(g, g, state, t))
+    state = rule.begin(np.zeros(1, np.float32))
     # v = 8; 4 + 3/4 · 4 = 7; 7/2 + 3/4 · 6 = 8
     for t, (g, v) in enumerate([(8, 8), (4, 7), (6, 8)], start=1):
         delta, state = update(np.full(1, g, np.float32), state, t)

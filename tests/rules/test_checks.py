@@ -79,7 +79,7 @@ def test_a_rule_of_ones_own_is_checked_by_its_declarations():
         with pytest.raises(SlalomError, match=r"^own: "):
             Own(**bad)
     with pytest.raises(SlalomError, match="Own has no update method"):
-        Own(1).update(np.ones(1), (), np.ones(1), 1)
+        Own(1).step(np.ones(1), np.ones(1), ())
 
 
 def test_wrapper_is_a_rule_only_with_a_rule_inside():

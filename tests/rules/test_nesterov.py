@@ -11,13 +11,13 @@ START = np.array([-1.5, 0.8])
 
 
 def valley(x):
-    """Curved, so that the probes matter at every step."""
+    """Curved, so that the point of the gradient matters at every step."""
     return (x[0] ** 4 + 5 * x[1] ** 2 + x[0] * x[1]) / 4
 
 
 def run(rule, function=valley, steps=60):
     trace = descend(rule, function, START, steps, states=True).trace
-    return trace.position, trace.states[0].v
+    return trace.position, trace.states.v
 
 
 @pytest.mark.parametrize("lr_inside", [True, False])

@@ -38,16 +38,16 @@ def draws(seed=0, shape=(4,), steps=5000, scale=2.0):
 
 def test_draws_are_scaled_and_added():
     g, x = np.array([10.0, 20.0]), np.zeros(2)
-    delta, _ = (Noise(0.5) | UNIT).update(g, (), x, 1, key=Numbered())
+    delta, _ = (Noise(0.5) | UNIT).step(x, g, (), key=Numbered())
     assert delta.tolist() == [-10.5, -20.5]
     halved = Noise(Exponential(1.0, rate=np.log(2))) | UNIT
-    assert halved.update(g, (), x, 2, key=Numbered())[0].tolist() == [-10.25, -20.25]
+    assert halved.step(x, g, (), 2, key=Numbered())[0].tolist() == [-10.25, -20.25]
 
 
 def test_every_leaf_and_every_noise_has_its_own_draws():
     xs, key = [np.zeros(2)] * 3, Numbered()
     rule = Noise(1.0) | ClipValue(100.0) | Noise(1.0) | UNIT
-    rule.update_leaves(xs, [()] * 3, xs, 1, key=key)
+    rule.step(xs, xs, (), key=key)
     assert len(set(key.used)) == 6
     # no source is both split and drawn from
     assert not any(a != b and b.startswith(a) for a in key.used for b in key.used)
@@ -55,7 +55,7 @@ def test_every_leaf_and_every_noise_has_its_own_draws():
 
 def test_a_source_must_be_given():
     with pytest.raises(SlalomError, match="noise needs a source of random numbers: pass key="):
-        (Noise(1.0) | Adam()).update(np.ones(2), Adam().init(np.ones(2)), np.ones(2), 1)
+        (Noise(1.0) | Adam()).step(np.ones(2), np.ones(2), Adam().begin(np.ones(2)))
 
 
 def test_the_loop_draws_a_standard_normal():

@@ -73,14 +73,14 @@ class Own(Rule, name="own"):
     """Text before the equations.
 
         if g < 0:
-            x -= rate g
+            x -= size g
 
     Text between.
 
         these are no equations of the rule
     """
 
-    rate: float = 0.5
+    size: float = 0.5
     fast: bool = True
 
 
@@ -92,8 +92,8 @@ class Silent(Rule, name="silent"):
 def test_the_first_block_is_shown_and_fields_without_a_description_are():
     assert Own()._repr_html_() == (
         "<p><code>own()</code></p>"
-        "<pre>if g &lt; 0:\n    x -= rate g</pre>"
-        "<table><tr><td><code>rate</code></td><td>0.5</td><td></td></tr>"
+        "<pre>if g &lt; 0:\n    x -= size g</pre>"
+        "<table><tr><td><code>size</code></td><td>0.5</td><td></td></tr>"
         "<tr><td><code>fast</code></td><td>true</td><td></td></tr></table>"
     )
 

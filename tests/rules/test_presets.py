@@ -157,7 +157,7 @@ def test_a_namesake_of_a_rule_has_no_presets():
     class Own(Rule, name="adam"):
         pass
 
-    with pytest.raises(SlalomError, match="^adam has no presets$"):
+    with pytest.raises(SlalomError, match=r"^adam has no presets$"):
         preset(Own, "torch")
 
 

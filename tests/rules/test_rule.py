@@ -6,18 +6,22 @@ import jax
 import numpy as np
 import pytest
 
+from slalom.errors import SlalomError
 from slalom.rules import (
     ClipValue,
     Exponential,
     GradientDescent,
     Momentum,
     NAdam,
+    Nesterov,
     Noise,
     Piecewise,
     Rule,
     SmoothedNesterov,
     hyper,
+    stepping,
 )
+from slalom.rules.leaves import Leaves
 
 X = np.array([1.0, 2.0])
 HALVED = Exponential(1.0, rate=np.log(2))  # 1/2, 1/4, 1/8, …
@@ -26,33 +30,33 @@ HALVED = Exponential(1.0, rate=np.log(2))  # 1/2, 1/4, 1/8, …
 def test_every_method_of_a_rule_meets_the_number_of_the_step():
     @dataclass(frozen=True)
     class Telling(Rule, name="telling"):
-        """Puts its rate wherever a method answers."""
+        """Puts its rate wherever a formula answers."""
 
         lr: float = hyper(0.1, "learning rate")
 
         def init(self, x):
             return (self.lr,)
 
-        def probes(self, x, state):
-            return ((self.lr, x),)
-
-        def update(self, g, state, x, t):
-            """What it says."""
+        def update(self, g, state):
             return self.lr * g, state
 
+        def rate(self):
+            return 2 * self.lr
+
     rule = Telling(HALVED)
-    assert rule.init(X) == (pytest.approx(0.5),)
-    assert rule.probes(X, ())[0][0] == pytest.approx(0.5)  # of step 1 unless told
-    assert rule.probes(X, (), 3)[0][0] == pytest.approx(0.125)
-    assert rule.update(X, (), X, 2)[0] == pytest.approx(X / 4)
-    assert Telling.update.__name__ == "update"
-    assert Telling.update.__doc__ == "What it says."
+    state = rule.begin(X)
+    assert state == (pytest.approx(0.5),)  # of step 1
+    assert rule.step(X, X, state, 2)[0] == pytest.approx(X / 4)
+    assert stepping.rate(rule, (), Leaves([X]), 3)[0] == pytest.approx(0.25)
 
 
 def test_a_rule_of_plain_numbers_is_itself_at_every_step():
     rule = ClipValue(1.0) | SmoothedNesterov(points=(0.5, 1.0))
     assert rule.at(3, X) is rule
-    assert rule.replace(rule=Momentum(HALVED)).at(3, X).rule.lr == pytest.approx(0.125)
+    assert Momentum(HALVED).at(3, X).lr == pytest.approx(0.125)
+    around = ClipValue(HALVED) | Momentum(HALVED)  # what is inside has a turn of its own
+    assert around.at(3, X) == ClipValue(around.at(3, X).limit) | Momentum(HALVED)
+    assert around.at(3, X).limit == pytest.approx(0.125)
 
 
 @pytest.mark.parametrize("form", [np.float64, np.array])
@@ -68,19 +72,18 @@ def test_numbers_with_a_dtype_take_that_of_the_parameters(form):
     assert same.at(2, X) is same
 
 
-def test_a_rule_asks_for_the_gradient_where_it_stands():
-    [(weight, point)] = GradientDescent().probes(X, ())
-    assert weight == 1
-    assert point is X
+def test_a_rule_needs_the_gradient_where_it_stands_or_elsewhere():
+    assert GradientDescent().needs == Nesterov(shifted=True).needs == {"g"}
+    assert Nesterov().needs == SmoothedNesterov().needs == {"grad"}
 
 
 def test_each_array_of_a_tree_has_its_own_step_and_point():
     rule = GradientDescent(lr=0.5)
     xs = [X, np.array([4.0])]
-    deltas, states = rule.update_leaves([2 * x for x in xs], rule.init_leaves(xs), xs, 1)
+    deltas, state = rule.step(xs, [2 * x for x in xs], rule.begin(xs))
     assert [d.tolist() for d in deltas] == [[-1.0, -2.0], [-4.0]]
-    assert states == [(), ()]
-    assert all(a is b for a, b in zip(rule.evaluate_leaves(xs, states), xs, strict=True))
+    assert state == ()
+    assert all(a is b for a, b in zip(rule.judged(xs, state), xs, strict=True))
 
 
 def test_the_points_to_judge_may_depend_on_the_states():
@@ -89,34 +92,36 @@ def test_the_points_to_judge_may_depend_on_the_states():
         def evaluate(self, x, state):
             return x - state
 
-    found = Behind().evaluate_leaves([X, X], [1.0, 2.0])
+    found = Behind().judged([X, X], Leaves([1.0, 2.0]))
     assert [point.tolist() for point in found] == [[0.0, 1.0], [-1.0, 0.0]]
 
 
 def test_trees_of_different_lengths_are_refused():
     rule = GradientDescent()
-    with pytest.raises(ValueError, match="zip"):
-        rule.update_leaves([X, X], [()], [X], 1)
-    with pytest.raises(ValueError, match="zip"):
-        rule.evaluate_leaves([X], [(), ()])
+    with pytest.raises(SlalomError, match=r"^one gradient for each of 2 arrays, not 1$"):
+        rule.step([X, X], [X], ())
+    with pytest.raises(SlalomError, match=r"^gradients must be a list of arrays, as x is$"):
+        rule.step([X, X], X, ())
+    with pytest.raises(SlalomError, match=r"^a gradient must be an array, as x is$"):
+        rule.step(X, [X], ())
+    with pytest.raises(SlalomError, match=r"^one gradient for each of 2 arrays, not 1$"):
+        Nesterov().step([X, X], None, Nesterov().begin([X, X]), grad=lambda _: [X])
 
 
 def test_what_a_rule_needs_reaches_every_leaf():
     @dataclass(frozen=True)
     class Loss(Rule, name="of_loss"):
-        needs = frozenset({"loss"})
-
-        def update(self, g, state, x, t, loss):
+        def update(self, g, state, loss):
             return -loss * g, state
 
-    deltas, _ = Loss().update_leaves([X, X], [(), ()], [X, X], 1, loss=3.0)
+    deltas, _ = Loss().step([X, X], [X, X], (), loss=3.0)
     assert [d.tolist() for d in deltas] == [[-3.0, -6.0]] * 2
-    assert (Noise(1.0) | Loss()).needs == {"key", "loss"}
+    assert (Noise(1.0) | Loss()).needs == {"g", "key", "loss"}
 
 
 def test_a_change_of_the_rate_is_met_at_its_step():
     rule = GradientDescent(Piecewise((1.0, 0.5), (5,)))
-    assert [rule.update(X, (), X, t)[0][0] for t in (5, 6)] == [-1.0, -0.5]
+    assert [rule.step(X, X, (), t)[0][0] for t in (5, 6)] == [-1.0, -0.5]
 
 
 def test_a_traced_step_widens_nothing():
@@ -125,17 +130,17 @@ def test_a_traced_step_widens_nothing():
 
     @dataclass(frozen=True)
     class Counting(Rule, name="counting"):
-        def update(self, g, state, x, t):
+        def update(self, g, state, t):
             seen.append(t)
             return -(0.9**t) * g, state
 
     leaf = jax.ShapeDtypeStruct((2,), "float32")
     with jax.enable_x64(True):
         delta, _ = jax.eval_shape(
-            lambda g, t: Counting().update(g, (), g, t), leaf, jax.ShapeDtypeStruct((), "int32")
+            lambda g, t: Counting().step(g, g, (), t), leaf, jax.ShapeDtypeStruct((), "int32")
         )
     assert delta.dtype == "float32"
-    Counting().update(X, (), X, 3)
+    Counting().step(X, X, (), 3)
     assert seen[-1] == 3
     assert isinstance(seen[-1], int)
 
@@ -143,7 +148,7 @@ def test_a_traced_step_widens_nothing():
 @pytest.mark.parametrize("form", [np.int64, np.float64, np.array])
 def test_the_number_of_the_step_may_be_any_kind_of_number(form):
     rule, x = NAdam(), X.copy()
-    state = rule.init(x)
-    expected, _ = rule.update(X, state, x, 3)
-    found, _ = rule.update(X, state, x, form(3))
+    state = rule.begin(x)
+    expected, _ = rule.step(x, X, state, 3)
+    found, _ = rule.step(x, X, state, form(3))
     np.testing.assert_allclose(found, expected)

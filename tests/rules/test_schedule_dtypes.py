@@ -54,7 +54,7 @@ def test_a_step_keeps_a_dtype_of_16_bits(library, dtype):
         x = DTYPES[library][0](3, dtype=dtype)
         rule = GradientDescent(lr=schedule_of("piecewise((1, 0.5), (5000,))"))
         for t, lr in ((5000, 1.0), (5001, 0.5)):
-            delta, _ = rule.update(x + 1, (), x, t)
+            delta, _ = rule.step(x, x + 1, (), t)
             assert delta.dtype == x.dtype
             assert float(delta[0]) == -lr
 

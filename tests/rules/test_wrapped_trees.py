@@ -51,15 +51,14 @@ class Twos:
 @pytest.mark.parametrize("wrapper", WRAPPERS, ids=str)
 def test_gradients_without_a_parameter_are_refused(wrapper):
     rule = wrapper | UNIT
-    extra = {"key": Twos()} if rule.needs else {}
-    with pytest.raises(ValueError, match="zip"):
-        rule.update_leaves([X, X], rule.init_leaves([X]), [X], 1, **extra)
+    with pytest.raises(SlalomError, match=r"^one gradient for each of 1 arrays, not 2$"):
+        rule.step([X], [X, X], rule.begin([X]), key=Twos())
 
 
 def test_points_to_judge_without_a_state_are_refused():
     rule = Average(0.5) | UNIT
-    with pytest.raises(ValueError, match="zip"):
-        rule.evaluate_leaves([X, X], rule.init_leaves([X]))
+    with pytest.raises(ValueError, match="Leaves of different lengths: 1 and 2"):
+        rule.judged([X, X], rule.begin([X]))
 
 
 @pytest.mark.parametrize(
@@ -76,9 +75,8 @@ def test_points_to_judge_without_a_state_are_refused():
 def test_a_schedule_inside_a_wrapper(wrapper, expected):
     """The gradient is 1, the parameter stays at 8."""
     rule, x, found = wrapper | UNIT, np.array([8.0], np.float32), []
-    extra = {"key": Twos()} if rule.needs else {}
     for t in (1, 2, 3):
-        [delta], _ = rule.update_leaves([np.ones(1, np.float32)], [()], [x], t, **extra)
+        [delta], _ = rule.step([x], [np.ones(1, np.float32)], (), t, key=Twos())
         assert delta.dtype == np.float32
         found.append(-float(delta[0]))
     assert found == pytest.approx(expected, rel=1e-6)
@@ -87,31 +85,31 @@ def test_a_schedule_inside_a_wrapper(wrapper, expected):
 def test_an_average_whose_decay_is_a_schedule():
     """Gradients of -1 from 0: iterates 1, 2; the shares kept are 1/2 and 1/4."""
     rule, x = Average(HALVED) | UNIT, np.zeros(1, np.float32)
-    state, found = rule.init(x), []
+    state, found = rule.begin(x), []
     for t in (1, 2):
-        delta, state = rule.update(-np.ones(1, np.float32), state, x, t)
+        delta, state = rule.step(x, -np.ones(1, np.float32), state, t)
         x = x + delta
-        found.append(float(rule.evaluate(x, state)[0]))
+        found.append(float(rule.judged(x, state)[0]))
     assert found == pytest.approx([0.5, 0.5 / 4 + 2 * 3 / 4], rel=1e-6)
-    assert state.kept.dtype == state.average.dtype == np.float32
+    assert state.own.kept.dtype == state.own.average.dtype == np.float32
 
 
 def test_the_average_begins_at_the_start():
     rule = Average(0.9) | UNIT
-    assert rule.evaluate(X, rule.init(X)).tolist() == X.tolist()
+    assert rule.judged(X, rule.begin(X)).tolist() == X.tolist()
 
 
 def test_the_norm_is_that_of_all_arrays():
     """sqrt(2² + 3² + 6²) = 7."""
     gs = [np.full(1, v, np.float32) for v in (2.0, 3.0, 6.0)]
-    found, _ = (ClipNorm(3.5) | UNIT).update_leaves(gs, [()] * 3, gs, 1)
+    found, _ = (ClipNorm(3.5) | UNIT).step(gs, gs, ())
     assert [float(d[0]) for d in found] == [-1.0, -1.5, -3.0]
     assert {d.dtype for d in found} == {np.dtype(np.float32)}
 
 
 def test_clip_norm_takes_tensors():
     g = torch.tensor([3.0, 4.0])
-    assert torch.allclose((ClipNorm(1.0) | UNIT).update(g, (), g, 1)[0], -g / 5)
+    assert torch.allclose((ClipNorm(1.0) | UNIT).step(g, g, ())[0], -g / 5)
 
 
 def test_no_gradient_and_no_limit_divide_nothing_by_zero():
@@ -122,30 +120,34 @@ def test_no_gradient_and_no_limit_divide_nothing_by_zero():
 @pytest.mark.parametrize("wrapper", WRAPPERS, ids=str)
 def test_the_rule_inside_looks_ahead_and_is_judged_through_the_wrapper(wrapper):
     rule, bare = wrapper | Nesterov(momentum=0.5), MomentumState(np.array([2.0, 4.0]))
-    state = rule.init(X)
+    state, asked = rule.begin(X), []
     state = state._replace(rule=bare) if isinstance(wrapper, Average) else bare
-    [(weight, point)] = rule.probes(X, state)
-    assert (weight, point.tolist()) == (1.0, [7.0, -10.0])
-    assert rule.evaluate(X, rule.init(X)).tolist() == X.tolist()
+
+    def grad(point):
+        asked.append(point.tolist())
+        return point
+
+    rule.step(X, None, state, grad=grad, key=Twos())
+    assert asked == [[7.0, -10.0]]
+    assert rule.judged(X, rule.begin(X)).tolist() == X.tolist()
 
 
 def test_average_is_seen_through_the_wrappers_around_it():
     around = ClipValue(1e9) | Average(0.5) | UNIT
-    state = around.init(np.zeros(2))
-    _, state = around.update(-X, state, np.zeros(2), 1)
-    assert around.evaluate(X, state).tolist() == (X / 2).tolist()
+    state = around.begin(np.zeros(2))
+    _, state = around.step(np.zeros(2), -X, state)
+    assert around.judged(X, state).tolist() == (X / 2).tolist()
 
 
 def test_what_the_rule_inside_needs_passes_an_average():
-    found, _ = (Average(0.5) | Noise(1.0) | UNIT).update_leaves(
-        [X], (Average(0.5) | UNIT).init_leaves([X]), [X], 1, key=Twos()
-    )
+    rule = Average(0.5) | Noise(1.0) | UNIT
+    found, _ = rule.step([X], [X], rule.begin([X]), key=Twos())
     assert found[0].tolist() == (-X - 2).tolist()
 
 
 def test_the_message_without_a_key():
     with pytest.raises(SlalomError, match=r"^noise needs a source of random numbers: pass key=$"):
-        (Noise(1.0) | UNIT).update(X, (), X, 1)
+        (Noise(1.0) | UNIT).step(X, X, ())
 
 
 def test_texts_with_and_without_what_is_default():

@@ -15,6 +15,7 @@ from slalom.rules import (
     Exponential,
     GradientDescent,
     Momentum,
+    Nesterov,
     Noise,
     Rule,
     WeightDecay,
@@ -82,22 +83,24 @@ def test_the_pull_follows_the_schedule_of_the_rate():
 
 @dataclass(frozen=True)
 class NoRate(Rule, name="no_rate"):
-    def update(self, g, state, x, t):
+    def update(self, g, state):
         return -g, state
 
 
 def test_a_rule_without_a_rate_cannot_scale_the_pull():
     rule = WeightDecay(0.1, decoupled=True) | NoRate()
-    with pytest.raises(SlalomError, match="no_rate has no lr to scale by; use scaled=false"):
-        rule.update(X, (), X, 1)
+    with pytest.raises(
+        SlalomError, match="no_rate has no rate, which the wrapper around it asks for: give"
+    ):
+        rule.step(X, X, ())
 
 
 def test_order_matters_from_left_to_right():
     g, x = np.array([0.5]), np.array([10.0])
     clipped_last = parse("weight_decay(1) | clip_value(1) | gradient_descent(lr=1)")
     decayed_last = parse("clip_value(1) | weight_decay(1) | gradient_descent(lr=1)")
-    assert clipped_last.update(g, (), x, 1)[0] == [-1.0]
-    assert decayed_last.update(g, (), x, 1)[0] == [-10.5]
+    assert clipped_last.step(x, g, ())[0] == [-1.0]
+    assert decayed_last.step(x, g, ())[0] == [-10.5]
 
 
 def test_joining_is_associative():
@@ -106,16 +109,14 @@ def test_joining_is_associative():
     with pytest.raises(SlalomError, match="momentum is no wrapper: nothing can follow it"):
         (a | c) | Adam()
     with pytest.raises(SlalomError, match=r"clip_value wraps a rule and has none: .*\| adam\(\)"):
-        a.init(X)
+        a.begin(X)
     with pytest.raises(SlalomError, match="clip_value: can only wrap a rule"):
         ClipValue(1.0, rule=0.5)
     with pytest.raises(TypeError):
         a | 0.5
 
 
-def test_wrappers_tell_what_they_are():
-    assert (ClipValue(1.0) | Adam()).elementwise
-    assert not (ClipNorm(1.0) | Adam()).elementwise
-    assert not (ClipValue(1.0) | ClipNorm(1.0) | Adam()).elementwise
-    assert (ClipValue(1.0) | Adam()).needs == frozenset()
-    assert (ClipValue(1.0) | Noise(1.0) | Adam()).needs == {"key"}
+def test_wrappers_need_what_the_rule_inside_needs():
+    assert (ClipValue(1.0) | Adam()).needs == {"g"}
+    assert (ClipValue(1.0) | Noise(1.0) | Adam()).needs == {"g", "key"}
+    assert (ClipNorm(1.0) | Nesterov()).needs == {"grad"}

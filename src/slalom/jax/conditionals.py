@@ -6,12 +6,13 @@ from collections.abc import Callable
 from typing import Any
 
 import jax
+from jax.core import Tracer
 
 from ..rules.vocabulary import CONDITIONALS
 
 
 def _is_traced(condition: Any) -> bool:
-    return isinstance(condition, jax.core.Tracer)
+    return isinstance(condition, Tracer)
 
 
 def _cond(condition: Any, then: Callable[[], Any], otherwise: Callable[[], Any]) -> Any:

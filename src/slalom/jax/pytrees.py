@@ -48,7 +48,7 @@ def leaves_of(tree: Any) -> tuple[Leaves, list[Leaf]]:
     known = [
         Leaf(".".join(map(_written, path)), jnp.shape(array), outputs=-1) for path, array in places
     ]
-    return Leaves(array for _, array in places), known
+    return Leaves([array for _, array in places]), known
 
 
 def _written(key: Any) -> str:

@@ -7,12 +7,28 @@ both: `norm(g)` is the norm of an array, or of all arrays of a tree together.
 from __future__ import annotations
 
 import operator
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import Any
 
 from array_api_compat import array_namespace
 
 Array = Any
+
+
+def _unary(function: Callable[[Any], Any]) -> Callable[[Leaves], Leaves]:
+    return lambda self: Leaves([function(a) for a in self.parts])
+
+
+def _binary(function: Callable[[Any, Any], Any]) -> Callable[[Leaves, Any], Leaves]:
+    def method(self: Leaves, other: Any) -> Leaves:
+        others = _for_each(other, self)
+        return Leaves([function(a, b) for a, b in zip(self.parts, others, strict=True)])
+
+    return method
+
+
+def _reflected(function: Callable[[Any, Any], Any]) -> Callable[[Leaves, Any], Leaves]:
+    return _binary(lambda a, b: function(b, a))
 
 
 class Leaves:
@@ -28,7 +44,7 @@ class Leaves:
     __slots__ = ("parts",)
     __array_ufunc__ = None  # NumPy's scalars leave operators to this class
 
-    def __init__(self, parts: Iterable[Any]):
+    def __init__(self, parts: Sequence[Any]):
         self.parts = tuple(parts)
 
     def __len__(self) -> int:
@@ -46,35 +62,27 @@ class Leaves:
     def __repr__(self) -> str:
         return f"Leaves({list(self.parts)!r})"
 
+    __neg__ = _unary(operator.neg)
+    __pos__ = _unary(operator.pos)
+    __abs__ = _unary(operator.abs)
+    __invert__ = _unary(operator.invert)
+    __add__, __radd__ = _binary(operator.add), _reflected(operator.add)
+    __sub__, __rsub__ = _binary(operator.sub), _reflected(operator.sub)
+    __mul__, __rmul__ = _binary(operator.mul), _reflected(operator.mul)
+    __truediv__, __rtruediv__ = _binary(operator.truediv), _reflected(operator.truediv)
+    __pow__, __rpow__ = _binary(operator.pow), _reflected(operator.pow)
+    __matmul__, __rmatmul__ = _binary(operator.matmul), _reflected(operator.matmul)
+    __and__, __rand__ = _binary(operator.and_), _reflected(operator.and_)
+    __or__, __ror__ = _binary(operator.or_), _reflected(operator.or_)
+    __lt__, __le__ = _binary(operator.lt), _binary(operator.le)
+    __gt__, __ge__ = _binary(operator.gt), _binary(operator.ge)
+    __eq__, __ne__ = _binary(operator.eq), _binary(operator.ne)  # pyright: ignore[reportAssignmentType] (as of arrays)
+    __hash__ = object.__hash__
+
     @classmethod
     def __torch_function__(cls, function: Any, _types: Any, given: Any = (), named: Any = None):
         """What PyTorch's functions and operators make of `Leaves` beside its tensors."""
         return each(function)(*given, **(named or {}))
-
-
-def _unary(function: Callable[[Any], Any]) -> Callable[[Leaves], Leaves]:
-    return lambda self: Leaves(map(function, self.parts))
-
-
-def _binary(function: Callable[[Any, Any], Any]) -> Callable[[Leaves, Any], Leaves]:
-    def method(self: Leaves, other: Any) -> Leaves:
-        return Leaves(map(function, self.parts, _for_each(other, self)))
-
-    return method
-
-
-def _reflected(function: Callable[[Any, Any], Any]) -> Callable[[Leaves, Any], Leaves]:
-    return _binary(lambda a, b: function(b, a))
-
-
-for _name in ("neg", "pos", "abs", "invert"):
-    setattr(Leaves, f"__{_name}__", _unary(getattr(operator, _name)))
-for _name in ("lt", "le", "gt", "ge", "eq", "ne", "and_", "or_"):
-    setattr(Leaves, f"__{_name.rstrip('_')}__", _binary(getattr(operator, _name)))
-for _name in ("add", "sub", "mul", "truediv", "pow", "matmul"):
-    setattr(Leaves, f"__{_name}__", _binary(getattr(operator, _name)))
-    setattr(Leaves, f"__r{_name}__", _reflected(getattr(operator, _name)))
-Leaves.__hash__ = object.__hash__
 
 
 def each(function: Callable[..., Any]) -> Callable[..., Any]:
@@ -148,6 +156,14 @@ class _LeafwiseNamespace:
     def __getattr__(self, name: str) -> Any:
         found = getattr(self._library, name)
         return each(found) if callable(found) and not isinstance(found, type) else found
+
+
+def dtype_of(x: Array | Leaves) -> Any:
+    """The dtype of an array, or of the numbers that leaves share: the widest, float32 at least."""
+    if not isinstance(x, Leaves):
+        return x.dtype
+    xp = array_namespace(x[0])
+    return xp.result_type(xp.float32, *{a.dtype for a in x})
 
 
 def widened(a: Array) -> Array:

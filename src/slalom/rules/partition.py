@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 from ..errors import SlalomError
@@ -62,7 +62,7 @@ class Partition(Rule, name="partition"):
             )
         return chosen
 
-    def parts(self, leaf: Sequence[Leaf]) -> dict[str, list[int]]:
+    def parts(self, leaf: Iterable[Leaf]) -> dict[str, list[int]]:
         """Which leaves each rule steps: their numbers, by the name of its field."""
         found: dict[str, list[int]] = {}
         for index, one in enumerate(leaf):

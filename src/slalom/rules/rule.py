@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import inspect
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, fields
 from typing import Any, ClassVar, Protocol
 
@@ -11,7 +11,7 @@ from array_api_compat import array_namespace
 
 from ..errors import SlalomError, unknown
 from .counterpart import ASKED, Counterpart, preset
-from .leaves import Array, Leaves, namespace, widened
+from .leaves import Array, Leaves, dtype_of, namespace
 from .value import Value, own_fields
 from .vocabulary import Number
 
@@ -106,7 +106,7 @@ class Rule(Value):
     update: ClassVar[Callable[..., tuple[Array, State]]]
     """What to add to the iterate, and the new state."""
     evaluate: ClassVar[Callable[..., Array]]
-    """The point to judge; default the iterate."""
+    """The point to judge; default the iterate. It is of no step, so schedules are not called."""
     rate: ClassVar[Callable[..., Number]]
     """What a step is proportional to; default `lr`."""
 
@@ -134,7 +134,7 @@ class Rule(Value):
         held = (getattr(self, f.name) for f in fields(self) if f.metadata.get("kind") == "inner")
         return tuple(rule for rule in held if rule is not None)
 
-    def begin(self, x: Any, leaf: Sequence[Leaf] | None = None) -> State:
+    def begin(self, x: Any, leaf: Iterable[Leaf] | None = None) -> State:
         """The state before the first step.
 
         Args:
@@ -147,7 +147,7 @@ class Rule(Value):
         return calls.begin(self, x, leaf)
 
     def step(
-        self, x: Any, g: Any, state: State, t: int = 1, leaf: Sequence[Leaf] | None = None, **offers
+        self, x: Any, g: Any, state: State, t: int = 1, leaf: Iterable[Leaf] | None = None, **offers
     ) -> tuple[Any, State]:
         """What to add to `x`, and the new state.
 
@@ -161,13 +161,14 @@ class Rule(Value):
                 of what is like `x`; `loss`, a number; `key`, a source of draws.
 
         Raises:
-            SlalomError: something that the rule asks for is missing.
+            SlalomError: something that the rule asks for is missing, or an offer is none of these;
+                there is not one gradient for each array.
         """
         from . import calls
 
         return calls.step(self, x, g, state, t, leaf, offers)
 
-    def judged(self, x: Any, state: State, leaf: Sequence[Leaf] | None = None) -> Any:
+    def judged(self, x: Any, state: State, leaf: Iterable[Leaf] | None = None) -> Any:
         """The point to judge, an array or a list as `x` is, where the iterate is `x`."""
         from . import calls
 
@@ -202,10 +203,11 @@ class Rule(Value):
     def at(self, t: Any, x: Array | Leaves) -> Any:
         """This rule with the numbers of step `t`: schedules called, arrays in the dtype of `x`.
 
-        For `Leaves` the dtype is that of the first leaf, float32 at least.
+        For `Leaves` it is the widest of their dtypes, float32 at least.
         """
-        like = widened(x[0]) if isinstance(x, Leaves) else x
-        found = {f.name: _number_at(getattr(self, f.name), t, like) for f in fields(self)}
+        like = x[0] if isinstance(x, Leaves) else x
+        xp, dtype = array_namespace(like), dtype_of(x)
+        found = {f.name: _number_at(getattr(self, f.name), t, xp, dtype) for f in fields(self)}
         changed = {k: v for k, v in found.items() if v is not getattr(self, k)}
         return self.rebuilt(**changed) if changed else self
 
@@ -252,7 +254,7 @@ def _asked(cls: type[Rule], name: str, formula: Any, allowed: Sequence[str]) -> 
     """
     where = f"{cls.__name__}.{name}"
     if not callable(formula):
-        raise SlalomError(f"{where} must be a method, not {type(formula).__name__}")
+        raise SlalomError(f"{where} must be a method, a formula: give a field another name")
     _, *parameters = inspect.signature(formula).parameters.values()
     known = [n for n in allowed if n != "step" or cls.wraps]
     for one in parameters:
@@ -268,15 +270,14 @@ def _asked(cls: type[Rule], name: str, formula: Any, allowed: Sequence[str]) -> 
     return tuple(one.name for one in parameters if one.name in known)
 
 
-def _number_at(value: Any, t: Any, x: Array) -> Any:
+def _number_at(value: Any, t: Any, xp: Any, dtype: Any) -> Any:
     if hasattr(value, "dtype"):  # np.float64 too, which is a float but would promote
-        xp = array_namespace(x)
-        return value if value.dtype == x.dtype else xp.astype(xp.asarray(value), x.dtype)
+        return value if value.dtype == dtype else xp.astype(xp.asarray(value), dtype)
     if isinstance(value, tuple):
-        found = tuple(_number_at(v, t, x) for v in value)
+        found = tuple(_number_at(v, t, xp, dtype) for v in value)
         return value if all(a is b for a, b in zip(found, value, strict=True)) else found
     if isinstance(value, Leaves):
-        return Leaves(_number_at(v, t, x) for v in value)
+        return Leaves([_number_at(v, t, xp, dtype) for v in value])
     if isinstance(value, Value) and not isinstance(value, Rule):
-        return value(t, array_namespace(x), x.dtype)  # pyright: ignore[reportCallIssue] (a schedule)
+        return value(t, xp, dtype)  # pyright: ignore[reportCallIssue] (a schedule)
     return value

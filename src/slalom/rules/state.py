@@ -39,7 +39,7 @@ def of_leaf(state: State, index: int) -> State:
 def of_leaves(state: State, indices: Sequence[int]) -> State:
     """What a state holds for some of the leaves."""
     return mapped(
-        lambda entry: Leaves(entry[i] for i in indices) if isinstance(entry, Leaves) else entry,
+        lambda entry: Leaves([entry[i] for i in indices]) if isinstance(entry, Leaves) else entry,
         state,
     )
 

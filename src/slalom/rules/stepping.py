@@ -7,53 +7,34 @@
 `x`, `delta` and `point` are `Leaves`. In a state, what belongs to the leaves is `Leaves`, one part
 for each, and all else is shared by the tree. Schedules are called here, once for each rule,
 dtype and step, so that formulas meet numbers.
+
+Nothing is changed in place and nothing is copied: a state may hold an array that the formula was
+given and hands on, such as `x` or `g` themselves, or a view of one. An engine that writes
+parameters or gradients in place copies such an entry before it does, as `rule.begin` and
+`rule.step` do; one whose arrays never change, as JAX's, need not. The rules of the catalogue hand
+nothing on: they remember `copied(x)`.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import dataclass, fields, replace
+import inspect
+from collections.abc import Iterable, Iterator
+from dataclasses import fields, replace
+from pathlib import PurePath
 from typing import Any
 
 from ..errors import SlalomError
-from .draws import LeafDraws
-from .leaves import Array, Leaves
+from .leaves import Leaves
+from .offers import Offers, chosen, described, keyed, offered, once, put, some
 from .partition import Partition
-from .rule import Draws, Leaf, Rule, State
+from .rule import Leaf, Rule, State
 from .state import Around, gathered, of_leaf, of_leaves, spread
-from .vocabulary import zeros
 from .wrapper import Wrapper
 
 
-@dataclass(frozen=True)
-class Offers:
-    """What a loop can tell formulas; None where it cannot.
-
-    Attributes:
-        g: gives the gradient at the iterate, `Leaves`; called once at most.
-        grad: from a point, `Leaves`, to the gradient there, on the same batch.
-        loss: gives the loss at the iterate, a scalar; called once at most.
-        value: from a point, `Leaves`, to the loss there, on the same batch.
-        hvp: from a vector, `Leaves`, to its product with the Hessian at the iterate.
-        key: a source of draws.
-        counts: the number of this step for each leaf, where some leaves have missed steps. What
-            steps them one by one goes by it; what couples them goes by the step of the tree.
-        leaf: what is known of each leaf beside its numbers; None: its shape alone.
-    """
-
-    g: Callable[[], Leaves] | None = None
-    grad: Callable[[Leaves], Leaves] | None = None
-    loss: Callable[[], Array] | None = None
-    value: Callable[[Leaves], Array] | None = None
-    hvp: Callable[[Leaves], Leaves] | None = None
-    key: Draws | None = None
-    counts: Leaves | None = None
-    leaf: Sequence[Leaf] | None = None
-
-
-def begin(rule: Rule, x: Leaves, leaf: Sequence[Leaf] | None = None) -> State:
+def begin(rule: Rule, x: Leaves, leaf: Iterable[Leaf] | None = None) -> State:
     """The state before the first step."""
-    return _begin(rule, x, _known(x, leaf))
+    return _begin(rule, x, described(x, leaf)) if len(x) else ()
 
 
 def step(rule: Rule, state: State, x: Leaves, t: Any, offers: Offers) -> tuple[Leaves, State]:
@@ -73,47 +54,27 @@ def step(rule: Rule, state: State, x: Leaves, t: Any, offers: Offers) -> tuple[L
         return x, state
     # a traced whole number would make `0.9 ** t` a float64 in JAX
     t = t if isinstance(t, int) else 1.0 * t
-    g, loss, leaf = _once(offers.g), _once(offers.loss), _known(x, offers.leaf)
+    g, loss, leaf = once(offers.g), once(offers.loss), described(x, offers.leaf)
     return _step(rule, state, x, t, replace(offers, g=g, loss=loss, leaf=leaf))
 
 
-def judged(rule: Rule, state: State, x: Leaves, leaf: Sequence[Leaf] | None = None) -> Leaves:
+def judged(rule: Rule, state: State, x: Leaves, leaf: Iterable[Leaf] | None = None) -> Leaves:
     """The point to judge, which for some rules is not the iterate."""
-    return _judged(rule, state, x, _known(x, leaf)) if len(x) else x
+    return _judged(rule, state, x, described(x, leaf)) if len(x) else x
 
 
-def rate(rule: Rule, state: State, x: Leaves, t: Any, leaf: Sequence[Leaf] | None = None) -> Any:
+def rate(rule: Rule, state: State, x: Leaves, t: Any, leaf: Iterable[Leaf] | None = None) -> Any:
     """What the step from `x` is proportional to: a number, or `Leaves` of one for each leaf.
 
     Raises:
         SlalomError: the rule has no rate.
     """
-    return _rate(rule, state, x, t, Offers(leaf=_known(x, leaf)))
+    return _rate(rule, state, x, t, Offers(leaf=described(x, leaf)))
 
 
 def through(rule: Wrapper, x: Leaves, t: Any, offers: Offers) -> Offers:
     """What a wrapper that only changes gradients offers to the rule inside."""
-    return _through(rule, x, t, replace(offers, leaf=_known(x, offers.leaf)))
-
-
-def some(offers: Offers, x: Leaves, at: Sequence[int]) -> Offers:
-    """What is offered to some of the leaves, while the others stay where they are.
-
-    Args:
-        offers: to all leaves.
-        x: the iterate, of all leaves.
-        at: the numbers of these leaves.
-    """
-    g, grad, value, hvp, counts = offers.g, offers.grad, offers.value, offers.hvp, offers.counts
-    return replace(
-        offers,
-        g=None if g is None else lambda: _some(g(), at),
-        grad=None if grad is None else lambda point: _some(grad(_put(x, at, point)), at),
-        value=None if value is None else lambda point: value(_put(x, at, point)),
-        hvp=None if hvp is None else lambda u: _some(hvp(_put(zeros(x), at, u)), at),
-        counts=None if counts is None else _some(counts, at),
-        leaf=_some(_known(x, offers.leaf), at),
-    )
+    return _through(rule, x, t, replace(offers, leaf=described(x, offers.leaf)))
 
 
 class Step:
@@ -161,7 +122,7 @@ def _begin(rule: Rule, x: Leaves, leaf: Leaves) -> State:
     if isinstance(rule, Partition):
         found = {}
         for name, at in rule.parts(leaf).items():
-            own = _begin(getattr(rule, name), _some(x, at), _some(leaf, at))
+            own = _begin(getattr(rule, name), chosen(x, at), chosen(leaf, at))
             found[name] = spread(own, at, len(x))
         return found
     own = _initial(rule, x, leaf) if "init" in rule.arguments else ()
@@ -180,7 +141,7 @@ def _step(rule: Rule, state: State, x: Leaves, t: Any, offers: Offers) -> tuple[
     if isinstance(rule, Partition):
         return _step_of_parts(rule, state, x, t, offers)
     if not isinstance(rule, Wrapper):
-        own_key, _ = _keyed(rule, rule.formula, offers, len(x))
+        own_key, _ = keyed(rule, rule.formula, offers, len(x))
         return _updated(rule, state, x, t, offers, own_key, None)
     own, inside = _apart(rule, state)
     if "gradient" in rule.arguments:
@@ -188,7 +149,7 @@ def _step(rule: Rule, state: State, x: Leaves, t: Any, offers: Offers) -> tuple[
     if rule.formula not in rule.arguments:
         delta, inside = _step(rule.wrapped, inside, x, t, offers)
     else:
-        own_key, rest = _keyed(rule, rule.formula, offers, len(x))
+        own_key, rest = keyed(rule, rule.formula, offers, len(x))
         inner = Step(rule.wrapped, inside, x, t, rest)
         delta, own = _updated(rule, own, x, t, offers, own_key, inner)
         inside = inner.state
@@ -205,19 +166,21 @@ def _updated(
     values: dict[str, Any] = {"x": x, "t": t, "state": state, "leaf": offers.leaf, "step": inner}
     for name in asked:
         if name in ("g", "loss"):
-            values[name] = _offered(rule, name, offers)()
+            values[name] = offered(rule, name, offers)()
         elif name in ("grad", "value", "hvp"):
-            values[name] = _offered(rule, name, offers)
+            values[name] = offered(rule, name, offers)
         elif name == "key":
             values[name] = key
     found = _called(rule, rule.formula, x, t, values, offers.counts)
     for pair in [found] if rule.coupled else found:
         if not isinstance(pair, tuple) or len(pair) != 2:
             shown = f"{len(pair)} values" if isinstance(pair, tuple) else type(pair).__name__
-            raise SlalomError(f"{rule.name}.{rule.formula} must return (step, state), not {shown}")
+            file = PurePath(inspect.getfile(getattr(type(rule), rule.formula))).name
+            where = f"{file}:{type(rule).__name__}.{rule.formula}"
+            raise SlalomError(f"{where} must return (step, state), not {shown}")
     if rule.coupled:
         return found
-    return Leaves(delta for delta, _ in found), gathered([new for _, new in found])
+    return Leaves([delta for delta, _ in found]), gathered([new for _, new in found])
 
 
 def _called(
@@ -256,7 +219,7 @@ def _for_leaves(rule: Rule, counts: Iterable[Any], x: Leaves) -> Iterator[Rule]:
 
 def _through(rule: Wrapper, x: Leaves, t: Any, offers: Offers) -> Offers:
     """What is offered to the rule inside a wrapper that changes every gradient."""
-    key, rest = _keyed(rule, "gradient", offers, len(x))
+    key, rest = keyed(rule, "gradient", offers, len(x))
 
     def changed(g: Leaves, at: Leaves) -> Leaves:
         values = {"g": g, "x": at, "t": t, "key": key, "leaf": offers.leaf}
@@ -266,34 +229,19 @@ def _through(rule: Wrapper, x: Leaves, t: Any, offers: Offers) -> Offers:
     g, grad = offers.g, offers.grad
     return replace(
         rest,
-        g=_once(None if g is None else lambda: changed(g(), x)),
+        g=once(None if g is None else lambda: changed(g(), x)),
         grad=None if grad is None else lambda point: changed(grad(point), point),
     )
-
-
-def _keyed(rule: Rule, formula: str, offers: Offers, count: int) -> tuple[Any, Offers]:
-    """The draws of one formula, and the offers with draws that are independent of these."""
-    if "key" not in rule.arguments.get(formula, ()):
-        return None, offers
-    key = _offered(rule, "key", offers)
-    if rule.coupled:
-        own, key = key.split()
-        return LeafDraws(own), replace(offers, key=key)
-    found = []
-    for _ in range(count):
-        own, key = key.split()
-        found.append(own)
-    return Leaves(found), replace(offers, key=key)
 
 
 def _step_of_parts(
     rule: Partition, state: State, x: Leaves, t: Any, offers: Offers
 ) -> tuple[Leaves, State]:
     deltas, new = list(x), {}
-    for name, at in rule.parts(_known(x, offers.leaf)).items():
+    for name, at in rule.parts(described(x, offers.leaf)).items():
         own, offers = _for_part(x, at, offers)
         before = of_leaves(state[name], at)
-        found, after = _step(getattr(rule, name), before, _some(x, at), t, own)
+        found, after = _step(getattr(rule, name), before, chosen(x, at), t, own)
         new[name] = spread(after, at, len(x))
         for i, delta in zip(at, found, strict=True):
             deltas[i] = delta
@@ -310,8 +258,8 @@ def _judged(rule: Rule, state: State, x: Leaves, leaf: Leaves) -> Leaves:
     if isinstance(rule, Partition):
         for name, at in rule.parts(leaf).items():
             own = of_leaves(state[name], at)
-            found = _judged(getattr(rule, name), own, _some(x, at), _some(leaf, at))
-            x = _put(x, at, found)
+            found = _judged(getattr(rule, name), own, chosen(x, at), chosen(leaf, at))
+            x = put(x, at, found)
         return x
     own, inside = _apart(rule, state)
     if "evaluate" in rule.arguments:
@@ -319,19 +267,19 @@ def _judged(rule: Rule, state: State, x: Leaves, leaf: Leaves) -> Leaves:
         asked = {name: values[name] for name in rule.arguments["evaluate"]}
         if rule.coupled:
             return rule.evaluate(**asked)
-        parts = range(len(x))
-        return Leaves(rule.evaluate(**{n: of_leaf(v, i) for n, v in asked.items()}) for i in parts)
+        by_leaf = [{n: of_leaf(v, i) for n, v in asked.items()} for i in range(len(x))]
+        return Leaves([rule.evaluate(**own) for own in by_leaf])
     return _judged(rule.wrapped, inside, x, leaf) if isinstance(rule, Wrapper) else x
 
 
 def _rate(rule: Rule, state: State, x: Leaves, t: Any, offers: Offers) -> Any:
     if isinstance(rule, Partition):
         rates: Any = x
-        for name, at in rule.parts(_known(x, offers.leaf)).items():
+        for name, at in rule.parts(described(x, offers.leaf)).items():
             part, (own, _) = getattr(rule, name), _for_part(x, at, offers)
-            found = _rate(part, of_leaves(state[name], at), _some(x, at), t, own)
+            found = _rate(part, of_leaves(state[name], at), chosen(x, at), t, own)
             by_leaf = found if isinstance(found, Leaves) else [found] * len(at)
-            rates = _put(rates, at, by_leaf)
+            rates = put(rates, at, by_leaf)
         return rates
     own, inside = _apart(rule, state)
     if "rate" in rule.arguments:
@@ -341,7 +289,10 @@ def _rate(rule: Rule, state: State, x: Leaves, t: Any, offers: Offers) -> Any:
     if isinstance(rule, Wrapper):
         return _rate(rule.wrapped, inside, x, t, offers)
     if not hasattr(rule, "lr"):
-        raise SlalomError(f"{rule.name} has no learning rate to scale by")
+        raise SlalomError(
+            f"{rule.name} has no rate, which the wrapper around it asks for: give it a field lr or "
+            "a method rate"
+        )
     return rule.at(t, x).lr
 
 
@@ -350,43 +301,3 @@ def _apart(rule: Rule, state: State) -> tuple[State, State]:
     if not isinstance(rule, Wrapper):
         return state, ()
     return state if "init" in rule.arguments else ((), state)
-
-
-def _offered(rule: Rule, name: str, offers: Offers) -> Any:
-    found = getattr(offers, name)
-    if found is None:
-        raise SlalomError(f"{rule.name} asks for {name}, which nobody offers here: {name}=…")
-    return found
-
-
-def _once(give: Callable[[], Any] | None) -> Callable[[], Any] | None:
-    """A function that computes what it gives at its first call."""
-    if give is None:
-        return None
-    known: list[Any] = []
-
-    def given() -> Any:
-        if not known:
-            known.append(give())
-        return known[0]
-
-    return given
-
-
-def _known(x: Leaves, leaf: Sequence[Leaf] | None) -> Leaves:
-    """What is known of each leaf; where nothing is said, its shape alone."""
-    if leaf is None:
-        return Leaves(Leaf("", tuple(a.shape)) for a in x)
-    return leaf if isinstance(leaf, Leaves) else Leaves(leaf)
-
-
-def _some(values: Any, at: Sequence[int]) -> Leaves:
-    return Leaves(values[i] for i in at)
-
-
-def _put(values: Leaves, at: Sequence[int], parts: Iterable[Any]) -> Leaves:
-    """The leaves with others in some places."""
-    found = list(values)
-    for i, part in zip(at, parts, strict=True):
-        found[i] = part
-    return Leaves(found)

@@ -11,7 +11,7 @@ from typing import Any
 
 from array_api_compat import array_namespace
 
-from .leaves import Array, Leaves, each, is_real, matched, namespace, widened
+from .leaves import Array, Leaves, dtype_of, each, is_real, matched, namespace, widened
 
 Number = Any  # a float, an array without dimensions, or a schedule of them
 
@@ -53,17 +53,20 @@ def copied(x: Array) -> Array:
 def one(x: Array | Leaves) -> Array:
     """A scalar array, 1, in the dtype and place of `x`.
 
-    Of leaves it is one scalar, which they share: float32 at least, where the first leaf lies.
+    Of leaves it is one scalar, which they share: in the widest of their dtypes, float32 at
+    least, where the first leaf lies.
     """
-    if isinstance(x, Leaves):
-        x = widened(x[0])
+    dtype = dtype_of(x)
+    x = x[0] if isinstance(x, Leaves) else x
     xp = namespace(x)
-    return xp.ones_like(xp.sum(x), dtype=x.dtype)
+    return xp.ones_like(xp.sum(x), dtype=dtype)
 
 
 def sqrt(a: Array) -> Array:
     """The square root."""
-    return math.sqrt(a) if isinstance(a, (int, float)) else namespace(a).sqrt(a)
+    if isinstance(a, Leaves) or hasattr(a, "dtype"):  # NumPy's scalars too, which are floats
+        return namespace(a).sqrt(a)
+    return math.sqrt(a)
 
 
 def sign(a: Array) -> Array:
