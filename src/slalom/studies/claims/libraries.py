@@ -77,9 +77,9 @@ def _apart(rule: Rule, make: Any, seed: int, steps: int) -> float:
     gradients = draws.normal(size=(steps, 20)) * 10.0 ** draws.uniform(-4, 2, (steps, 20))
     theirs = TorchSide(make)
     theirs.begin([x])
-    state, far, size = rule.init(x), 0.0, 0.0
+    state, far, size = rule.begin(x), 0.0, 0.0
     for t, g in enumerate(gradients, 1):
-        delta, state = rule.update(g, state, x, t)
+        delta, state = rule.step(x, g, state, t)
         x = x + delta
         theirs.step([g])
         [other] = theirs.xs

@@ -217,7 +217,7 @@ def _radii(swept: Rule, curvature: float, count: int) -> np.ndarray:
     Taken along the direction of the largest curvature: a linear rule acts on each eigenvector
     by itself.
     """
-    if swept.needs or isinstance(swept, Wrapper):
+    if "key" in swept.needs or isinstance(swept, Wrapper):
         return np.full(count, np.nan)
     with enable_x64(True):
         cache.switch_on()
@@ -242,12 +242,18 @@ def _matrix(tree: Any, curvature: float, at: float, leaves: list[Any]) -> Any:
     """The derivative of a late step on `curvature x²/2` by iterate and state, taken at `at`."""
     rule = jax.tree.unflatten(tree, leaves)
     x = jnp.asarray(at)
-    flat, unravel = ravel_pytree((x, rule.init(x)))
+    flat, unravel = ravel_pytree((x, rule.begin(x)))
+
+    def slope(x: Any) -> Any:
+        return curvature * x
+
+    def height(x: Any) -> Any:
+        return curvature * x * x / 2
 
     def step(content: Any) -> Any:
         x, state = unravel(content)
-        g = curvature * sum(weight * point for weight, point in rule.probes(x, state, LATE))
-        delta, state = rule.update(g, state, x, LATE)
+        offers = {"grad": slope, "hvp": slope, "loss": height(x), "value": height}
+        delta, state = rule.step(x, slope(x), state, LATE, **offers)
         return ravel_pytree((x + delta, state))[0]
 
     return jax.jacfwd(step)(jnp.full_like(flat, at))
