@@ -58,8 +58,9 @@ class Diff(Shown):
     """The labelled data of a comparison.
 
     Attributes:
-        data: dimensions `arena` (landscape, signal, network), `side` (a, b), `step` (from 0)
-            and `axis`, of the landscape. Along arena and step: `distance` of the free runs;
+        data: dimensions `arena` (landscape, signal, network; no signal where one of the two
+            asks for the loss or the Hessian), `side` (a, b), `step` (from 0) and `axis`, of
+            the landscape. Along arena and step: `distance` of the free runs;
             `one_step`, how far apart one step leads both from the first's place; `rounding`,
             below which that is no difference; `extent`, how far the first is from the start.
             Further `loss` (arena, side, step); `position`
