@@ -139,7 +139,7 @@ def _draw_distances(axes: Axes, diff: Diff, parting: Parting) -> None:
         values = np.where(np.isfinite(row.values) & (row.values > FLOOR), row.values, np.nan)
         lines += axes.plot(steps, values, color=colour, linewidth=1.3, label=name, zorder=3)
     seen = np.concatenate([line.get_ydata() for line in lines])
-    highest = np.nanmax(np.append(seen, 30 * np.nanmax(rounding)))
+    highest = np.nanmax([*seen, 30 * np.nanmax(rounding), FLOOR * 1e4])
     if extent := float(lane.extent.max()):
         highest = min(highest, RUNAWAY * extent)
     kept = np.append(rounding[rounding > 0], FLOOR * 1e3)

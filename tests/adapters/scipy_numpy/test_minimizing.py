@@ -259,7 +259,10 @@ def test_what_is_not_used_is_said(given, kind, told):
         (lambda: minimize(rosen, [[1], [2, 3]], "sgd"), "finite real numbers, not"),
         (lambda: minimize(3, [1.0], "sgd"), "fun must be a function, not int"),
         (lambda: minimize(rosen, [1.0], "sgd", gradient="exact"), "True or None, not 'exact'"),
-        (lambda: minimize(rosen, [1.0], "sgd", hessp=np.eye(1)), "hessp must be a function or None"),
+        (
+            lambda: minimize(rosen, [1.0], "sgd", hessp=np.eye(1)),
+            "hessp must be a function or None",
+        ),
         (lambda: minimize(rosen, [1.0, 1], "sgd", callback=3), "callback must be a function"),
         (lambda: minimize(rosen, [1.0, 1], "sgd", steps=True), "steps must be a whole number"),
         (lambda: minimize(lambda x: x, [1.0, 2], "sgd"), r"one real number, not float64 of .*2"),

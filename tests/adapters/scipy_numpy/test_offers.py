@@ -1,90 +1,18 @@
 """What NumPy functions offer to rules beyond the gradient: losses, points, Hessians, draws."""
 
-from dataclasses import dataclass
-from typing import NamedTuple
-
 import numpy as np
 import pytest
 import scipy.optimize
 from scipy.optimize import rosen, rosen_der, rosen_hess, rosen_hess_prod
 
 import slalom
-from slalom import SlalomError, hyper, minimize
-from slalom.rules import Rule
-from slalom.rules.leaves import dot, norm
-from slalom.rules.vocabulary import larger, one
+from slalom import SlalomError, minimize
 from slalom.scipy.draws import NumpyDraws
 from slalom.scipy.objective import Objective
 
+from ...asking import Along, Ascent, ByLoss, Diagonal, Halving
+
 CURVATURES = np.array([0.5, 1.0, 4.0])
-
-
-@dataclass(frozen=True)
-class ByLoss(Rule, name="by_loss"):
-    """Polyak's step towards a loss of 0."""
-
-    coupled = True
-    share: float = hyper(1.0, "share of Polyak's step")
-
-    def update(self, g, loss, state):
-        return -self.share * loss / dot(g, g) * g, state
-
-
-@dataclass(frozen=True)
-class Halving(Rule, name="halving"):
-    """A step that is halved until the loss falls."""
-
-    coupled = True
-    lr: float = hyper(1.0, "the longest step")
-
-    def update(self, g, loss, value, x, state):
-        rate = self.lr
-        while value(x - rate * g) >= loss:
-            rate /= 2
-        return -rate * g, state
-
-
-@dataclass(frozen=True)
-class Diagonal(Rule, name="diagonal"):
-    """Newton's step by the diagonal of the Hessian, which one product with signs estimates."""
-
-    coupled = True
-    lr: float = hyper(1.0, "share of the step")
-
-    def update(self, g, hvp, key, state):
-        u = key.signs(g)
-        return -self.lr * g / larger(abs(u * hvp(u)), 1e-3), state
-
-
-@dataclass(frozen=True)
-class Along(Rule, name="along"):
-    """A step along the gradient to the minimum of the parabola there; it draws nothing."""
-
-    coupled = True
-    lr: float = hyper(1.0, "share of the step")
-
-    def update(self, g, hvp, state):
-        return -self.lr * dot(g, g) / dot(g, hvp(g)) * g, state
-
-
-class Longest(NamedTuple):
-    longest: object
-
-
-@dataclass(frozen=True)
-class Ascent(Rule, name="ascent"):
-    """The gradient of a point uphill, in units of the longest so far, one number for all."""
-
-    coupled = True
-    lr: float = hyper(0.05, "length of a step")
-
-    def init(self, x):
-        return Longest(0 * one(x))
-
-    def update(self, g, grad, x, state):
-        uphill = grad(x + 0.01 * g / norm(g))
-        longest = larger(state.longest, norm(uphill))
-        return -self.lr * uphill / longest, Longest(longest)
 
 
 def bowl(x):

@@ -110,7 +110,7 @@ class Diff(Shown):
             float(lane.one_step[parted[0]]) if parted.size else 0.0,
             float(known.max()),
             float(apart[-1]),
-            float(apart[-1] / extent) if extent > 0 else np.nan,
+            float(apart[-1]) / extent if extent > 0 else np.nan,
             None if arena == "signal" else (float(losses[0, -1]), float(losses[1, -1])),
             (str(lane.outcome.values[0]), str(lane.outcome.values[1])),
             bool(known.max() > 1e3 * lane.rounding.max()),
