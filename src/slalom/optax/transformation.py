@@ -11,8 +11,8 @@ import jax
 import jax.numpy as jnp
 import optax
 
-from ..errors import SlalomError
 from ..jax import JaxDraws
+from ..errors import SlalomError
 from ..rules import Rule, as_rule, settings, with_settings
 from .tracing import asks_elsewhere, depends_on_parameters
 from .trees import Layout, check_parameters, leaves_of
