@@ -34,7 +34,7 @@ class Newton(Rule, name="newton"):
     def update(self, g, hvp, state):
         axes = jnp.eye(g[0].size, dtype=g[0].dtype)
         hessian = jax.vmap(lambda axis: hvp(Leaves([axis]))[0], out_axes=-1)(axes)
-        return -self.lr * Leaves([jnp.linalg.solve(hessian, g[0])]), state
+        return Leaves([-self.lr * jnp.linalg.solve(hessian, g[0])]), state
 
 
 RULES: dict[str, Rule] = {

@@ -6,6 +6,7 @@ import dataclasses
 import functools
 import json
 from collections.abc import Sequence
+from typing import Any
 
 import numpy as np
 import xarray as xr
@@ -144,7 +145,8 @@ def _labelled(
     }
     if on_signal := walks.get("signal"):
         answers = [np.append(np.nan, -np.diff(w.judged[:, 0])) for w in on_signal]
-        gradients = np.append(np.nan, on_signal[0].arena.objective.values)
+        signal: Any = on_signal[0].arena.objective
+        gradients = np.append(np.nan, signal.values)
         lanes["answers"] = (("side", "step"), np.array([pad(row) for row in answers]))
         lanes["gradient"] = (("step",), pad(gradients))
     labels = {

@@ -93,7 +93,7 @@ class RuleSide:
         self.xs = xs
 
     def step(self, asked: Evaluations) -> None:
-        x = Leaves(self.xs)
+        x: Any = Leaves(self.xs)
         with np.errstate(all="ignore"):  # a run that diverges is a result
             delta, self._state = stepping.step(self._rule, self._state, x, asked.t, asked.offers())
             self.xs = _plain(x + delta)
