@@ -8,6 +8,8 @@ from slalom.errors import SlalomError
 from slalom.pictures import draw
 from slalom.studies import diff
 
+from ..asking import ByLoss
+
 RULES = ("adam(lr=0.1)", "adam@keras(lr=0.1)")
 
 
@@ -97,6 +99,25 @@ def test_a_run_that_diverges_leaves_the_others_scale():
     _, axes = panels(draw(found))["landscape"]
     assert axes.get_ylim()[1] < 1e9
     assert np.nanmax(found.data.distance.values) > 1e30
+
+
+def test_a_run_that_fails_at_its_first_step():
+    found = diff("sgd(lr=1e300)", "sgd", landscape="bowl", signal=[1e10, 1.0], steps=2)
+    _, axes = panels(draw(found))["signal"]
+    low, high = axes.get_ylim()
+    assert 0 < low < high
+
+
+def test_a_comparison_without_a_signal():
+    """The panels that remain share the width."""
+    found = diff(ByLoss(0.1), ByLoss(0.2), landscape="bowl", steps=3)
+    figure = draw(found)
+    upper = [axes for axes in figure.axes if ": " in axes.get_title("left")]
+    assert [axes.get_title("left").partition(":")[0] for axes in upper] == ["landscape", "network"]
+    for axes in upper:
+        assert axes.get_position().width > 0.35
+    losses = line(upper[1], "by_loss(share=0.1)").get_ydata()
+    np.testing.assert_array_equal(losses, found.data.loss.sel(arena="network")[0])
 
 
 @pytest.mark.parametrize("size", [None, (5, 12), (16, 9)])

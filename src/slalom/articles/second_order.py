@@ -13,6 +13,7 @@ import xarray as xr
 
 from ..descent import descend
 from ..rules import Rule, hyper, parse
+from ..rules.leaves import Leaves
 from ..studies.chart import Chart, Panel
 from .study import Figure, Study
 
@@ -26,13 +27,14 @@ class Newton(Rule, name="newton"):
     with H the Hessian, d² numbers, and a system of d equations to solve, d³ operations.
     """
 
-    needs = frozenset({"closure"})
+    coupled = True
 
     lr: float = hyper(1.0, "share of the step that is taken")
 
-    def update(self, g, state, x, t, closure):
-        hessian = jax.jacfwd(lambda point: closure(point)[1])(x)
-        return -self.lr * jnp.linalg.solve(hessian, g), state
+    def update(self, g, hvp, state):
+        axes = jnp.eye(g[0].size, dtype=g[0].dtype)
+        hessian = jax.vmap(lambda axis: hvp(Leaves([axis]))[0], out_axes=-1)(axes)
+        return Leaves([-self.lr * jnp.linalg.solve(hessian, g[0])]), state
 
 
 RULES: dict[str, Rule] = {
@@ -121,7 +123,7 @@ def _steps(rule: Rule, bowl: Any, start: np.ndarray, most: int, tol: float) -> f
 
 def _memory(rule: Rule, dim: int) -> int:
     """Numbers in the state; and Newton's Hessian."""
-    state = sum(np.size(leaf) for leaf in jax.tree.leaves(rule.init(np.zeros(dim))))
+    state = sum(np.size(leaf) for leaf in jax.tree.leaves(rule.begin(np.zeros(dim))))
     return state + (dim * dim if isinstance(rule, Newton) else 0)
 
 

@@ -63,6 +63,7 @@ def diff(
 
     Both run on a landscape, on a signal and on a small network, in float64.
     They part at the first step that leads them apart, from one place, by more than rounding.
+    The signal is left out where one of them asks for the loss or the Hessian.
 
     slalom diff 'adam(lr=0.1)' 'adam@keras(lr=0.1)' --out diff.png
     slalom diff 'rmsprop(lr=0.01)' 'torch:RMSprop(lr=0.01)'
@@ -87,6 +88,8 @@ def _show(diff: Diff) -> None:
         terminal.heading(f"{a}  against  {b}"),
         terminal.table(headings, [_row(parting) for parting in diff.partings]),
     )
+    if "signal" not in diff.data.arena:
+        terminal.show("no signal: it has no loss and no Hessian, which one of the two asks for")
     for parting in diff.partings:
         for label, outcome in zip("AB", parting.outcomes, strict=True):
             if outcome.failed:

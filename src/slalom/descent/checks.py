@@ -9,6 +9,8 @@ import numpy as np
 
 from ..errors import SlalomError
 from ..landscapes import Landscape
+from ..rules import Rule
+from .objective import Objective
 
 Tree = Any
 
@@ -30,6 +32,22 @@ def check_seed(seed: Any) -> None:
     whole = isinstance(seed, (int, np.integer)) and not isinstance(seed, bool)
     if not whole or not 0 <= seed < 2**32:
         raise SlalomError(f"seed must be a whole number from 0 to 2^32 - 1, not {seed}")
+
+
+def check_needs(rule: Rule, objective: Objective) -> None:
+    """Raise unless the objective has the loss, or the Hessian, that the rule asks for."""
+    asked = asks_for_loss(rule)
+    if asked and not objective.has_loss:
+        raise SlalomError(
+            f"{rule.text()} asks for {' and '.join(asked)}, and here there are gradients alone: "
+            "run it on a landscape or a function"
+        )
+
+
+def asks_for_loss(rule: Rule) -> list[str]:
+    """In words, what a rule asks for that only a loss can give; empty where it is nothing."""
+    words = {"loss": "the loss", "value": "the loss", "hvp": "the Hessian"}
+    return list(dict.fromkeys(word for need, word in words.items() if need in rule.needs))
 
 
 def check_start(landscape: Landscape, x: Any, many: bool) -> None:

@@ -15,7 +15,7 @@ from ..errors import SlalomError
 from ..landscapes import Landscape
 from ..rules import Rule, as_rule
 from . import loop
-from .checks import as_arrays, check_seed, check_start, check_steps, check_tol
+from .checks import as_arrays, check_needs, check_seed, check_start, check_steps, check_tol
 from .many import Job, run_ends, run_paths
 from .objective import Objective, Tree, as_objective
 from .outcome import KINDS, Outcome, Outcomes
@@ -56,8 +56,9 @@ def descend(
         dtype: float32 or float64. Default: that of the start; float64 for Python numbers.
 
     Raises:
-        SlalomError: arguments of a wrong type, shape or range. A run that diverges or leaves
-            the domain raises nothing: see `Run.outcome`.
+        SlalomError: arguments of a wrong type, shape or range, or a rule that asks for a loss
+            where there is none. A run that diverges or leaves the domain raises nothing: see
+            `Run.outcome`.
     """
     rule = as_rule(rule)
     objective = landscapes.find(objective) if isinstance(objective, str) else objective
@@ -81,7 +82,9 @@ def descend(
         check_start(landscape, x, many)
     with enable_x64(any(leaf.dtype == np.float64 for leaf in jax.tree.leaves(x))):
         cache.switch_on()
-        job = _job(rule, as_objective(objective, gradient), x, steps, tol, seed, many)
+        goal = as_objective(objective, gradient)
+        check_needs(rule, goal)
+        job = _job(rule, goal, x, steps, tol, seed, many)
         if many:
             end, trace = run_paths(job, states) if path else (run_ends(job), None)
             outcome = Outcomes(end.kind, end.step)

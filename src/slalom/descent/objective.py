@@ -52,6 +52,11 @@ class Objective(Protocol):
         """Whether gradients are drawn, so that a run needs a seed."""
         ...
 
+    @property
+    def has_loss(self) -> bool:
+        """Whether there is a loss; else rules that ask for it, or the Hessian, are refused."""
+        ...
+
     def value(self, x: Tree) -> Any:
         """The loss by which `x` is judged, a scalar."""
         ...
@@ -77,6 +82,7 @@ class Deterministic:
     """An objective that is one function: a subclass gives `value`."""
 
     stochastic = False
+    has_loss = True
 
     def value(self, x: Tree) -> Any:
         """The loss at `x`, a scalar."""
@@ -101,6 +107,8 @@ class Deterministic:
 
 class Fed(Deterministic):
     """An objective of given gradients, without a loss: a subclass gives `gradient`."""
+
+    has_loss = False
 
     def value(self, x: Tree) -> Any:
         """There is no loss: 0."""

@@ -40,12 +40,15 @@ def diff_page(
         entries.append(Entry(line, (str(settings),)))
     width, height = size or (None, None)
     page = Page(" against ".join(labels), diff.explained.verdict, entries, width, dpi)
-    panels = _panels(page, height)
     partings = diff.partings
-    _draw_landscape(page, panels[0][0], diff, partings[0], faces, labels)
-    _draw_answers(panels[1][0], diff, partings[1], faces, labels)
-    _draw_losses(panels[2][0], diff, partings[2], faces, labels)
+    panels = _panels(page, height, len(partings))
     for (above, below), parting in zip(panels, partings, strict=True):
+        if parting.arena == "landscape" and diff.landscape.dim <= 2:
+            _draw_landscape(page, above, diff, parting, faces, labels)
+        elif parting.arena == "signal":
+            _draw_answers(above, diff, parting, faces, labels)
+        else:
+            _draw_losses(above, diff, parting, faces, labels)
         above.set_title(
             f"{parting.arena}: {parting.where}",
             size=TEXT, color=INK, family=FAMILY, loc="left", pad=21, parse_math=False,
@@ -54,11 +57,11 @@ def diff_page(
     return page
 
 
-def _panels(page: Page, height: float | None) -> list[tuple[Axes, Axes]]:
+def _panels(page: Page, height: float | None, count: int) -> list[tuple[Axes, Axes]]:
     """Two panels for each arena, side by side, or all below one another on a narrow page."""
-    columns = 3 if page.width >= NARROW else 1
+    columns = count if page.width >= NARROW else 1
     wide = (page.room - (columns - 1) * SPACE) / columns - GUTTER
-    rows = 3 // columns
+    rows = count // columns
     around = TITLED + KEY + 2 * TICKS
     fixed = page.top + page.bottom + rows * around
     tall = (height - fixed) / (rows * (1 + DEEP)) if height else 0.95 * wide
@@ -66,7 +69,7 @@ def _panels(page: Page, height: float | None) -> list[tuple[Axes, Axes]]:
     lower = max(DEEP * upper, 0.8 * LEAST)
     page.set_height(max(height or 0, fixed + rows * (upper + lower)))
     panels = []
-    for index in range(3):
+    for index in range(count):
         left = MARGIN + GUTTER + (index % columns) * (wide + GUTTER + SPACE)
         top = page.height - page.top - (index // columns) * (upper + lower + around)
         middle = top - TITLED - upper
@@ -78,11 +81,8 @@ def _panels(page: Page, height: float | None) -> list[tuple[Axes, Axes]]:
 def _draw_landscape(
     page: Page, axes: Axes, diff: Diff, parting: Parting, faces: list[Look], labels: list[str]
 ) -> None:
-    """The two paths on the map, or their losses where it has more than two dimensions."""
+    """The two paths on the map."""
     ground, data = diff.landscape, diff.data
-    if ground.dim > 2:
-        _draw_losses(axes, diff, parting, faces, labels)
-        return
     draw_terrain(page, axes, ground, diff.surface)
     box = (axes.get_xlim(), axes.get_ylim())
     paths = data.position.transpose("side", "step", "axis").values
@@ -139,7 +139,7 @@ def _draw_distances(axes: Axes, diff: Diff, parting: Parting) -> None:
         values = np.where(np.isfinite(row.values) & (row.values > FLOOR), row.values, np.nan)
         lines += axes.plot(steps, values, color=colour, linewidth=1.3, label=name, zorder=3)
     seen = np.concatenate([line.get_ydata() for line in lines])
-    highest = np.nanmax(np.append(seen, 30 * np.nanmax(rounding)))
+    highest = np.nanmax([*seen, 30 * np.nanmax(rounding), FLOOR * 1e4])
     if extent := float(lane.extent.max()):
         highest = min(highest, RUNAWAY * extent)
     kept = np.append(rounding[rounding > 0], FLOOR * 1e3)

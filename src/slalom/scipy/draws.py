@@ -19,5 +19,11 @@ class NumpyDraws(NamedTuple):
 
     def normal(self, like: np.ndarray) -> np.ndarray:
         """Draws of N(0, 1) with the shape and dtype of `like`."""
-        sequence = np.random.SeedSequence(self.seed, spawn_key=self.path)
-        return np.random.default_rng(sequence).standard_normal(like.shape).astype(like.dtype)
+        return self._generator().standard_normal(like.shape).astype(like.dtype)
+
+    def signs(self, like: np.ndarray) -> np.ndarray:
+        """Draws of -1 and 1, equally likely, with the shape and dtype of `like`."""
+        return (2 * self._generator().integers(2, size=like.shape) - 1).astype(like.dtype)
+
+    def _generator(self) -> np.random.Generator:
+        return np.random.default_rng(np.random.SeedSequence(self.seed, spawn_key=self.path))

@@ -26,8 +26,10 @@ def method(rule: Rule | str) -> Callable[..., OptimizeResult]:
     difference schemes, the gradient is made of forward differences. `tol`, or the option
     `gtol`, is the Euclidean norm of the gradient below which the run has converged; without
     it all steps are made. Options are `maxiter` (default 1000), `gtol`, `disp` and `seed`; of
-    others there is SciPy's own warning, as there is of `hess` and `hessp`. Callbacks and the
-    result are as `slalom.minimize` has them.
+    others there is SciPy's own warning. A rule that asks for products with the Hessian takes
+    `hessp`, or those with the matrix that a function `hess` gives, else differences of
+    gradients; of another rule there is SciPy's warning that it uses neither. Callbacks and
+    the result are as `slalom.minimize` has them.
 
     Args:
         rule: a rule, or its text.
@@ -61,19 +63,27 @@ def method(rule: Rule | str) -> Callable[..., OptimizeResult]:
                     f"{rule!r} steps by the gradient alone and would leave the {what}: "
                     "SciPy's SLSQP and trust-constr keep them"
                 )
-        if hess is not None or hessp is not None:
+        if "hvp" in rule.needs:
+            hessp = _product(hess) if hessp is None else hessp
+        elif hess is not None or hessp is not None:
             told = f"Method {rule!r} does not use Hessian information (hess, hessp)."
             warnings.warn(told, RuntimeWarning, stacklevel=3)
         if unknown:
             told = f"Unknown solver options: {', '.join(unknown)}"
             warnings.warn(told, OptimizeWarning, stacklevel=3)
         tol = tol if gtol is None else gtol
-        found = descend(rule, Objective(fun, jac, args), as_start(x0), maxiter, tol, callback, seed)
+        objective = Objective(fun, jac, args, hessp)
+        found = descend(rule, objective, as_start(x0), maxiter, tol, callback, seed)
         if disp:
             sys.stdout.write(_displayed(found))
         return found
 
     return run
+
+
+def _product(hess: Any) -> Callable[..., Any] | None:
+    """Products with the matrix that a function gives; None for SciPy's names of differences."""
+    return (lambda x, p, *args: hess(x, *args) @ p) if callable(hess) else None
 
 
 def _displayed(found: OptimizeResult) -> str:

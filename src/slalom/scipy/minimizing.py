@@ -10,7 +10,8 @@ import numpy as np
 from scipy.optimize import OptimizeResult
 
 from ..errors import SlalomError
-from ..rules import Rule, as_rule
+from ..rules import Rule, as_rule, stepping
+from ..rules.leaves import Leaves
 from .draws import NumpyDraws
 from .objective import Objective
 
@@ -23,6 +24,7 @@ def minimize(
     rule: Rule | str,
     *,
     gradient: Callable[..., Any] | bool | None = None,
+    hessp: Callable[..., Any] | None = None,
     steps: int = 1000,
     tol: float | None = None,
     callback: Callable[..., Any] | None = None,
@@ -39,20 +41,26 @@ def minimize(
         gradient: from the same arguments to the gradient, in the shape of `x0`; True where
             `fun` gives both, `(value, gradient)`; None for SciPy's forward differences, which
             cost one call of `fun` for each component and one more.
+        hessp: `hessp(x, p, *args)`, the Hessian at `x` times `p`, an array in the shape of
+            `x0`, for rules that ask for such products. None for central differences of the
+            gradient, two gradients a product: `(∇f(x + h p) - ∇f(x - h p)) / 2h` with
+            `h = δ^(1/3) (1 + ‖x‖) / ‖p‖`, where δ is the rounding unit of the dtype, or its
+            square root where the gradient is itself made of differences.
         steps: how many at most, at least 1.
         tol: stop where the Euclidean norm of the gradient falls below it.
         callback: called after each step, with the position, `callback(xk)`, or with the
             result so far, `callback(intermediate_result)`, by the name of its parameter. It
             ends the run by raising StopIteration.
-        args: what else `fun` and `gradient` are given.
+        args: what else `fun`, `gradient` and `hessp` are given.
         seed: of the draws, where the rule makes any.
 
     Returns:
         SciPy's `OptimizeResult`, with `x` in the shape of `x0`, `fun`, `jac`, `nit`, `nfev`,
-        `njev`, `success`, `status` and `message`. The status is 0 for a run that fell below
-        `tol`, or made all its steps where none was given; 1 where `tol` was not reached; 2 for
-        one that diverged, where a position, value or gradient is not finite: `x` is then the
-        last position that was finite, with a finite value; 99 where the callback ended it.
+        `njev`, `success`, `status` and `message`, and `nhev` where there were products with
+        the Hessian. The status is 0 for a run that fell below `tol`, or made all its steps where
+        none was given; 1 where `tol` was not reached; 2 for one that diverged, where a position,
+        value or gradient is not finite: `x` is then the last position that was finite, with a
+        finite value; 99 where the callback ended it.
 
     Raises:
         SlalomError: arguments of a wrong type, shape or range.
@@ -62,7 +70,9 @@ def minimize(
         raise SlalomError(f"fun must be a function, not {type(fun).__name__}")
     if not (callable(gradient) or gradient is True or gradient is None):
         raise SlalomError(f"gradient must be a function, True or None, not {gradient!r}")
-    objective = Objective(fun, gradient, args if isinstance(args, tuple) else (args,))
+    if not (callable(hessp) or hessp is None):
+        raise SlalomError(f"hessp must be a function or None, not {hessp!r}")
+    objective = Objective(fun, gradient, args if isinstance(args, tuple) else (args,), hessp)
     return descend(rule, objective, as_start(x0), steps, tol, callback, seed)
 
 
@@ -82,14 +92,14 @@ def descend(
         raise SlalomError(f"tol must be a number above 0, not {tol}")
     tell = _told(callback)
     with np.errstate(all="ignore"):  # a run that diverges is a result, not a warning
-        [state] = rule.init_leaves([x])
+        state = stepping.begin(rule, Leaves([x]))
         found = OptimizeResult(x=x, fun=objective.value(x), nit=0)
         if not np.isfinite(found.fun):
             raise SlalomError(f"fun must be finite at the start, not {found.fun}")
         while (status := _status(objective, found, steps, tol)) is None:
             found.nit += 1
             x, state = _step(rule, objective, x, state, found.nit, seed)
-            point = np.asarray(rule.evaluate(x, state))
+            [point] = map(np.asarray, stepping.judged(rule, state, Leaves([x])))
             value = objective.value(point) if _is_finite(x, point) else np.nan
             if not np.isfinite(value):
                 status = DIVERGED
@@ -103,17 +113,26 @@ def descend(
 
 def _step(rule: Rule, objective: Objective, x: Any, state: Any, t: int, seed: int) -> Any:
     """The iterate and the state after step `t`."""
-    probes = rule.probes(x, state, t)
-    g: Any = sum(weight * objective.gradient(np.asarray(point)) for weight, point in probes)
-    if not _is_finite(g):  # which a clipped step would hide
+    met: list[np.ndarray] = []
+
+    def seen(slope: np.ndarray) -> Leaves:
+        met.append(slope)
+        return Leaves([slope])
+
+    def value(at: np.ndarray) -> Any:
+        return np.asarray(objective.value(at), np.result_type(x.dtype, np.float32))
+
+    offers = stepping.Offers(
+        g=lambda: seen(objective.gradient(x)),
+        grad=lambda at: seen(objective.gradient(np.asarray(at[0], x.dtype))),
+        loss=lambda: value(x),
+        value=lambda at: value(np.asarray(at[0], x.dtype)),
+        hvp=lambda u: seen(objective.curved(x, np.asarray(u[0], x.dtype))),
+        key=NumpyDraws(seed, (t,)),
+    )
+    [delta], state = stepping.step(rule, state, Leaves([x]), t, offers)
+    if not _is_finite(*met):  # which a clipped step would hide
         return x * np.nan, state
-    known = {
-        "key": lambda: NumpyDraws(seed, (t,)),
-        "loss": lambda: objective.value(x),
-        "closure": lambda: lambda at: (objective.value(at), objective.gradient(at)),
-    }
-    extra = {need: known[need]() for need in rule.needs}
-    [delta], [state] = rule.update_leaves([np.asarray(g, x.dtype)], [state], [x], t, **extra)
     return np.asarray(x + delta), state
 
 
@@ -144,6 +163,8 @@ def _reported(
         STOPPED: "The callback raised StopIteration.",
     }[status]
     found.update(jac=objective.gradient(found.x), nfev=objective.nfev, njev=objective.njev)
+    if objective.nhev:
+        found.update(nhev=objective.nhev)
     found.update(status=status, success=status == DONE, message=message)
     return found
 

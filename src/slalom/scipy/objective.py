@@ -16,14 +16,19 @@ class Objective:
 
     Attributes:
         nfev: how often the function was called, for differences too.
-        njev: how often a gradient was made.
+        njev: how often a gradient was made, for products with the Hessian too.
+        nhev: how often a product with the Hessian was made.
     """
 
     def __init__(
-        self, fun: Callable[..., Any], gradient: Callable[..., Any] | bool | None, args: tuple
+        self,
+        fun: Callable[..., Any],
+        gradient: Callable[..., Any] | bool | None,
+        args: tuple,
+        hessp: Callable[..., Any] | None = None,
     ):
-        self.nfev = self.njev = 0
-        self._fun, self._gradient, self._args = fun, gradient, args
+        self.nfev = self.njev = self.nhev = 0
+        self._fun, self._gradient, self._hessp, self._args = fun, gradient, hessp, args
         self._values = _Last(self._evaluated)
         self._gradients = _Last(self._differentiated)
 
@@ -42,6 +47,27 @@ class Objective:
             SlalomError: it has another shape, or is not real.
         """
         return self._gradients(x)
+
+    def curved(self, x: np.ndarray, u: np.ndarray) -> np.ndarray:
+        """The Hessian at `x` times `u`, in their shape and dtype.
+
+        Where no such product is given it is one of central differences; see `minimize`.
+
+        Raises:
+            SlalomError: the given product has another shape, or is not real.
+        """
+        self.nhev += 1
+        if self._hessp is not None:
+            product = np.asarray(self._hessp(x.copy(), u.copy(), *self._args))
+            return _checked("hessp", product, x)
+        length = np.linalg.norm(u)
+        if length == 0:
+            return np.zeros_like(x)
+        exact = callable(self._gradient) or self._gradient is True
+        rounding = np.finfo(x.dtype if exact else np.float64).eps ** (1.0 if exact else 0.5)
+        h = np.asarray(np.cbrt(rounding) * (1 + np.linalg.norm(x)) / length, x.dtype)
+        ahead, behind = (self._differentiated(np.asarray(x + s * u)) for s in (h, -h))
+        return np.asarray((ahead - behind) / (2 * h))
 
     def _evaluated(self, x: np.ndarray) -> tuple[float, Any]:
         """The value, and what came with it where the function gives its gradient too."""
@@ -64,12 +90,7 @@ class Objective:
             slope = self._gradient(x.copy(), *self._args)
         else:
             slope = self._by_differences(x)
-        slope = np.asarray(slope)
-        if slope.shape != x.shape or slope.dtype.kind not in "fiu":
-            raise SlalomError(
-                f"the gradient must be real numbers of shape {x.shape}, not {_described(slope)}"
-            )
-        return slope.astype(x.dtype)
+        return _checked("the gradient", np.asarray(slope), x)
 
     def _by_differences(self, x: np.ndarray) -> np.ndarray:
         # in float64 always: in float32 SciPy's steps of 1.5e-8 would vanish
@@ -90,6 +111,15 @@ class _Last:
         if self._x is None or not np.array_equal(self._x, x):
             self._answer, self._x = self._function(x), x.copy()
         return self._answer
+
+
+def _checked(what: str, found: np.ndarray, x: np.ndarray) -> np.ndarray:
+    """What a function of the user's gave, in the dtype of `x`, if it is of its shape and real."""
+    if found.shape != x.shape or found.dtype.kind not in "fiu":
+        raise SlalomError(
+            f"{what} must be real numbers of shape {x.shape}, not {_described(found)}"
+        )
+    return found.astype(x.dtype)
 
 
 def _described(found: np.ndarray) -> str:

@@ -14,7 +14,7 @@ import xarray as xr
 
 from .. import signals
 from ..descent import Outcome, descend
-from ..descent.objective import Moment
+from ..descent.objective import Fed, Moment
 from ..errors import SlalomError
 from ..rules import Rule
 from ..signals import Signal
@@ -25,7 +25,7 @@ from .result import Result
 
 @functools.partial(jax.tree_util.register_dataclass, data_fields=("values",), meta_fields=())
 @dataclass(frozen=True)
-class OnSignal:
+class OnSignal(Fed):
     """A signal as an objective: at step t = k + 1 the gradient is g(k), wherever the rule stands.
 
     A rule that looks ahead asks at a point other than its iterate; the signal answers with
@@ -33,24 +33,11 @@ class OnSignal:
     """
 
     values: Any
-    stochastic = False
-
-    def value(self, x: Any) -> Any:
-        """A signal has no loss: 0."""
-        return jnp.zeros_like(x)
-
-    def value_and_gradient(self, x: Any) -> tuple[Any, Any]:
-        """A signal has no loss and, outside a step, no gradient: 0."""
-        return jnp.zeros_like(x), jnp.zeros_like(x)
 
     def gradient(self, point: Any, moment: Moment) -> Any:
         """The signal at `k` plus how far `point` lies ahead."""
         ahead = moment.x - point
         return signals.at(self.values, moment.t - 1 + ahead, jnp)
-
-    def defined(self, x: Any) -> Any:
-        """A signal is defined everywhere."""
-        return jnp.isfinite(x)
 
 
 @dataclass(frozen=True, eq=False, repr=False)

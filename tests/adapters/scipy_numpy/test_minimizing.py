@@ -12,8 +12,7 @@ from scipy.optimize import OptimizeResult, OptimizeWarning, rosen, rosen_der
 
 import slalom
 import slalom.scipy
-from slalom import SlalomError, hyper, minimize
-from slalom.rules import Rule
+from slalom import SlalomError, minimize
 from slalom.scipy import method
 
 CURVATURES = np.array([0.5, 1.0, 4.0])
@@ -209,24 +208,6 @@ def test_noise_is_drawn_by_the_seed():
     assert abs(np.corrcoef(one, other)[0, 1]) < 0.05
 
 
-def test_a_rule_that_needs_the_loss_or_a_closure():
-    from dataclasses import dataclass
-
-    @dataclass(frozen=True)
-    class Polyak(Rule, name="polyak"):
-        needs = frozenset({"loss", "closure"})
-        share: float = hyper(1.0, "share of Polyak's step")
-
-        def update(self, g, state, x, t, loss, closure):
-            assert closure(x)[0] == loss
-            return -self.share * loss / np.sum(g * g) * g, state
-
-    found = minimize(
-        lambda x: np.sum(x**2), [4.0, -2.0], Polyak(), gradient=lambda x: 2 * x, steps=3
-    )
-    np.testing.assert_allclose(found.x, [0.5, -0.25])  # halves each time
-
-
 def test_optax_s_optimizers_step_numpy_s_arrays():
     found = minimize(rosen, [-1.2, 1.0], "optax:adam(0.1)", gradient=rosen_der, steps=20)
     expected = slalom.descend("optax:adam(0.1)", slalom.landscapes.rosenbrock, steps=20)
@@ -278,6 +259,10 @@ def test_what_is_not_used_is_said(given, kind, told):
         (lambda: minimize(rosen, [[1], [2, 3]], "sgd"), "finite real numbers, not"),
         (lambda: minimize(3, [1.0], "sgd"), "fun must be a function, not int"),
         (lambda: minimize(rosen, [1.0], "sgd", gradient="exact"), "True or None, not 'exact'"),
+        (
+            lambda: minimize(rosen, [1.0], "sgd", hessp=np.eye(1)),
+            "hessp must be a function or None",
+        ),
         (lambda: minimize(rosen, [1.0, 1], "sgd", callback=3), "callback must be a function"),
         (lambda: minimize(rosen, [1.0, 1], "sgd", steps=True), "steps must be a whole number"),
         (lambda: minimize(lambda x: x, [1.0, 2], "sgd"), r"one real number, not float64 of .*2"),

@@ -103,14 +103,14 @@ def steps_to_converge(name: str, dim: int, tol: float = 1e-6, most: int = 3000) 
     """Steps on the quartic bowl of that dimension until the gradient is below `tol`."""
     rule, x = RULES[name], np.full(dim, dim**-0.5)
     with enable_x64(True):
-        both = jax.jit(jax.value_and_grad(quartic_bowl(dim)))
-        extra = dict.fromkeys(rule.needs, both)
-        state = rule.init(x)
+        grad = jax.jit(jax.grad(quartic_bowl(dim)))
+        state = rule.begin(x)
         for step in range(most):
-            g = np.asarray(both(x)[1])
+            g = np.asarray(grad(x))
             if np.linalg.norm(g) < tol:
                 return step
-            delta, state = rule.update(g, state, x, step + 1, **extra)
+            hvp = jax.linearize(grad, x)[1]
+            delta, state = rule.step(x, g, state, step + 1, hvp=hvp)
             x = np.asarray(x + delta)
     return most
 

@@ -109,8 +109,8 @@ def a_step_of(rounds: int = 30, numbers: int = 300_000) -> Measured:
 
 def _step(rule: Rule, numbers: int) -> Callable[[], object]:
     x, g = np.random.default_rng(0).normal(size=(2, numbers)).astype(np.float32)
-    state = rule.init(x)
-    return lambda: rule.update(g, state, x, 10)
+    state = rule.begin(x)
+    return lambda: rule.step(x, g, state, 10, grad=lambda point: g)
 
 
 CLAIMS = (

@@ -13,16 +13,17 @@ from dataclasses import dataclass
 from typing import Any
 
 import jax
-import jax.numpy as jnp
 import numpy as np
 import xarray as xr
 
 from ... import landscapes
 from ...descent import descend
+from ...descent.objective import Fed
 from ...descent.run import Trace
 from ...landscapes import Landscape
 from ...rules import Rule
 from ...rules.catalogue import COMPOSITIONS, RULES
+from ...rules.state import mapped
 from ...studies.chart import Chart, Mark, Panel
 from ...studies.statistics import Estimate
 
@@ -58,27 +59,14 @@ TRAPS = (("hills_and_canyon", 1), ("basins_and_walls", 5), ("local_minimum", 1))
 
 @functools.partial(jax.tree_util.register_dataclass, data_fields=("values",), meta_fields=())
 @dataclass(frozen=True)
-class Gradients:
+class Gradients(Fed):
     """An objective that answers with a given gradient at each step, wherever it is asked."""
 
     values: Any
-    stochastic = False
-
-    def value(self, x: Any) -> Any:
-        """There is no loss: 0."""
-        return jnp.zeros((), x.dtype)
-
-    def value_and_gradient(self, x: Any) -> tuple[Any, Any]:
-        """There is no loss and, outside a step, no gradient: 0."""
-        return self.value(x), jnp.zeros_like(x)
 
     def gradient(self, point: Any, moment: Any) -> Any:
         """The gradient of the step."""
         return self.values[moment.t - 1]
-
-    def defined(self, x: Any) -> Any:
-        """It is defined everywhere."""
-        return jnp.isfinite(x).all()
 
 
 def maker(optimizer: str) -> Callable[..., Any]:
@@ -93,8 +81,7 @@ def steps_on(rule: Rule, gradients: np.ndarray) -> np.ndarray:
 
 def states_on(rule: Rule, gradients: np.ndarray) -> Any:
     """The states that a rule goes through, each of shape (steps, …)."""
-    [state] = _run_on(rule, gradients, True).states
-    return type(state)(*(None if part is None else part[1:] for part in state))
+    return mapped(lambda entry: entry[1:], _run_on(rule, gradients, True).states)
 
 
 def _run_on(rule: Rule, gradients: np.ndarray, states: bool) -> Trace:

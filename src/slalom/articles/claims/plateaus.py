@@ -12,7 +12,7 @@ import numpy as np
 
 from ... import landscapes
 from ...descent import descend
-from ...descent.objective import differentiated
+from ...descent.objective import Deterministic
 from ...rules import Momentum
 from ...studies.statistics import Estimate, share
 from .claim import Claim, Measured
@@ -25,25 +25,16 @@ ETAS = np.logspace(-2.5, -1, 41)
 
 @functools.partial(jax.tree_util.register_dataclass, data_fields=("width", "tilt"), meta_fields=())
 @dataclass(frozen=True)
-class Terrace:
+class Terrace(Deterministic):
     """A slope of -1 with a terrace from 0 to `width`, on which the slope is only -`tilt`."""
 
     width: Any
     tilt: Any
-    stochastic = False
 
     def value(self, x: Any) -> Any:
         """The height at `x`, a number."""
         ease = jnp.logaddexp(0.0, SHARP * x) - jnp.logaddexp(0.0, SHARP * (x - self.width))
         return -x + (1 - self.tilt) * ease / SHARP
-
-    def value_and_gradient(self, x: Any) -> tuple[Any, Any]:
-        """The height and the slope at `x`."""
-        return differentiated(self, x)
-
-    def gradient(self, point: Any, moment: Any) -> Any:
-        """The slope at the point."""
-        return self.value_and_gradient(point)[1]
 
     def defined(self, x: Any) -> Any:
         """It is defined everywhere."""

@@ -6,13 +6,17 @@ from collections.abc import Mapping
 from typing import Any
 
 import numpy as np
+from jax import enable_x64
 
 from ...errors import SlalomError
 from ...rules import Rule, parse
 from ...studies.chart import Mark
+from ...studies.diff.arenas import Arena
 from ...studies.diff.libraries import TorchSide
+from ...studies.diff.sides import RuleSide
+from ...studies.diff.walks import walk
 from .claim import Claim, Measured
-from .experiment import bars
+from .experiment import Gradients, bars
 
 COUNTERPARTS: Mapping[str, tuple[str, dict[str, Any]]] = {
     "sgd@torch": ("SGD", {}),
@@ -75,17 +79,11 @@ def _apart(rule: Rule, make: Any, seed: int, steps: int) -> float:
     x = draws.normal(size=20)
     # gradients of all sizes, as eps and the roots are to be seen
     gradients = draws.normal(size=(steps, 20)) * 10.0 ** draws.uniform(-4, 2, (steps, 20))
-    theirs = TorchSide(make)
-    theirs.begin([x])
-    state, far, size = rule.init(x), 0.0, 0.0
-    for t, g in enumerate(gradients, 1):
-        delta, state = rule.update(g, state, x, t)
-        x = x + delta
-        theirs.step([g])
-        [other] = theirs.xs
-        far = max(far, float(np.abs(x - other).max()))
-        size = max(size, float(np.abs(other).max()))
-    return far / size
+    given = Arena("given gradients", Gradients(gradients), [x], steps, 0)
+    with enable_x64(True):
+        sides = (RuleSide(rule, given), TorchSide(make))
+        ours, theirs = (walk(side, given).judged[1:] for side in sides)
+    return float(np.abs(ours - theirs).max() / np.abs(theirs).max())
 
 
 CLAIMS = (

@@ -15,6 +15,7 @@ import numpy as np
 
 from ... import landscapes
 from ...descent import descend
+from ...descent.objective import Fed
 from ...landscapes import Landscape
 from ...rules import Adadelta, Adagrad, Adam, Momentum, Nesterov, RMSProp, Rule
 from .experiment import LANDSCAPES, scattered
@@ -46,7 +47,7 @@ def grounds(names: Sequence[str]) -> tuple[Landscape, ...]:
     jax.tree_util.register_dataclass, data_fields=(), meta_fields=("places", "stochastic")
 )
 @dataclass(frozen=True)
-class SideBySide:
+class SideBySide(Fed):
     """Many landscapes as one objective: a position of shape (places, 2) has one point on each.
 
     A rule that treats each component by itself runs on each as if it were alone, and is
@@ -68,14 +69,6 @@ class SideBySide:
         """The height of each landscape at its own point; positions (…, places, 2)."""
         return np.stack([g(position[..., i, : g.dim]) for i, g in enumerate(self.places)], axis=-1)
 
-    def value(self, x: Any) -> Any:
-        """There is no common loss: 0."""
-        return jnp.zeros((), x.dtype)
-
-    def value_and_gradient(self, x: Any) -> tuple[Any, Any]:
-        """There is no common loss: 0."""
-        return self.value(x), jnp.zeros_like(x)
-
     def gradient(self, point: Any, moment: Any) -> Any:
         """The gradient of each landscape at its own point, with its noise if it has any.
 
@@ -89,10 +82,6 @@ class SideBySide:
         bits = jnp.sum(jax.lax.bitcast_convert_type(point, jnp.uint32), dtype=jnp.uint32)
         g = jnp.stack(slopes) + noise * moment.draws.at(bits).normal(point)
         return jnp.where(jnp.isfinite(g) & (jnp.abs(point) < FAR), g, 0)
-
-    def defined(self, x: Any) -> Any:
-        """It is defined everywhere."""
-        return jnp.isfinite(x).all()
 
 
 @dataclass(frozen=True, eq=False)

@@ -5,18 +5,19 @@ from __future__ import annotations
 import functools
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 import jax
 import jax.numpy as jnp
 import numpy as np
 
 from ...descent.objective import Function, Moment, Objective, OnLandscape
-from ...jax import JaxDraws
+from ...jax import JaxDraws, leaves_of
 from ...landscapes import Landscape
+from ...rules.rule import Leaf
 from ..response import OnSignal
 
-Leaves = list[np.ndarray]
+Arrays = list[np.ndarray]
 
 POINTS, HIDDEN = 96, 16  # points on each spiral; units of the hidden layer
 NETWORK = f"two spirals, a 2-{HIDDEN}-1 network"
@@ -37,49 +38,98 @@ class Arena:
 
     name: str
     objective: Objective
-    start: Leaves
+    start: Arrays
     steps: int
     seed: int
 
-    def gradient(self, points: Leaves, xs: Leaves, t: int) -> Leaves:
-        """The gradient at `points`, of a rule that stands at `xs` and takes step `t`."""
-        key = self._key if self.objective.stochastic else None
-        gs = _gradient(self.objective, _tree(points), _tree(xs), t, key)
-        return [np.asarray(g) for g in jax.tree.leaves(gs)]
+    @functools.cached_property
+    def leaf(self) -> list[Leaf]:
+        """What is known of each leaf beside its numbers."""
+        return leaves_of(_tree(self.start))[1]
 
-    def losses(self, path: Sequence[Leaves]) -> np.ndarray:
+    def gradient(self, points: Arrays, xs: Arrays, t: int) -> Arrays:
+        """The gradient at `points`, of a rule that stands at `xs` and takes step `t`."""
+        gs = _gradient(self.objective, _tree(points), _tree(xs), t, self._noise)
+        return _arrays(gs)
+
+    def product(self, us: Arrays, xs: Arrays, t: int) -> Arrays:
+        """The Hessian at `xs` times `us`, of the function whose gradient step `t` gets."""
+        return _arrays(_product(self.objective, _tree(us), _tree(xs), t, self._noise))
+
+    def loss(self, points: Arrays, xs: Arrays, t: int) -> np.ndarray:
+        """The loss at `points`, of the function whose gradient step `t` gets at `xs`."""
+        return np.asarray(_loss(self.objective, _tree(points), _tree(xs), t, self._noise))
+
+    def draws(self, t: int) -> NumpyOfJax:
+        """The draws of a rule in step `t`, as in the one loop."""
+        return NumpyOfJax(JaxDraws(self._key).at(t).split()[1])
+
+    def losses(self, path: Sequence[Arrays]) -> np.ndarray:
         """The loss at every point of a path; NaN where there is none, as on a signal."""
-        if isinstance(self.objective, OnSignal):
+        if not self.objective.has_loss:
             return np.full(len(path), np.nan)
         points = [np.stack(leaf) for leaf in zip(*path, strict=True)]
         return np.asarray(_losses(self.objective, _tree(points)))
 
-    def defined(self, xs: Leaves) -> bool:
+    def defined(self, xs: Arrays) -> bool:
         """Whether the objective is defined at `xs`."""
         return bool(np.all(self.objective.defined(_tree(xs))))
-
-    def needed(self, need: str, xs: Leaves, t: int) -> Any:
-        """What a rule needs beyond the gradient, as in the one loop."""
-        if need == "key":
-            return JaxDraws(self._key).at(t).split()[1]
-        if need == "loss":
-            return self.objective.value(_tree(xs))
-        return self.objective.value_and_gradient
 
     @functools.cached_property
     def _key(self) -> Any:
         return jax.random.key(self.seed)
 
+    @property
+    def _noise(self) -> Any:
+        return self._key if self.objective.stochastic else None
 
-def _tree(leaves: Leaves) -> Any:
+
+class NumpyOfJax(NamedTuple):
+    """The draws of a JAX key as NumPy arrays."""
+
+    source: JaxDraws
+
+    def split(self) -> tuple[NumpyOfJax, NumpyOfJax]:
+        """Two sources whose draws are independent of each other."""
+        first, second = self.source.split()
+        return NumpyOfJax(first), NumpyOfJax(second)
+
+    def normal(self, like: np.ndarray) -> np.ndarray:
+        """Draws of N(0, 1) with the shape and dtype of `like`."""
+        return np.asarray(self.source.normal(like))
+
+    def signs(self, like: np.ndarray) -> np.ndarray:
+        """Draws of -1 and 1, equally likely, with the shape and dtype of `like`."""
+        return np.asarray(self.source.signs(like))
+
+
+def _tree(leaves: Arrays) -> Any:
     """What an objective takes: an array where there is one leaf, else the list of them."""
     return leaves[0] if len(leaves) == 1 else leaves
 
 
+def _arrays(tree: Any) -> Arrays:
+    return [np.asarray(leaf) for leaf in jax.tree.leaves(tree)]
+
+
+def _moment(x: Any, t: Any, key: Any) -> Moment:
+    return Moment(x, t, None if key is None else JaxDraws(key).at(t).split()[0])
+
+
 @jax.jit
 def _gradient(objective: Objective, point: Any, x: Any, t: Any, key: Any) -> Any:
-    draws = None if key is None else JaxDraws(key).at(t).split()[0]
-    return objective.gradient(point, Moment(x, t, draws))
+    return objective.gradient(point, _moment(x, t, key))
+
+
+@jax.jit
+def _product(objective: Objective, u: Any, x: Any, t: Any, key: Any) -> Any:
+    moment = _moment(x, t, key)
+    return jax.jvp(lambda point: objective.gradient(point, moment), (x,), (u,))[1]
+
+
+@jax.jit
+def _loss(objective: Objective, point: Any, x: Any, t: Any, key: Any) -> Any:
+    return objective.loss(point, _moment(x, t, key))
 
 
 @jax.jit
@@ -101,7 +151,7 @@ def arenas(
     }
 
 
-def _weights() -> Leaves:
+def _weights() -> Arrays:
     """The weights and biases of both layers before the first step; always the same ones."""
     rng = np.random.default_rng(0)
     return [

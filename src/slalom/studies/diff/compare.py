@@ -6,6 +6,7 @@ import dataclasses
 import functools
 import json
 from collections.abc import Sequence
+from typing import Any
 
 import numpy as np
 import xarray as xr
@@ -45,7 +46,7 @@ def diff(
     where the first stands, with its own memory, and asks for the gradient of the same function;
     `one_step` is how far apart their steps lead. They part at the first step at which it exceeds
     `rounding`, 1e-12 of the first's longest step so far and four units in the last place of
-    where it stands.
+    where it stands. A signal is left out where one of the two asks for the loss or the Hessian.
 
     Args:
         a: a rule or its text, a preset (`adam@keras`), or a library's optimizer:
@@ -70,6 +71,8 @@ def diff(
         cache.switch_on()
         sides = (contender(a), contender(b))
         places = arenas(ground, fed, steps, seed)
+        if any(side.needs_loss for side in sides):
+            places = {name: at for name, at in places.items() if at.objective.has_loss}
         walks = {name: [walk(c.side(at), at) for c in sides] for name, at in places.items()}
         ways = [ours for ours, _ in walks.values()]
         goal = Goal(ways, [np.array(list(follow(sides[1].side(w.arena), w))) for w in ways])
@@ -126,8 +129,6 @@ def _labelled(
         for way, points in zip(goal.ways, goal.points, strict=True)
     ]
     free = [_apart(*pair) for pair in pairs]
-    answers = [np.append(np.nan, -np.diff(w.judged[:, 0])) for w in walks["signal"]]
-    gradients = np.append(np.nan, goal.ways[1].arena.objective.values)
     ends = [[_outcome(w) for w in pair] for pair in pairs]
     steps = np.array([[end.step for end in pair] for pair in ends], np.int32)
     losses = [[pad(w.arena.losses(w.points)) for w in pair] for pair in pairs]
@@ -141,9 +142,13 @@ def _labelled(
             ("side", "step", "axis"),
             np.array([pad(w.judged) for w in walks["landscape"]]),
         ),
-        "answers": (("side", "step"), np.array([pad(row) for row in answers])),
-        "gradient": (("step",), pad(gradients)),
     }
+    if on_signal := walks.get("signal"):
+        answers = [np.append(np.nan, -np.diff(w.judged[:, 0])) for w in on_signal]
+        signal: Any = on_signal[0].arena.objective
+        gradients = np.append(np.nan, signal.values)
+        lanes["answers"] = (("side", "step"), np.array([pad(row) for row in answers]))
+        lanes["gradient"] = (("step",), pad(gradients))
     labels = {
         "arena": list(walks),
         "where": ("arena", [way.arena.name for way in goal.ways]),

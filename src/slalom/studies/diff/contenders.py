@@ -12,6 +12,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
+from ...descent.checks import asks_for_loss
 from ...errors import SlalomError, unknown
 from ...rules import Rule, chain, parse
 from ...rules.text import KINDS, read_arguments
@@ -47,6 +48,7 @@ class Contender:
         settings: the same with every hyperparameter.
         library: whose optimizer it is; None for a rule of Slalom's.
         rule: itself as a rule of Slalom's, by its library's preset; None where there is none.
+        needs_loss: whether it asks for the loss or the Hessian, which a signal does not have.
         side: drives it on an arena.
     """
 
@@ -55,6 +57,7 @@ class Contender:
     settings: str
     library: str | None
     rule: Rule | None
+    needs_loss: bool
     side: Callable[[Arena], Side]
 
 
@@ -88,7 +91,8 @@ def contender(given: Rule | str) -> Contender:
     drive = functools.partial(RuleSide, given)
     foreign = library if library in COMPARED else None
     said = text.strip() if isinstance(text, str) else given.text()
-    return Contender(said, inner.name, given.text(full=True), foreign, own, drive)
+    needs_loss = bool(asks_for_loss(given))
+    return Contender(said, inner.name, given.text(full=True), foreign, own, needs_loss, drive)
 
 
 def _within(rule: Rule | None, wrapper: Rule) -> Rule | None:
@@ -153,4 +157,8 @@ def _from_library(call: Call) -> Contender:
     shown = {k: v for k, v in given.items() if v is not None and k not in WAYS}
     full = Call(call.library, call.name, (), shown)
     name = f"{call.library}:{call.name}"
-    return Contender(str(call), name, str(full), call.library, own, lambda _: library.side(make))
+
+    def drive(_: Arena) -> Side:
+        return library.side(make)
+
+    return Contender(str(call), name, str(full), call.library, own, False, drive)

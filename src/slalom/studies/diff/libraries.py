@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import os
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -12,8 +12,8 @@ import numpy as np
 from jax import enable_x64
 
 from ...errors import SlalomError
-from .arenas import Leaves
-from .sides import Probe, Side
+from .arenas import Arrays
+from .sides import Evaluations, Side
 
 
 class TorchSide:
@@ -26,25 +26,22 @@ class TorchSide:
     def __init__(self, make: Callable[[list[Any]], Any]):
         self._make = make
 
-    def begin(self, xs: Leaves) -> None:
+    def begin(self, xs: Arrays) -> None:
         import torch
 
         self._parameters = [torch.nn.Parameter(torch.tensor(x)) for x in xs]
         self._optimizer = self._make(self._parameters)
 
-    def place(self, xs: Leaves) -> None:
+    def place(self, xs: Arrays) -> None:
         import torch
 
         for parameter, x in zip(self._parameters, xs, strict=True):
             parameter.data.copy_(torch.tensor(x))
 
-    def ask(self) -> Sequence[Probe]:
-        return [(1.0, self.xs)]
-
-    def step(self, gs: Leaves) -> None:
+    def step(self, asked: Evaluations) -> None:
         import torch
 
-        for parameter, g in zip(self._parameters, gs, strict=True):
+        for parameter, g in zip(self._parameters, asked.gradient(self.xs), strict=True):
             parameter.grad = torch.tensor(g)
         usual = torch.get_default_dtype()
         torch.set_default_dtype(torch.float64)  # NAdam keeps a part of its state in it
@@ -54,11 +51,11 @@ class TorchSide:
             torch.set_default_dtype(usual)
 
     @property
-    def xs(self) -> Leaves:
+    def xs(self) -> Arrays:
         return [parameter.detach().numpy().copy() for parameter in self._parameters]
 
     @property
-    def judged(self) -> Leaves:
+    def judged(self) -> Arrays:
         return self.xs
 
 
@@ -72,7 +69,7 @@ class KerasSide:
     def __init__(self, make: Callable[[], Any]):
         self._make = make
 
-    def begin(self, xs: Leaves) -> None:
+    def begin(self, xs: Arrays) -> None:
         import keras
 
         with _keras_in_float64():
@@ -80,26 +77,24 @@ class KerasSide:
             self._optimizer = self._make()
             self._optimizer.build(self._variables)
 
-    def place(self, xs: Leaves) -> None:
+    def place(self, xs: Arrays) -> None:
         with _keras_in_float64():
             for variable, x in zip(self._variables, xs, strict=True):
                 variable.assign(x)
 
-    def ask(self) -> Sequence[Probe]:
-        return [(1.0, self.xs)]
-
-    def step(self, gs: Leaves) -> None:
+    def step(self, asked: Evaluations) -> None:
         import keras
 
+        gs = asked.gradient(self.xs)
         with _keras_in_float64():
             self._optimizer.apply([keras.ops.convert_to_tensor(g) for g in gs], self._variables)
 
     @property
-    def xs(self) -> Leaves:
+    def xs(self) -> Arrays:
         return [np.array(variable.value) for variable in self._variables]
 
     @property
-    def judged(self) -> Leaves:
+    def judged(self) -> Arrays:
         return self.xs
 
 

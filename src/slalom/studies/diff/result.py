@@ -53,8 +53,9 @@ class Diff(LandscapeResult):
     """The labelled data of a comparison.
 
     Attributes:
-        data: dimensions `arena` (landscape, signal, network), `side` (a, b), `step` (from 0)
-            and `axis`, of the landscape. Along arena and step: `distance` of the free runs;
+        data: dimensions `arena` (landscape, signal, network; no signal where one of the two
+            asks for the loss or the Hessian), `side` (a, b), `step` (from 0) and `axis`, of
+            the landscape. Along arena and step: `distance` of the free runs;
             `one_step`, how far apart one step leads both from the first's place; `rounding`,
             below which that is no difference; `extent`, how far the first is from the start.
             Further `loss` (arena, side, step); `position`
@@ -97,7 +98,7 @@ class Diff(LandscapeResult):
             float(lane.one_step[parted[0]]) if parted.size else 0.0,
             float(known.max()),
             float(apart[-1]),
-            float(apart[-1] / extent) if extent > 0 else np.nan,
+            float(apart[-1]) / extent if extent > 0 else np.nan,
             None if arena == "signal" else (float(losses[0, -1]), float(losses[1, -1])),
             (first, second),
             bool(known.max() > 1e3 * lane.rounding.max()),

@@ -1,45 +1,81 @@
-"""One side of a comparison: an optimizer that is driven from outside, gradient by gradient."""
+"""One side of a comparison: an optimizer that is driven from outside, step by step."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from dataclasses import dataclass, field
 from typing import Any, Protocol
 
 import numpy as np
 
-from ...rules import Rule
-from .arenas import Arena, Leaves
+from ...rules import Rule, stepping
+from ...rules.leaves import Leaves
+from .arenas import Arena, Arrays
 
-Probe = tuple[Any, Leaves]
+Known = list[tuple[Arrays, Arrays]]
+"""The points asked at in one step, and the gradients there."""
+
+
+@dataclass(frozen=True)
+class Evaluations:
+    """What an optimizer may ask of an arena in one step.
+
+    Attributes:
+        arena: where it is.
+        xs: where it stands, one array for each leaf.
+        t: the number of the step, from 1.
+        known: gradients that are not computed again; grows by those that were not known.
+    """
+
+    arena: Arena
+    xs: Arrays
+    t: int
+    known: Known = field(default_factory=list)
+
+    def gradient(self, points: Arrays) -> Arrays:
+        """The gradient at some point."""
+        found = next((gs for at, gs in self.known if _same(at, points)), None)
+        if found is None:
+            found = self.arena.gradient(points, self.xs, self.t)
+            self.known.append((points, found))
+        return found
+
+    def offers(self) -> stepping.Offers:
+        """What a rule may ask for."""
+        arena, xs, t = self.arena, self.xs, self.t
+        return stepping.Offers(
+            g=lambda: Leaves(self.gradient(xs)),
+            grad=lambda point: Leaves(self.gradient(_plain(point))),
+            loss=lambda: arena.loss(xs, xs, t),
+            value=lambda point: arena.loss(_plain(point), xs, t),
+            hvp=lambda u: Leaves(arena.product(_plain(u), xs, t)),
+            key=arena.draws(t),
+            leaf=arena.leaf,
+        )
 
 
 class Side(Protocol):
     """An optimizer somewhere on an arena."""
 
     @property
-    def xs(self) -> Leaves:
+    def xs(self) -> Arrays:
         """Where it stands, one float64 array for each leaf."""
         ...
 
     @property
-    def judged(self) -> Leaves:
+    def judged(self) -> Arrays:
         """The point to judge, which for an averaging rule is another."""
         ...
 
-    def begin(self, xs: Leaves) -> None:
+    def begin(self, xs: Arrays) -> None:
         """Stand at `xs` and remember nothing."""
         ...
 
-    def place(self, xs: Leaves) -> None:
+    def place(self, xs: Arrays) -> None:
         """Stand at `xs` and remember what was remembered."""
         ...
 
-    def ask(self) -> Sequence[Probe]:
-        """The weighted points at which it asks for the gradient."""
-        ...
-
-    def step(self, gs: Leaves) -> None:
-        """Take one step with the weighted sum of the gradients."""
+    def step(self, asked: Evaluations) -> None:
+        """Take one step; what it needs for it is asked for."""
         ...
 
 
@@ -47,33 +83,29 @@ class RuleSide:
     """A rule of Slalom's, eagerly on NumPy arrays."""
 
     def __init__(self, rule: Rule, arena: Arena):
-        self._rule, self._arena = rule, arena
+        self._rule, self._leaf = rule, arena.leaf
 
-    def begin(self, xs: Leaves) -> None:
-        self.xs, self._t = xs, 0
-        self._states = self._rule.init_leaves(xs)
+    def begin(self, xs: Arrays) -> None:
+        self.xs = xs
+        self._state = stepping.begin(self._rule, Leaves(xs), self._leaf)
 
-    def place(self, xs: Leaves) -> None:
+    def place(self, xs: Arrays) -> None:
         self.xs = xs
 
-    def ask(self) -> Sequence[Probe]:
-        leaves = zip(self.xs, self._states, strict=True)
-        probes = [self._rule.probes(x, state, self._t + 1) for x, state in leaves]
-        return [(probe[0][0], [_plain(p) for _, p in probe]) for probe in zip(*probes, strict=True)]
-
-    def step(self, gs: Leaves) -> None:
-        self._t += 1
-        extra = {n: self._arena.needed(n, self.xs, self._t) for n in self._rule.needs}
+    def step(self, asked: Evaluations) -> None:
+        x: Any = Leaves(self.xs)
         with np.errstate(all="ignore"):  # a run that diverges is a result
-            deltas, self._states = self._rule.update_leaves(
-                gs, self._states, self.xs, self._t, **extra
-            )
-            self.xs = [_plain(x + delta) for x, delta in zip(self.xs, deltas, strict=True)]
+            delta, self._state = stepping.step(self._rule, self._state, x, asked.t, asked.offers())
+            self.xs = _plain(x + delta)
 
     @property
-    def judged(self) -> Leaves:
-        return [_plain(x) for x in self._rule.evaluate_leaves(self.xs, self._states)]
+    def judged(self) -> Arrays:
+        return _plain(stepping.judged(self._rule, self._state, Leaves(self.xs), self._leaf))
 
 
-def _plain(x: Any) -> np.ndarray:
-    return np.asarray(x, dtype=np.float64)
+def _plain(leaves: Any) -> Arrays:
+    return [np.asarray(leaf, dtype=np.float64) for leaf in leaves]
+
+
+def _same(a: Arrays, b: Arrays) -> bool:
+    return all(np.array_equal(x, y) for x, y in zip(a, b, strict=True))

@@ -13,8 +13,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from .arenas import Arena, Leaves
-from .sides import Side
+from .arenas import Arena, Arrays
+from .sides import Evaluations, Known, Side
 
 STEPS_SHARE = 1e-12  # of the longest step so far
 PLACE_SHARE = 4 * np.finfo(np.float64).eps  # of the place itself
@@ -32,9 +32,9 @@ class Walk:
     """
 
     arena: Arena
-    places: list[Leaves]
-    points: list[Leaves]
-    known: list[list[tuple[Leaves, Leaves]]]
+    places: list[Arrays]
+    points: list[Arrays]
+    known: list[Known]
 
     @functools.cached_property
     def judged(self) -> np.ndarray:
@@ -62,11 +62,11 @@ def walk(side: Side, arena: Arena) -> Walk:
     """An optimizer on its own way."""
     side.begin(arena.start)
     places, points = [side.xs], [side.judged]
-    known: list[list[tuple[Leaves, Leaves]]] = []
+    known: list[Known] = []
     for t in range(1, arena.steps + 1):
-        seen: list[tuple[Leaves, Leaves]] = []
-        side.step(_asked(side, arena, t, seen))
-        known.append(seen)
+        asked = Evaluations(arena, side.xs, t)
+        side.step(asked)
+        known.append(asked.known)
         places.append(side.xs)
         points.append(side.judged)
         if not np.isfinite(_flat([*places[-1], *points[-1]])).all():
@@ -79,28 +79,11 @@ def follow(side: Side, way: Walk) -> Iterator[np.ndarray]:
     side.begin(way.places[0])
     for t, seen in enumerate(way.known, start=1):
         side.place(way.places[t - 1])
-        side.step(_asked(side, way.arena, t, list(seen)))
+        side.step(Evaluations(way.arena, side.xs, t, list(seen)))
         yield _flat(side.judged)
 
 
-def _asked(side: Side, arena: Arena, t: int, seen: list[tuple[Leaves, Leaves]]) -> Leaves:
-    """The weighted gradient that an optimizer asks for; `seen` grows by what was not known."""
-    total: Leaves = []
-    for weight, points in side.ask():
-        found = next((gs for at, gs in seen if _same(at, points)), None)
-        if found is None:
-            found = arena.gradient(points, side.xs, t)
-            seen.append((points, found))
-        weighed = [weight * g for g in found]
-        total = [a + b for a, b in zip(total, weighed, strict=True)] if total else weighed
-    return total
-
-
-def _same(a: Leaves, b: Leaves) -> bool:
-    return all(np.array_equal(x, y) for x, y in zip(a, b, strict=True))
-
-
-def _flat(xs: Leaves) -> np.ndarray:
+def _flat(xs: Arrays) -> np.ndarray:
     """All leaves as one vector."""
     return np.concatenate([x.ravel() for x in xs])
 

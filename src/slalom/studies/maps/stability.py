@@ -225,40 +225,53 @@ def _border(rule: Rule, other: str, ups: np.ndarray) -> np.ndarray:
 def _radii(swept: Rule, curvature: float, count: int) -> np.ndarray:
     """For each setting the spectral radius of one step, NaN where the rule is not linear.
 
-    Taken along the direction of the largest curvature: a linear rule acts on each eigenvector
-    by itself.
+    Taken along the direction of the largest curvature alone, as a linear rule acts on each
+    eigenvector by itself.
     """
-    if swept.needs or isinstance(swept, Wrapper):
+    if "key" in swept.needs or isinstance(swept, Wrapper):
         return np.full(count, np.nan)
     with enable_x64(True):
         cache.switch_on()
         leaves, tree = jax.tree.flatten(swept)
         arrays = [jnp.asarray(leaf, float) for leaf in leaves]
         axes = [0 if leaf.ndim else None for leaf in arrays]
-        matrices, others = (
-            np.asarray(
-                jax.jit(jax.vmap(functools.partial(_matrix, tree, curvature, at), in_axes=(axes,)))(
-                    arrays
-                )
-            )
-            for at in (1.0, -2.5)
-        )
-    linear = np.isfinite(matrices).all() and np.allclose(matrices, others, rtol=1e-6, atol=1e-9)
-    if not linear:
-        return np.full(count, np.nan)
-    return np.abs(np.linalg.eigvals(matrices)).max(-1)
+
+        def derivative(shares: Sequence[float], seed: int = 0) -> tuple[np.ndarray, np.ndarray]:
+            linear = functools.partial(_derivative, tree, curvature * np.array(shares), seed)
+            matrices, rest = jax.jit(jax.vmap(linear, in_axes=(axes,)))(arrays)
+            return np.asarray(matrices), np.asarray(rest)
+
+        # in two directions, and at two places: a rule may be linear along each direction alone
+        (here, rest), (there, _) = (derivative((1.0, 0.5), seed) for seed in (0, 1))
+        close = functools.partial(np.allclose, rtol=1e-6, atol=1e-9)
+        if not (np.isfinite(here).all() and close(here, there) and close(rest, 0.0)):
+            return np.full(count, np.nan)
+        return np.abs(np.linalg.eigvals(derivative((1.0,))[0])).max(-1)
 
 
-def _matrix(tree: Any, curvature: float, at: float, leaves: list[Any]) -> Any:
-    """The derivative of a late step on `curvature x²/2` by iterate and state, taken at `at`."""
+def _derivative(tree: Any, curvatures: np.ndarray, seed: int, leaves: list[Any]) -> tuple[Any, Any]:
+    """A late step on `sum(curvatures x²)/2` as a linear map of iterate and state.
+
+    Returns:
+        Its matrix, the derivative at a place drawn by the seed; and what the step there has
+        beyond it, 0 where the rule is linear.
+    """
     rule = jax.tree.unflatten(tree, leaves)
-    x = jnp.asarray(at)
-    flat, unravel = ravel_pytree((x, rule.init(x)))
+    x = jnp.ones_like(curvatures)
+    flat, unravel = ravel_pytree((x, rule.begin(x)))
+
+    def slope(x: Any) -> Any:
+        return curvatures * x
+
+    def height(x: Any) -> Any:
+        return jnp.sum(curvatures * x * x) / 2
 
     def step(content: Any) -> Any:
         x, state = unravel(content)
-        g = curvature * sum(weight * point for weight, point in rule.probes(x, state, LATE))
-        delta, state = rule.update(g, state, x, LATE)
+        offers = {"grad": slope, "hvp": slope, "loss": height(x), "value": height}
+        delta, state = rule.step(x, slope(x), state, LATE, **offers)
         return ravel_pytree((x + delta, state))[0]
 
-    return jax.jacfwd(step)(jnp.full_like(flat, at))
+    place = np.random.default_rng(seed).normal(size=flat.shape)
+    matrix = jax.jacfwd(step)(place)
+    return matrix, step(place) - matrix @ place
