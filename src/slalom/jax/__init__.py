@@ -5,6 +5,6 @@ Importing it registers every class of rules, and every one defined later.
 
 from . import conditionals, pytrees  # noqa: F401 (each registers what it is about)
 from .draws import JaxDraws
-from .pytrees import leaves_of
+from .pytrees import leaf_at, leaves_of, path_name
 
-__all__ = ["JaxDraws", "leaves_of"]
+__all__ = ["JaxDraws", "leaf_at", "leaves_of", "path_name"]

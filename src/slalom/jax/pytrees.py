@@ -12,6 +12,7 @@ import jax
 import jax.numpy as jnp
 
 from ..rules.leaves import Leaves
+from ..rules.roles import Roles, role_by
 from ..rules.rule import Leaf
 from ..rules.value import Value, is_hyper, on_new_class
 
@@ -45,10 +46,18 @@ def leaves_of(tree: Any) -> tuple[Leaves, list[Leaf]]:
     The outputs of a matrix are its last axis, as JAX's layers have it.
     """
     places = jax.tree_util.tree_leaves_with_path(tree)
-    known = [
-        Leaf(".".join(map(_written, path)), jnp.shape(array), outputs=-1) for path, array in places
-    ]
-    return Leaves([array for _, array in places]), known
+    return Leaves([array for _, array in places]), [leaf_at(path, array) for path, array in places]
+
+
+def leaf_at(path: Any, array: Any, roles: Roles = None) -> Leaf:
+    """What is told of an array by its path in a tree, its shape, and the roles of a user."""
+    name, shape = path_name(path), jnp.shape(array)
+    return Leaf(name, shape, -1, role_by(roles, name, shape))
+
+
+def path_name(path: Any) -> str:
+    """The name of a leaf: its path in the tree, `layers.0.weight`."""
+    return ".".join(map(_written, path))
 
 
 def _written(key: Any) -> str:

@@ -14,7 +14,7 @@ from optax import contrib
 
 from ..errors import SlalomError, unknown
 from ..rules import Schedule, convention, hyper
-from .library import OptaxRule
+from .library import UPDATES, OptaxRule
 
 _OPTAX = """
     adabelief adadelta adafactor adagrad adam adamax adamaxw adamw adan amsgrad fromage lamb lars
@@ -25,9 +25,9 @@ _CONTRIB = """
     acprop ademamix adopt cocob dadapt_adamw dog dowg madgrad momo momo_adam muon prodigy
     schedule_free_adamw schedule_free_sgd simplified_ademamix
 """
-_NEEDS: dict[str, frozenset[str]] = {
+_TAKES = {
     **dict.fromkeys(("polyak_sgd", "momo", "momo_adam"), frozenset({"loss"})),
-    "lbfgs": frozenset({"loss", "closure"}),
+    "lbfgs": frozenset({"loss", "value"}),
 }
 _WHOLE = {"warmup_steps"}  # a number of steps, though its default is None
 _NO_NUMBERS = ("dtype", "mask", "numbers")  # how the names end of None that stands for none
@@ -72,6 +72,10 @@ class LibraryRule(OptaxRule, name="optax:"):
         except (TypeError, ValueError) as error:
             raise SlalomError(f"{self.name}: {' '.join(str(error).split())}") from error
 
+    @property
+    def formula(self):
+        return UPDATES[_TAKES.get(self.factory, frozenset())]
+
     def built(self):
         values = {f.name: getattr(self, f.name) for f in dataclasses.fields(self)}
         return FACTORIES[self.factory](**values)
@@ -105,7 +109,6 @@ def maker(name: str) -> type[LibraryRule]:
         "__module__": __name__,
         "__annotations__": dict.fromkeys(fields, Any),
         "factory": name,
-        "needs": _NEEDS.get(name, frozenset()),
         **fields,
     }
     title = name.title().replace("_", "")

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any, NamedTuple
 
@@ -15,68 +15,77 @@ from optax import contrib
 
 from ..errors import SlalomError
 from ..rules import Rule
+from ..rules.leaves import Leaves
 
 Tree = Any
+
+
+UPDATES = {
+    frozenset(): "update",
+    frozenset({"loss"}): "update_by_loss",
+    frozenset({"loss", "value"}): "update_by_search",
+}
+"""The formula of a rule by what its transformation takes beside gradient and parameters."""
 
 
 @dataclass(frozen=True)
 class OptaxRule(Rule, name="optax"):
     """What every rule made of an Optax transformation has in common.
 
-    The transformation sees all leaves at once: one array as it is, several as a list. What it
-    remembers is the state of the first leaf; the others have none of their own.
+    The transformation sees all leaves at once: one array as it is, several as a list. Its state
+    is shared by them, and is of those leaves that it began with: each of them must take part in
+    every step.
     """
+
+    coupled = True
+    updates = tuple(UPDATES.values())
 
     def built(self) -> optax.GradientTransformation:
         """The transformation, of this rule's numbers."""
         raise SlalomError(f"{type(self).__name__} has no built method")
 
     def init(self, x):
-        [state] = self.init_leaves([x])
-        return state
+        _check_arrays(self.name, x)
+        with _precision(x):
+            return _stored(self.built().init(_tree(x)))
 
-    def init_leaves(self, xs):
-        _check_arrays(self.name, xs)
-        with _precision(xs):
-            state = _stored(self._at(1, xs).built().init(_tree(xs))) if xs else None
-        return [state, *[None] * (len(xs) - 1)][: len(xs)]
+    def update(self, g, state, x):
+        return self._updated(g, state, x, {})
 
-    def update(self, g, state, x, t, **extra):
-        [delta], [state] = self.update_leaves([g], [state], [x], t, **extra)
-        return delta, state
+    def update_by_loss(self, g, loss, state, x):
+        return self._updated(g, state, x, {"value": loss})
 
-    def update_leaves(self, gs, states, xs, t, **extra):
-        if not xs:
-            return [], []
-        before, rest = states[0], states[1:]
-        with _precision(xs):
-            tx = optax.with_extra_args_support(self._at(t, xs).built())
-            given = _given(extra, gs)
-            found: Any = tx.update(_tree(gs), _taken(before), _tree(xs), **given)
-            updates, after = found
-            deltas = [updates] if len(xs) == 1 else updates
-            return (
-                [_like(x, delta) for x, delta in zip(xs, deltas, strict=True)],
-                [jax.tree.map(_like, before, _stored(after)), *rest],
-            )
+    def update_by_search(self, g, loss, value, state, x):
+        given = {"value": loss, "grad": _tree(g), "value_fn": _traceable(value, len(x))}
+        return self._updated(g, state, x, given)
+
+    def _updated(
+        self, g: Leaves, state: Any, x: Leaves, given: dict[str, Any]
+    ) -> tuple[Leaves, Any]:
+        with _precision(x):
+            tx: Any = optax.with_extra_args_support(self.built())
+            try:
+                found, after = tx.update(_tree(g), _taken(state), _tree(x), **given)
+            except (TypeError, ValueError) as error:
+                if jax.tree.structure(state) == jax.tree.structure(jax.eval_shape(self.init, x)):
+                    raise
+                raise SlalomError(
+                    f"the state of {self!r} is not of these {len(x)} leaves: each leaf that it "
+                    "began with must have a gradient"
+                ) from error
+            deltas = _leaves(found, len(x))
+            delta = Leaves(_like(a, delta) for a, delta in zip(x, deltas, strict=True))
+            return delta, jax.tree.map(_like, state, _stored(after))
 
     def evaluate(self, x, state):
-        [point] = self.evaluate_leaves([x], [state])
-        return point
-
-    def evaluate_leaves(self, xs, states):
         # a schedule-free optimizer is judged elsewhere than where it asks for the gradient
-        parts = jax.tree.leaves(states[:1], is_leaf=_is_schedule_free)
+        parts = jax.tree.leaves(state, is_leaf=_is_schedule_free)
         free = [part for part in parts if _is_schedule_free(part)]
         if len(free) != 1:
-            return list(xs)
-        with _precision(xs):
-            judged = contrib.schedule_free_eval_params(free[0], _tree(xs))
-        points = [judged] if len(xs) == 1 else judged
-        return [_like(x, point) for x, point in zip(xs, points, strict=True)]
-
-    def _at(self, t: Any, xs: Sequence[Any]) -> Any:
-        return self.at(t, max(xs, key=lambda x: jnp.finfo(x.dtype).bits))
+            return x
+        with _precision(x):
+            judged = _leaves(contrib.schedule_free_eval_params(free[0], _tree(x)), len(x))
+        return Leaves(_like(a, point) for a, point in zip(x, judged, strict=True))
 
 
 @dataclass(frozen=True)
@@ -88,13 +97,12 @@ class Custom(OptaxRule, name="optax:<custom>"):
         default="custom", metadata={"kind": "convention", "doc": "what it prints as"}
     )
     takes: frozenset = dataclasses.field(
-        default=frozenset(), metadata={"kind": "convention", "doc": "what it needs"}
+        default=frozenset(), metadata={"kind": "convention", "doc": "what else it takes"}
     )
 
     @property
-    def needs(self):  # pyright: ignore[reportIncompatibleVariableOverride]
-        """What the transformation takes beyond the gradient."""
-        return self.takes
+    def formula(self):
+        return UPDATES[self.takes]
 
     def __post_init__(self):
         tx = self.tx  # a named tuple, of which the check would make a tuple
@@ -122,19 +130,19 @@ def rule(
             or for the list of a tree's leaves.
         name: what it is called in tables and pictures.
         needs: what its update takes beyond gradient and parameters: `loss` is handed on as
-            Optax's `value`; `closure` as `value`, `grad` and `value_fn`, as line searches
-            take them.
+            Optax's `value`; `value`, the loss as a function of the point, as `value`, `grad` and
+            `value_fn`, as line searches take them.
 
     Raises:
         SlalomError: `tx` is no transformation, or `needs` has something else in it.
     """
     if not (callable(getattr(tx, "init", None)) and callable(getattr(tx, "update", None))):
         raise SlalomError(f"an Optax rule is made of a transformation, not {tx!r}")
-    if not set(needs) <= {"loss", "closure"}:
-        raise SlalomError(f"an Optax rule can need loss or closure, not {sorted(needs)}")
+    if not set(needs) <= {"loss", "value"}:
+        raise SlalomError(f"an Optax rule can need loss or value, not {sorted(needs)}")
     if not isinstance(name, str) or not name.isprintable():
         raise SlalomError(f"a name is a word of printable characters, not {name!r}")
-    return Custom(tx, name, frozenset(needs))
+    return Custom(tx, name, frozenset({"loss", *needs} if needs else ()))
 
 
 def _is_schedule_free(part: Any) -> bool:
@@ -162,17 +170,21 @@ def _taken(state: Any) -> Any:
     return jax.tree.map(take, state, is_leaf=lambda part: isinstance(part, Key))
 
 
-def _check_arrays(owner: str, xs: Sequence[Any]) -> None:
+def _check_arrays(owner: str, xs: Leaves) -> None:
     for x in xs:
         if not isinstance(x, (np.ndarray, np.generic, jax.Array)):
             raise SlalomError(f"{owner} steps arrays of JAX and NumPy, not {type(x).__name__}")
 
 
-def _tree(leaves: Sequence[Any]) -> Tree:
+def _tree(leaves: Leaves) -> Tree:
     return leaves[0] if len(leaves) == 1 else list(leaves)
 
 
-def _precision(xs: Sequence[Any]) -> Any:
+def _leaves(tree: Tree, count: int) -> Leaves:
+    return Leaves([tree] if count == 1 else tree)
+
+
+def _precision(xs: Leaves) -> Any:
     """A context in which JAX keeps the dtypes of NumPy's arrays."""
     return jax.enable_x64(
         bool(jax.config.read("jax_enable_x64")) or any(x.dtype == np.float64 for x in xs)
@@ -186,26 +198,16 @@ def _like(before: Any, after: Any) -> Any:
     return after if after.dtype == before.dtype else after.astype(before.dtype)
 
 
-def _given(extra: dict[str, Any], gs: Sequence[Any]) -> dict[str, Any]:
-    """What a rule needs, under the names that Optax has for it."""
-    given: dict[str, Any] = {"value": extra["loss"]} if "loss" in extra else {}
-    if "closure" in extra:
-        if len(gs) > 1:
-            raise SlalomError("a line search of Optax goes over one array, not over several")
-        given |= {"grad": gs[0], "value_fn": _traced(extra["closure"])}
-    return given
+def _traceable(value: Callable[[Leaves], Any], count: int) -> Callable[[Tree], Any]:
+    """The loss as a function of the point, for a line search, which traces it."""
 
-
-def _traced(closure: Callable[[Any], Any]) -> Callable[[Any], Any]:
-    """The value that a closure gives, for a line search, which traces it."""
-
-    def value(x: Any) -> Any:
+    def at(point: Tree) -> Any:
         try:
-            return closure(x)[0]
+            return value(_leaves(point, count))
         except (jax.errors.ConcretizationTypeError, jax.errors.TracerArrayConversionError) as error:
             raise SlalomError(
                 "a line search of Optax calls the function within JAX: it must be one that JAX "
                 "can trace"
             ) from error
 
-    return value
+    return at

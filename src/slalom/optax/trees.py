@@ -1,24 +1,99 @@
-"""Trees of parameters, and a rule's states for them, laid out as Optax's own."""
+"""Trees of gradients and parameters, and those leaves of them that take part in a step."""
 
 from __future__ import annotations
 
-import functools
-from typing import Any, NamedTuple
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
 
 import jax
 import jax.numpy as jnp
 
 from ..errors import SlalomError
-from ..rules import Rule
+from ..jax import leaf_at, path_name
+from ..rules.leaves import Leaves
+from ..rules.roles import Roles, check_patterns
+from ..rules.rule import Leaf
 
 Tree = Any
 
 
-def leaves_of(updates: Tree, params: Tree) -> tuple[Any, list[Any], list[Any]]:
-    """The gradients' tree, with None for a leaf, its leaves, and the parameters beside them."""
-    gs, tree = jax.tree.flatten(updates, is_leaf=lambda leaf: leaf is None)
-    xs = list(gs) if params is None else tree.flatten_up_to(params)
-    return tree, gs, xs
+@dataclass(frozen=True)
+class Parameters:
+    """The leaves of a tree, of which some take part in a step.
+
+    Attributes:
+        tree: its structure, in which None is a leaf too.
+        arrays: the parameter at each leaf, or whatever else stands there.
+        live: the numbers of those that take part.
+        leaf: what is known of those.
+    """
+
+    tree: Any
+    arrays: list[Any]
+    live: list[int]
+    leaf: list[Leaf]
+
+    @property
+    def x(self) -> Leaves:
+        """The parameters that take part."""
+        return Leaves(_array(self.arrays[i]) for i in self.live)
+
+    def parts(self, tree: Tree, argument: str) -> Leaves:
+        """The leaves that take part, of a tree like this one.
+
+        Args:
+            tree: it may lie deeper where a leaf is.
+            argument: what gave it, for the message.
+
+        Raises:
+            SlalomError: it is another tree, or has no array at one of the leaves.
+        """
+        try:
+            parts = self.tree.flatten_up_to(tree)
+        except ValueError as error:
+            told = " ".join(str(error).split())
+            raise SlalomError(f"{argument} must give a tree like the gradients: {told}") from error
+        for i, leaf in zip(self.live, self.leaf, strict=True):
+            if parts[i] is None:
+                raise SlalomError(f"{argument} gives None at {leaf.name or 'the leaf'}")
+        return Leaves(_array(parts[i]) for i in self.live)
+
+    def tree_of(self, parts: Leaves, rest: Sequence[Any] | None = None) -> Tree:
+        """The tree with `parts` at the leaves that take part, and `rest`, or None, elsewhere."""
+        column = [None] * self.tree.num_leaves if rest is None else list(rest)
+        for i, part in zip(self.live, parts, strict=True):
+            column[i] = part
+        return self.tree.unflatten(column)
+
+    def entry(self, entry: Any) -> Any:
+        """An entry of a state, as a tree if it belongs to the leaves, of which all take part."""
+        if not isinstance(entry, Leaves):
+            return entry
+        return self.tree.unflatten(list(entry) if self.live else ())
+
+
+def taking_part(updates: Tree, params: Tree, roles: Roles) -> tuple[Parameters, Leaves]:
+    """The leaves that have a gradient, not None, and their gradients.
+
+    Without parameters the gradients tell their shapes and dtypes.
+    """
+    places, tree = jax.tree_util.tree_flatten_with_path(updates, is_leaf=_is_none)
+    gs = [g for _, g in places]
+    arrays = gs if params is None else tree.flatten_up_to(params)
+    live = [i for i, g in enumerate(gs) if g is not None]
+    paths = [path for path, _ in places]
+    found = Parameters(tree, arrays, live, _known(paths, arrays, live, roles))
+    return found, Leaves(_array(gs[i]) for i in live)
+
+
+def all_of(params: Tree, roles: Roles) -> Parameters:
+    """All leaves of a tree of parameters but those that are no real floating-point arrays."""
+    places, tree = jax.tree_util.tree_flatten_with_path(params)
+    arrays = [array for _, array in places]
+    live = [i for i, array in enumerate(arrays) if is_floating(array)]
+    paths = [path for path, _ in places]
+    return Parameters(tree, arrays, live, _known(paths, arrays, live, roles))
 
 
 def check_parameters(params: Tree) -> None:
@@ -28,70 +103,31 @@ def check_parameters(params: Tree) -> None:
         SlalomError: it names the first that is not.
     """
     for place, leaf in jax.tree_util.tree_leaves_with_path(params):
-        dtype = getattr(leaf, "dtype", None)
-        if dtype is None and isinstance(leaf, float):
-            continue
-        if dtype is None or not jnp.issubdtype(dtype, jnp.floating):
-            found = type(leaf).__name__ if dtype is None else dtype
+        if not is_floating(leaf):
             raise SlalomError(
-                f"parameters must be real floating-point arrays, not {found}"
+                "parameters must be real floating-point arrays, not "
+                f"{getattr(leaf, 'dtype', type(leaf).__name__)}"
                 f"{' at ' * bool(place)}{jax.tree_util.keystr(place)}"
             )
 
 
-class PerLeaf(NamedTuple):
-    """States that are not all of one form, one for each leaf that has a gradient."""
+def is_floating(leaf: Any) -> bool:
+    """Whether a leaf is a real floating-point array, or a Python number that stands for one."""
+    dtype = getattr(leaf, "dtype", None)
+    return isinstance(leaf, float) if dtype is None else jnp.issubdtype(dtype, jnp.floating)
 
-    leaves: tuple[Any, ...]
+
+def _known(
+    paths: Sequence[Any], arrays: Sequence[Any], live: Sequence[int], roles: Roles
+) -> list[Leaf]:
+    if paths:  # a tree without leaves stands for all trees
+        check_patterns(roles, map(path_name, paths))
+    return [leaf_at(paths[i], arrays[i], roles) for i in live]
 
 
-class Layout:
-    """From a rule's state for each leaf to one state whose entries are trees, and back.
+def _array(a: Any) -> Any:
+    return a if isinstance(a, jax.Array) else jnp.asarray(a)
 
-    The second is how Optax keeps its states: what `optax.tree` offers works on them, and each
-    entry can be sharded as the parameters are. `like` are the leaves, or None in the place of
-    one that has none.
-    """
 
-    def __init__(self, rule: Rule):
-        def form(shape: tuple[int, ...], dtype: Any) -> Any:
-            return jax.tree.structure(jax.eval_shape(rule.init, jax.ShapeDtypeStruct(shape, dtype)))
-
-        self._form_of = functools.cache(form)
-
-    def gather(self, states: list[Any], tree: Any, like: list[Any]) -> Any:
-        """One state of trees; `PerLeaf` where the leaves' states are not of one form."""
-        form = self._form(like)
-        try:
-            rows = [form.flatten_up_to(state) for state in states]
-        except ValueError:
-            return PerLeaf(tuple(s for s, x in zip(states, like, strict=True) if x is not None))
-        columns = zip(*rows, strict=True) if rows else [()] * form.num_leaves
-        return form.unflatten([tree.unflatten(column) for column in columns])
-
-    def scatter(self, states: Any, tree: Any, like: list[Any]) -> list[Any]:
-        """The state of each leaf.
-
-        Raises:
-            SlalomError: the state is of another rule, or of other parameters; or the leaves
-                share one memory, and one of them has no gradient.
-        """
-        if isinstance(states, PerLeaf):
-            if len(states.leaves) != sum(x is not None for x in like):
-                raise SlalomError("this rule couples the leaves: each must have a gradient")
-            rest = iter(states.leaves)
-            return [None if x is None else next(rest) for x in like]
-        form = self._form(like)
-        try:
-            columns = [tree.flatten_up_to(entry) for entry in form.flatten_up_to(states)]
-        except ValueError as error:
-            told = " ".join(str(error).split())
-            raise SlalomError(
-                f"the state is of another rule or other parameters: {told}"
-            ) from error
-        rows = zip(*columns, strict=True) if columns else [()] * len(like)
-        return [form.unflatten(row) for row in rows]
-
-    def _form(self, like: list[Any]) -> Any:
-        first = next((x for x in like if x is not None), jnp.float32(0))
-        return self._form_of(jnp.shape(first), jnp.result_type(first))
+def _is_none(leaf: Any) -> bool:
+    return leaf is None

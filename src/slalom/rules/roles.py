@@ -34,8 +34,32 @@ def role_by(roles: Roles, name: str, shape: tuple[int, ...]) -> str:
     return found or ""
 
 
-def check_patterns(roles: Roles, names: Iterable[str]) -> None:
+def check_roles(roles: object) -> None:
+    """Raise unless `roles` is what `role_by` takes.
+
+    Raises:
+        SlalomError: it says what came instead, or which role there is not.
+    """
+    if isinstance(roles, Mapping):
+        for pattern, role in roles.items():
+            if role not in ROLES:
+                raise SlalomError(f"roles: {pattern!r}: {unknown('role', str(role), ROLES)}")
+    elif roles is not None and not callable(roles):
+        raise SlalomError(
+            "roles must be a function of name and shape, or a mapping from patterns to roles, "
+            f"not {type(roles).__name__}"
+        )
+
+
+def check_patterns(
+    roles: Roles, names: Iterable[str], unnamed: str = "no parameter has a name"
+) -> None:
     """Raise where a pattern matches no name.
+
+    Args:
+        roles: as `role_by` takes them.
+        names: of the parameters.
+        unnamed: what to say where none has a name.
 
     Raises:
         SlalomError: it names the pattern, or says that there are no names.
@@ -45,6 +69,5 @@ def check_patterns(roles: Roles, names: Iterable[str]) -> None:
     known = [name for name in names if name]
     for pattern in roles:
         if not any(fnmatchcase(name, pattern) for name in known):
-            told = "no parameter has a name: give model.named_parameters()"
-            near = f"the names begin with {', '.join(known[:3])}" if known else told
+            near = f"the names begin with {', '.join(known[:3])}" if known else unnamed
             raise SlalomError(f"roles: {clip(repr(pattern))} matches no parameter; {near}")

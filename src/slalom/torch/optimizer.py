@@ -105,7 +105,11 @@ class Optimizer(torch.optim.Optimizer):
         is_divided = isinstance(chain(self.rule)[-1], Partition)
         usual = Group(maximize=maximize) if is_divided else defaults(self.rule, self.rule, maximize)
         super().__init__(listed(params), usual)
-        check_patterns(roles, [n for g in self.param_groups for n in g.get("param_names", ())])
+        check_patterns(
+            roles,
+            [n for g in self.param_groups for n in g.get("param_names", ())],
+            "no parameter has a name: give model.named_parameters()",
+        )
 
     def _forget(self) -> None:
         """Drop what was derived from groups and states."""

@@ -202,12 +202,32 @@ def test_rules_race_by_name_and_as_transformations():
 
 def test_states_are_kept_as_data():
     run = descend("optax:adam(0.05)", coupled, START, 3, states=True)
-    assert run.data["state.a.0.count"].values.tolist() == [0, 1, 2, 3]
+    assert run.data["state.0.count"].values.tolist() == [0, 1, 2, 3]
 
 
 def test_a_loss_is_handed_on_where_it_is_needed():
     found = descend(slalom.optax.rule(optax.polyak_sgd(0.1), needs={"loss"}), coupled, START, 9)
     assert_same(found.position, followed(optax.polyak_sgd(0.1), coupled, START, 9)[0])
+
+
+def test_a_line_search_goes_over_several_leaves():
+    found = descend("optax:lbfgs()", coupled, START, 5)
+    assert_same(found.position, followed(optax.lbfgs(), coupled, START, 5)[0])
+    own = descend(slalom.optax.rule(optax.lbfgs(), needs={"value"}), coupled, START, 5)
+    assert_same(own.position, found.position)
+
+
+@pytest.mark.parametrize(
+    ("text", "needs"),
+    [
+        ("optax:adam(0.1)", {"g"}),
+        ("optax:polyak_sgd(0.1)", {"g", "loss"}),
+        ("optax:lbfgs()", {"g", "loss", "value"}),
+        ("noise() | optax:momo(0.1)", {"g", "loss", "key"}),
+    ],
+)
+def test_it_asks_for_what_the_transformation_takes(text, needs):
+    assert parse(text).needs == needs
 
 
 @pytest.mark.parametrize(
@@ -230,10 +250,6 @@ def test_a_loss_is_handed_on_where_it_is_needed():
         (lambda: parse("optax:sgd(0.1, nesterov=2)"), "nesterov must be one of false, true, not 2"),
         (lambda: parse("optax:schedule_free_sgd(0.1, b1=2, warmup_steps=a)"), "warmup_steps must"),
         (lambda: parse(str(slalom.optax.rule(optax.adam(0.1)))), "optax:»<«custom>"),
-        (
-            lambda: descend("optax:lbfgs()", coupled, START, 2),
-            "a line search of Optax goes over one array",
-        ),
     ],
 )
 def test_what_is_refused(call, told):
@@ -244,8 +260,9 @@ def test_what_is_refused(call, told):
 
 
 def test_a_line_search_over_a_function_of_numpy():
+    rule, x = parse("optax:lbfgs()"), np.ones(2)
     with pytest.raises(SlalomError, match="calls the function within JAX"):
-        slalom.minimize(lambda x: float(np.sum(x**2)), np.ones(2), "optax:lbfgs()")
+        rule.step(x, 2 * x, rule.begin(x), loss=2.0, value=lambda x: float(np.sum(x**2)))
 
 
 def test_a_factory_that_refuses_its_numbers(monkeypatch):
