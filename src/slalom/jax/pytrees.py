@@ -12,7 +12,7 @@ import jax
 import jax.numpy as jnp
 
 from ..rules.leaves import Leaves
-from ..rules.rule import Leaf
+from ..rules.rule import HOLDS_RULE, Leaf
 from ..rules.value import Value, is_hyper, on_new_class
 
 
@@ -20,7 +20,7 @@ def _flatten(value: Value) -> tuple[list[tuple[Any, Any]], Any]:
     leaves, static = [], []
     for field in dataclasses.fields(value):
         content = getattr(value, field.name)
-        if is_hyper(field) or field.metadata.get("kind") == "inner":
+        if is_hyper(field) or field.metadata.get("kind") in HOLDS_RULE:
             leaves.append((jax.tree_util.GetAttrKey(field.name), content))
         else:
             static.append((field.name, content))

@@ -4,15 +4,22 @@ Imports no NumPy, JAX or PyTorch.
 """
 
 from .adadelta import Adadelta
+from .adafactor import Adafactor
 from .adagrad import Adagrad
 from .adam import Adam
 from .adamax import Adamax, AdamLp
-from .catalogue import COMPOSITIONS, RULES, SCHEDULES, WRAPPERS, adamw, amsgrad, nag, sgd
+from .catalogue import COMPOSITIONS, RULES, SCHEDULES, WRAPPERS, adamw, amsgrad, lamb, nag, sgd
 from .gradient_descent import GradientDescent
+from .lion import Lion
 from .momentum import Momentum
+from .muon import Muon
 from .nadam import NAdam
 from .nesterov import Nesterov, SmoothedNesterov
+from .novograd import NovoGrad
+from .partition import Partition
+from .polyak import Polyak
 from .presets import PRESETS, preset
+from .prodigy import Prodigy
 from .rmsprop import RMSProp
 from .rule import Draws, Rule, namespace
 from .schedules import (
@@ -27,22 +34,40 @@ from .schedules import (
     hybrid,
 )
 from .settings import chain, settings, with_settings
+from .soap import SOAP
+from .sophia import Sophia
 from .text import as_rule, parse, parse_all
 from .value import Value, convention, hyper, on_new_class
-from .wrappers import Average, ClipNorm, ClipValue, Noise, WeightDecay, Wrapper
+from .wrappers import (
+    SAM,
+    Average,
+    Cautious,
+    ClipNorm,
+    ClipValue,
+    Lookahead,
+    Noise,
+    ScheduleFree,
+    TrustRatio,
+    WeightDecay,
+    Wrapper,
+)
 
 __all__ = [
     "COMPOSITIONS",
     "PRESETS",
     "RULES",
+    "SAM",
     "SCHEDULES",
+    "SOAP",
     "WRAPPERS",
     "Adadelta",
+    "Adafactor",
     "Adagrad",
     "Adam",
     "AdamLp",
     "Adamax",
     "Average",
+    "Cautious",
     "ClipNorm",
     "ClipValue",
     "Constant",
@@ -50,18 +75,28 @@ __all__ = [
     "Draws",
     "Exponential",
     "GradientDescent",
+    "Lion",
+    "Lookahead",
     "Momentum",
+    "Muon",
     "NAdam",
     "Nesterov",
     "Noise",
+    "NovoGrad",
     "OneCycle",
+    "Partition",
     "Piecewise",
+    "Polyak",
     "Polynomial",
+    "Prodigy",
     "RMSProp",
     "Rule",
     "Schedule",
+    "ScheduleFree",
     "SmoothedNesterov",
+    "Sophia",
     "StepDecay",
+    "TrustRatio",
     "Value",
     "WeightDecay",
     "Wrapper",
@@ -72,6 +107,7 @@ __all__ = [
     "convention",
     "hybrid",
     "hyper",
+    "lamb",
     "nag",
     "namespace",
     "on_new_class",

@@ -6,18 +6,39 @@ from collections.abc import Callable, Mapping
 
 from . import schedules as _schedules
 from .adadelta import Adadelta
+from .adafactor import Adafactor
 from .adagrad import Adagrad
 from .adam import Adam
 from .adamax import Adamax, AdamLp
 from .gradient_descent import GradientDescent
+from .lion import Lion
 from .momentum import Momentum
+from .muon import Muon
 from .nadam import NAdam
 from .nesterov import Nesterov, SmoothedNesterov
+from .novograd import NovoGrad
+from .partition import Partition
+from .polyak import Polyak
+from .prodigy import Prodigy
 from .rmsprop import RMSProp
 from .rule import Number, Rule
 from .schedules import Schedule
+from .soap import SOAP
+from .sophia import Sophia
 from .value import Value
-from .wrappers import Average, ClipNorm, ClipValue, Noise, WeightDecay, Wrapper
+from .wrappers import (
+    SAM,
+    Average,
+    Cautious,
+    ClipNorm,
+    ClipValue,
+    Lookahead,
+    Noise,
+    ScheduleFree,
+    TrustRatio,
+    WeightDecay,
+    Wrapper,
+)
 
 
 def sgd(
@@ -57,6 +78,17 @@ def amsgrad(
     return Adam(lr, beta1, beta2, eps, amsgrad=True, debias=False)
 
 
+def lamb(
+    lr: Number = 0.001,
+    beta1: Number = 0.9,
+    beta2: Number = 0.999,
+    eps: Number = 1e-6,
+    weight_decay: Number = 0.01,
+) -> Rule:
+    """Adam and decay in steps as long as the weights of each layer (You et al. 2020)."""
+    return TrustRatio() | adamw(lr, beta1, beta2, eps, weight_decay)
+
+
 Maker = Callable[..., Value]
 
 
@@ -76,13 +108,33 @@ RULES: Mapping[str, Maker] = _named(
     Adamax,
     AdamLp,
     NAdam,
+    Lion,
+    NovoGrad,
+    Adafactor,
+    Muon,
+    SOAP,
+    Prodigy,
+    Sophia,
+    Polyak,
+    Partition,
 )
 """The rules that have an update of their own."""
 
-COMPOSITIONS: Mapping[str, Maker] = _named(sgd, nag, adamw, amsgrad)
+COMPOSITIONS: Mapping[str, Maker] = _named(sgd, nag, adamw, amsgrad, lamb)
 """Names that users look for, made of the rules and wrappers."""
 
-WRAPPERS: Mapping[str, Maker] = _named(ClipValue, ClipNorm, WeightDecay, Noise, Average)
+WRAPPERS: Mapping[str, Maker] = _named(
+    ClipValue,
+    ClipNorm,
+    WeightDecay,
+    Noise,
+    Average,
+    Lookahead,
+    ScheduleFree,
+    SAM,
+    TrustRatio,
+    Cautious,
+)
 
 SCHEDULES: Mapping[str, Maker] = _named(
     _schedules.Constant,

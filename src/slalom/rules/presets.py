@@ -18,7 +18,8 @@ from .settings import chain
 from .value import is_hyper, own_fields
 from .wrappers import Wrapper
 
-LIBRARIES = ("paper", "torch", "keras", "optax", "lasagne")
+LIBRARIES = ("paper", "torch", "keras", "optax", "lasagne", "kozistr")
+"""`kozistr` is the package pytorch_optimizer, by the name of its author."""
 
 ASKED = None
 """In the table: the library, or the paper, has no default; Slalom's own stays."""
@@ -115,6 +116,49 @@ PRESETS: dict[str, Mapping[str, Settings]] = {
         "optax": {"lr": ASKED, "amsgrad": "corrected", "debias": True},
         "lasagne": {"eps_hat": True, "debias": True},
     },
+    "lion": {"paper": {}, "optax": {"lr": ASKED}, "kozistr": {}},
+    "novograd": {
+        "paper": {"lr": ASKED},
+        "optax": {"lr": ASKED, "beta1": 0.9, "beta2": 0.25, "eps": 1e-6},
+        "kozistr": {},
+    },
+    "lamb": {
+        "paper": {"lr": ASKED, "weight_decay": ASKED},
+        "optax": {"lr": ASKED, "weight_decay": 0.0},
+        # its correction of m multiplies the whole step, by 1 / (1 - beta1^t): a schedule of lr
+        "kozistr": {"debias": False, "largest_norm": 10.0, "weight_decay": 0.0, "norm_eps": 1e-6},
+    },
+    "adafactor": {
+        "paper": {},
+        "torch": {"lr": 0.01, "relative_step": True, "eps1_added": False},
+        "optax": {"lr": ASKED, "smallest": 128},
+        "kozistr": {"beta2": 0.999},
+    },
+    # torch, kozistr and the authors iterate in bfloat16
+    "muon": {
+        "paper": {"dtype": "bfloat16"},
+        "torch": {"lr": 0.001, "guard": "max", "dtype": "bfloat16"},
+        "optax": {"lr": ASKED, "eps": 1e-8, "debias": True},
+        "kozistr": {"guard": "max", "dtype": "bfloat16"},
+    },
+    "soap": {"paper": {"weight_decay": 0.01}, "kozistr": {"weight_decay": 0.01}},
+    "prodigy": {"paper": {}, "optax": {"debias": True}},
+    "sophia": {
+        "paper": {"lr": ASKED},
+        "optax": {
+            "lr": ASKED,
+            "beta1": 0.965,
+            "eps": 1e-8,
+            "renew": "after",
+            "debias": True,
+        },
+        "kozistr": {"lr": 0.06, "gamma": 1.0, "clip": 0.01, "draws": "normal"},
+    },
+    "polyak": {"paper": {"largest": math.inf}, "optax": {}},
+    "cautious": {"paper": {"plus_one": True}, "kozistr": {"plus_one": True}},
+    "lookahead": {"paper": {"judge": "slow"}, "optax": {"every": ASKED, "share": ASKED}},
+    "sam": {"paper": {"eps": 0.0}, "optax": {"eps": 0.0}, "kozistr": {}},
+    "schedule_free": {"paper": {}, "optax": {"warmup_lags": True}},
     # the argument of that name of their optimizers, AdamW apart; optax.add_decayed_weights
     "weight_decay": {
         "paper": {"weight_decay": ASKED},

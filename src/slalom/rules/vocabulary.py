@@ -61,6 +61,12 @@ def one(x: Array | Leaves) -> Array:
     return xp.ones_like(xp.sum(x), dtype=x.dtype)
 
 
+def machine_epsilon(x: Array | Leaves) -> float:
+    """The distance from 1 to the next number of the dtype of `x`; of leaves, of the first."""
+    x = widened(x[0]) if isinstance(x, Leaves) else x
+    return float(array_namespace(x).finfo(x.dtype).eps)
+
+
 def sqrt(a: Array) -> Array:
     """The square root."""
     return math.sqrt(a) if isinstance(a, (int, float)) else namespace(a).sqrt(a)
@@ -150,7 +156,8 @@ def mean(a: Array, axis: int | None = None, keepdims: bool = False) -> Array:
 
 def _mean(a: Array, axis: int | None, keepdims: bool) -> Array:
     xp = array_namespace(a)
-    return xp.astype(xp.mean(widened(a), axis=axis, keepdims=keepdims), a.dtype, copy=False)
+    mean = xp.mean if 0 not in a.shape else xp.sum  # NumPy warns of the mean of nothing
+    return xp.astype(mean(widened(a), axis=axis, keepdims=keepdims), a.dtype, copy=False)
 
 
 def rms(a: Array) -> Array:
