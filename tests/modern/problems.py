@@ -4,13 +4,14 @@ Each is a fixed quadratic plus `<n_t, x>`. Its parts are lists of arrays, one fo
 functions take NumPy arrays, or JAX's with `xp=jax.numpy` and a traced t.
 """
 
+import functools
 from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Problem:
     """A quadratic with a sum of sines for noise, of leaves of these shapes."""
 
@@ -132,6 +133,7 @@ def square(seed):
 PROBLEMS = {p.__name__: p for p in (quadratic, matrices, one_matrix, square)}
 
 
+@functools.cache
 def problem(text):
     """The problem that a text such as `matrices(seed=1)` names."""
     name, _, seed = text.rstrip(")").partition("(seed=")

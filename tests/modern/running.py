@@ -6,6 +6,7 @@ from typing import Any
 import jax
 import jax.numpy as jnp
 import numpy as np
+import torch
 
 import slalom.jax  # noqa: F401 (makes rules and Leaves pytrees)
 from slalom.rules import stepping
@@ -30,7 +31,8 @@ class FixedSigns:
 
     def signs(self, like):
         j = np.arange(np.prod(np.shape(like), dtype=int)).reshape(np.shape(like))
-        return self.xp.sign(self.xp.sin(2.1 * self.t + 1.7 * j + self.leaf))
+        drawn = self.xp.sign(self.xp.sin(2.1 * self.t + 1.7 * j + self.leaf))
+        return torch.tensor(drawn) if isinstance(like, torch.Tensor) else drawn
 
 
 def offers(problem, xs, t, xp=np, outputs=0):
@@ -49,7 +51,18 @@ def offers(problem, xs, t, xp=np, outputs=0):
 
 def path(rule, problem, steps=STEPS, outputs=0):
     """The iterates and the points to judge after each step in NumPy, lists of lists of arrays."""
-    xs, places, points = Leaves(problem.start), [], []
+    return _followed(rule, problem, steps, outputs, np.array, lambda problem: problem)
+
+
+def with_torch(rule, problem, steps=STEPS, outputs=0):
+    """What `path` gives, with PyTorch's tensors."""
+    places, points = _followed(rule, problem, steps, outputs, torch.tensor, InTorch)
+    return [[[x.numpy() for x in xs] for xs in found] for found in (places, points)]
+
+
+def _followed(rule, problem, steps, outputs, array, told_in):
+    xs, places, points = Leaves(map(array, problem.start)), [], []
+    problem = told_in(problem)
     leaf = offers(problem, xs, 1, outputs=outputs).leaf
     state = stepping.begin(rule, xs, leaf)
     for t in range(1, steps + 1):
@@ -59,6 +72,26 @@ def path(rule, problem, steps=STEPS, outputs=0):
         places.append(list(xs))
         points.append(list(stepping.judged(rule, state, xs, leaf)))
     return places, points
+
+
+@dataclass(frozen=True)
+class InTorch:
+    """A problem whose gradients, losses and products are tensors, computed by NumPy."""
+
+    problem: Any
+
+    @property
+    def start(self):
+        return self.problem.start
+
+    def gradient(self, xs, t, xp):
+        return [torch.tensor(g) for g in self.problem.gradient([x.numpy() for x in xs], t)]
+
+    def loss(self, xs, t, xp):
+        return torch.tensor(self.problem.loss([x.numpy() for x in xs], t))
+
+    def hessian(self, us):
+        return [torch.tensor(h) for h in self.problem.hessian([np.asarray(u) for u in us])]
 
 
 def scan(rule, start, problem, steps=STEPS, outputs=0):
@@ -76,15 +109,14 @@ def scan(rule, start, problem, steps=STEPS, outputs=0):
     return jax.lax.scan(body, (xs, state), jnp.arange(1, steps + 1, dtype=jnp.int32))[1]
 
 
+compiled = jax.jit(scan, static_argnames=("problem", "steps", "outputs"), compiler_options=QUICK)
+
+
 def traced(rule, problem, steps=STEPS, outputs=0):
     """What `path` gives, by a compiled scan, with arrays stacked along the steps."""
     numbers = jax.tree.map(np.float64, rule)
-
-    def run(rule, start):
-        return scan(rule, start, problem, steps, outputs)
-
     with jax.enable_x64(True):
-        found = jax.jit(run, compiler_options=QUICK)(numbers, list(map(jnp.asarray, problem.start)))
+        found = compiled(numbers, problem.start, problem, steps, outputs)
         return jax.tree.map(np.asarray, found)
 
 

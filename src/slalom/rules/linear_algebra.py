@@ -98,5 +98,5 @@ def dtype_named(name: str, like: Array) -> Any:
     """
     found = getattr(array_namespace(like), name, None)
     if found is None:
-        raise SlalomError(f"NumPy has no {name}: use dtype=float32, or JAX or PyTorch")
+        raise SlalomError(f"NumPy has no {name}: use ns_dtype=float32, or JAX or PyTorch")
     return found

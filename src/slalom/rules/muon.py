@@ -112,7 +112,7 @@ class Muon(Rule, name="muon"):
     guard: str = convention("plus", "eps is added to the norm, or its lower bound", ("plus", "max"))
     ns_steps: int = convention(5, "Newton-Schulz iterations", range(1, 100))
     coefficients: str = convention("original", "of the iterations", tuple(COEFFICIENTS))
-    dtype: str | None = convention(
+    ns_dtype: str | None = convention(
         None,
         "of the iterations; none: that of the parameters, float32 at least",
         (None, "bfloat16", "float32", "float64"),
@@ -130,7 +130,7 @@ class Muon(Rule, name="muon"):
             self.eps,
             guard=self.guard,
             coefficients=self.coefficients,
-            dtype=None if self.dtype is None else dtype_named(self.dtype, g),
+            dtype=None if self.ns_dtype is None else dtype_named(self.ns_dtype, g),
         )
         return -self.lr * self._factor(*o.shape) * unmatrix(o, leaf), MuonState(b)
 

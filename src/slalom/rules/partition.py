@@ -40,10 +40,10 @@ class Partition(Rule, name="partition"):
 
     def __post_init__(self):
         super().__post_init__()
-        for part in (*PARTS.values(), "rest"):
-            held = getattr(self, part)
+        for name in (*PARTS.values(), "rest"):
+            held = getattr(self, name)
             if held is not None and not isinstance(held, Rule):
-                raise SlalomError(f"partition: {part} must be a rule, not {held!r}")
+                raise SlalomError(f"partition: {name} must be a rule, not {held!r}")
         if not self.inside():
             raise SlalomError("partition needs a rule: partition(matrices=muon(), rest=adam())")
 

@@ -28,7 +28,7 @@ class Polyak(Rule, name="polyak"):
 
     lr: Number = hyper(1.0, "factor of the step, without a unit")
     f_min: Number = hyper(0.0, "the loss at the minimum", "(-inf, inf)")
-    largest: Number = hyper(1.0, "the largest rate", "(0, inf)")
+    largest: Number = hyper(1.0, "the largest rate", "(0, inf]")
     eps: Number = hyper(0.0, "added to the squared norm")
     positive: bool = convention(False, "no step where the loss is below f_min")
 

@@ -136,10 +136,10 @@ PRESETS: dict[str, Mapping[str, Settings]] = {
     },
     # torch, kozistr and the authors iterate in bfloat16
     "muon": {
-        "paper": {"dtype": "bfloat16"},
-        "torch": {"lr": 0.001, "guard": "max", "dtype": "bfloat16"},
+        "paper": {"ns_dtype": "bfloat16"},
+        "torch": {"lr": 0.001, "guard": "max", "ns_dtype": "bfloat16"},
         "optax": {"lr": ASKED, "eps": 1e-8, "debias": True},
-        "kozistr": {"guard": "max", "dtype": "bfloat16"},
+        "kozistr": {"guard": "max", "ns_dtype": "bfloat16"},
     },
     "soap": {"paper": {"weight_decay": 0.01}, "kozistr": {"weight_decay": 0.01}},
     "prodigy": {"paper": {}, "optax": {"debias": True}},
