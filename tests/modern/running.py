@@ -32,7 +32,7 @@ class FixedSigns:
     def signs(self, like):
         j = np.arange(np.prod(np.shape(like), dtype=int)).reshape(np.shape(like))
         drawn = self.xp.sign(self.xp.sin(2.1 * self.t + 1.7 * j + self.leaf))
-        return torch.tensor(drawn) if isinstance(like, torch.Tensor) else drawn
+        return torch.tensor(drawn) if isinstance(like, torch.Tensor) else drawn.astype(like.dtype)
 
 
 def offers(problem, xs, t, xp=np, outputs=0):

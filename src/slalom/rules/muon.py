@@ -104,8 +104,8 @@ class Muon(Rule, name="muon"):
     momentum: Number = hyper(0.95, "decay of the average", "[0, 1)")
     eps: Number = hyper(1e-7, "keeps the norm of the matrix from 0")
     nesterov: bool = convention(True, "look ahead by the average")
-    scale: str = convention(
-        "original", "factor by the shape", ("original", "rms", "spectral", "none")
+    scale: str | None = convention(
+        "original", "factor by the shape", ("original", "rms", "spectral", None)
     )
     sum: bool = convention(False, "the buffer is a sum, not an average")
     debias: bool = convention(False, "correct the average by 1 - momentum^t")
@@ -147,5 +147,5 @@ class Muon(Rule, name="muon"):
             "original": max(1.0, rows / columns) ** 0.5,
             "rms": 0.2 * max(rows, columns) ** 0.5,
             "spectral": (rows / columns) ** 0.5,
-            "none": 1.0,
+            None: 1.0,
         }[self.scale]

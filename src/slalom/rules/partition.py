@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from ..errors import SlalomError
+from .leaves import Leaves
 from .rule import Leaf, Rule
 from .wrapper import part
 
@@ -62,7 +63,7 @@ class Partition(Rule, name="partition"):
             )
         return chosen
 
-    def parts(self, leaf: Sequence[Leaf]) -> dict[str, list[int]]:
+    def parts(self, leaf: Sequence[Leaf] | Leaves) -> dict[str, list[int]]:
         """Which leaves each rule steps: their numbers, by the name of its field."""
         found: dict[str, list[int]] = {}
         for index, one in enumerate(leaf):
