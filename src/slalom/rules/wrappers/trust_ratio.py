@@ -25,6 +25,8 @@ class TrustRatio(Wrapper, name="trust_ratio"):
     pytorch_optimizer bounds the norm of x (`largest_norm=10`) and adds 1e-6 to that of u.
     """
 
+    shown_bare = 0
+
     norm_eps: Number = hyper(0.0, "added to norm(u)")
     largest_norm: Number = hyper(math.inf, "the largest norm(x) that counts", "(0, inf]")
     largest_ratio: Number = hyper(math.inf, "the largest norm(x) / norm(u)", "(0, inf]")
