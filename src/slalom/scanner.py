@@ -61,6 +61,10 @@ class Scanner:
             self.token = self._read(token.start + len(token.text))
         return token
 
+    def after(self) -> str:
+        """The text of the token behind the current one; nothing moves."""
+        return self._read(self.token.start + len(self.token.text)).text
+
     def accept(self, *signs: str) -> Token | None:
         """The current token if it is one of `signs`, else None and nothing moves."""
         return self.take() if self.token.kind == "sign" and self.token.text in signs else None

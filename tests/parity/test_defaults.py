@@ -8,11 +8,18 @@ from slalom.rules import COMPOSITIONS, PRESETS, RULES, WRAPPERS, chain, parse
 from slalom.rules.presets import ASKED, defaults
 from slalom.rules.value import is_hyper, own_fields
 
+from ..modern.signatures import MODERN
 from . import with_keras, with_optax, with_torch
 from .cases import CASES
 
 LIBRARIES = {"torch": with_torch, "keras": with_keras, "optax": with_optax}
-PAIRS = [(rule, library) for rule in PRESETS for library in PRESETS[rule] if library in LIBRARIES]
+# those of `MODERN` are compared in tests/modern
+PAIRS = [
+    (rule, library)
+    for rule in PRESETS
+    for library in PRESETS[rule]
+    if library in LIBRARIES and (rule, library) not in MODERN
+]
 MAKERS = {**RULES, **COMPOSITIONS, **WRAPPERS}
 # what the library has no word for, because it is fixed there
 FIXED = {"momentum_decay"}

@@ -89,7 +89,7 @@ def test_words():
         ("adam(lr=-1)", r"adam: lr must be in \[0, inf\), not -1"),
         ("adam(lr=1e999)", r"adam: lr must be in \[0, inf\), not inf"),
         ("adam(amsgrad=1)", "adam: amsgrad must be one of false, true, corrected, not 1"),
-        ("adam(lr=adam())", "unknown schedule 'adam'"),
+        ("adam(lr=adam())", "adam: lr is no rule"),
         ("constant(1)", "unknown rule 'constant'"),
         ("smoothed_nesterov(points=1)", "points must be numbers in"),
         ("adam(lr=1/0)", "division by zero"),

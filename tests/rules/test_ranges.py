@@ -22,6 +22,9 @@ POSITIVE = ((0.0, 1e-300, 7, 1e300), (-1e-300, -1, INF, -INF))
 SHARE = ((0, 0.0, 0.5, 1 - 1e-16), (1, 1.0, -0.1, 2, INF))
 CLOSED_SHARE = ((0.0, 1, 1.0), (-0.1, 1 + 1e-15, INF))
 ANY = ((-1e300, 0, 1e300), (INF, -INF))
+ABOVE_0 = ((1e-9, 2, 1e9), (0, 0.0, -1, INF))
+TO_INFINITY = ((1e-9, 1, INF), (0, 0.0, -1, -INF))
+FROM_1 = ((1, 2.5, 1e9), (0, 1 - 1e-15, INF))
 
 # field: (allowed, refused), as the papers and the docstrings have them
 RANGES = {
@@ -32,7 +35,8 @@ RANGES = {
     "decay": SHARE,
     "beta1": SHARE,
     "beta2": SHARE,
-    "p": ((1e-9, 2, 1e9), (0, 0.0, -1, INF)),
+    "beta3": SHARE,
+    "p": ABOVE_0,
     "momentum_decay": ((0, 0.004, 1, INF), (-1, -INF)),
     "lr_decay": POSITIVE,
     "initial_accumulator_value": POSITIVE,
@@ -54,6 +58,38 @@ RANGES = {
     "rise": ((0.02, 0.98), (0, 1, -1, 2)),
     "div": ((1e-9, 25), (0, -1, INF)),
     "final_div": ((1e-9, 1e4), (0, -1, INF)),
+    "smooth": POSITIVE,
+    "decay_power": POSITIVE,
+    "eps1": POSITIVE,
+    "eps2": POSITIVE,
+    "clip": ABOVE_0,
+    "cap": POSITIVE,
+    "shampoo_beta": SHARE,
+    "d0": ABOVE_0,
+    "d_coef": ABOVE_0,
+    "growth": ((1, 1.02, INF), (0, 1 - 1e-15, -INF)),
+    "gamma": ABOVE_0,
+    "f_min": ANY,
+    "largest": TO_INFINITY,
+    "share": CLOSED_SHARE,
+    "r": ANY,
+    "weight_power": POSITIVE,
+    "rho": ABOVE_0,
+    "norm_eps": POSITIVE,
+    "largest_norm": TO_INFINITY,
+    "largest_ratio": TO_INFINITY,
+    "floor": ((1e-9, 1), (0, 0.0, 1 + 1e-15)),
+}
+# where a rule's range is not the one that others have for a field of that name
+OWN_RANGES = {
+    "adafactor.beta2": CLOSED_SHARE,
+    "muon.momentum": SHARE,
+    "schedule_free.momentum": ((1e-9, 0.5), (0, 1, -0.1, INF)),
+    "schedule_free.warmup": POSITIVE,
+    "soap.every": FROM_1,
+    "sophia.every": FROM_1,
+    "sophia.eps": ABOVE_0,
+    "lookahead.every": FROM_1,
 }
 # class, field, how many numbers, and the other fields that go with so many
 TUPLES = [
@@ -75,7 +111,7 @@ WRONG_TYPES = ("0.1", True, False, object(), {}, [0.1, 0.2], (0.1, 0.2), b"1", 1
 
 @pytest.mark.parametrize(("cls", "field"), FIELDS, ids=NAMES)
 def test_ranges(cls, field):
-    allowed, refused = RANGES[field]
+    allowed, refused = OWN_RANGES.get(f"{cls.name}.{field}", RANGES[field])
     for value in (*allowed, Exponential(0.5), np.array([0.5, 7.0]), np.float64(allowed[0])):
         made = cls(**{field: value})
         assert getattr(made, field) is value or getattr(made, field) == value

@@ -69,7 +69,7 @@ def test_refusals_in_whole_lines(text):
         ("adam(lr=exponentail(1))", "unknown schedule 'exponentail'; did you mean exponential", 8),
         ("adam(lr=3, bta1=1)", "adam: unknown argument 'bta1'; did you mean beta1", 0),
         ("adam@troch", "unknown library 'troch'", 5),
-        ("adam | adam(lr=adam())", "unknown schedule 'adam'", 15),
+        ("clip_norm(1) | adam(lr=adam())", "adam: lr is no rule", 15),
     ],
 )
 def test_unknown_names_are_pointed_at(text, beginning, position):

@@ -143,9 +143,15 @@ def _parameter(f: Any) -> Parameter:
     data = f.metadata
     allowed = str(data.get("within", ""))
     if "choices" in data:
-        allowed = ", ".join(written(choice, f.name) for choice in data["choices"])
+        allowed = _choices(data["choices"], f.name)
     default = "" if f.default is MISSING else written(f.default, f.name)
     return Parameter(f.name, default, allowed, data.get("doc", ""))
+
+
+def _choices(choices: tuple | range, name: str) -> str:
+    if isinstance(choices, range):
+        return f"{choices[0]} to {choices[-1]}"
+    return ", ".join(written(choice, name) for choice in choices)
 
 
 def _arguments(maker: Maker) -> list[Parameter]:

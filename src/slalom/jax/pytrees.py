@@ -13,7 +13,7 @@ import jax.numpy as jnp
 
 from ..rules.leaves import Leaves
 from ..rules.roles import Roles, role_by
-from ..rules.rule import Leaf
+from ..rules.rule import HOLDS_RULE, Leaf
 from ..rules.value import Value, is_hyper, on_new_class
 
 
@@ -21,7 +21,7 @@ def _flatten(value: Value) -> tuple[list[tuple[Any, Any]], Any]:
     leaves, static = [], []
     for field in dataclasses.fields(value):
         content = getattr(value, field.name)
-        if is_hyper(field) or field.metadata.get("kind") == "inner":
+        if is_hyper(field) or field.metadata.get("kind") in HOLDS_RULE:
             leaves.append((jax.tree_util.GetAttrKey(field.name), content))
         else:
             static.append((field.name, content))

@@ -4,6 +4,7 @@ Imports no NumPy, JAX or PyTorch.
 """
 
 from .adadelta import Adadelta
+from .adafactor import Adafactor
 from .adagrad import Adagrad
 from .adam import Adam
 from .adamax import Adamax, AdamLp
@@ -16,17 +17,23 @@ from .catalogue import (
     WRAPPERS,
     adamw,
     amsgrad,
+    lamb,
     nag,
     sgd,
 )
 from .counterpart import Counterpart
 from .gradient_descent import GradientDescent
 from .leaves import Leaves, each, namespace
+from .lion import Lion
 from .momentum import Momentum
+from .muon import Muon
 from .nadam import NAdam
 from .nesterov import Nesterov, SmoothedNesterov
+from .novograd import NovoGrad
 from .partition import Partition
+from .polyak import Polyak
 from .presets import preset
+from .prodigy import Prodigy
 from .rmsprop import RMSProp
 from .rule import Draws, Leaf, Rule
 from .schedules import (
@@ -41,23 +48,41 @@ from .schedules import (
     hybrid,
 )
 from .settings import chain, settings, with_settings
+from .soap import SOAP
+from .sophia import Sophia
 from .text import as_rule, parse, parse_all
 from .value import Value, convention, hyper, on_new_class
-from .wrappers import Average, ClipNorm, ClipValue, Noise, WeightDecay, Wrapper
+from .wrappers import (
+    SAM,
+    Average,
+    Cautious,
+    ClipNorm,
+    ClipValue,
+    Lookahead,
+    Noise,
+    ScheduleFree,
+    TrustRatio,
+    WeightDecay,
+    Wrapper,
+)
 
 __all__ = [
     "COMPOSITIONS",
     "MAKERS",
     "PRESETS",
     "RULES",
+    "SAM",
     "SCHEDULES",
+    "SOAP",
     "WRAPPERS",
     "Adadelta",
+    "Adafactor",
     "Adagrad",
     "Adam",
     "AdamLp",
     "Adamax",
     "Average",
+    "Cautious",
     "ClipNorm",
     "ClipValue",
     "Constant",
@@ -68,19 +93,28 @@ __all__ = [
     "GradientDescent",
     "Leaf",
     "Leaves",
+    "Lion",
+    "Lookahead",
     "Momentum",
+    "Muon",
     "NAdam",
     "Nesterov",
     "Noise",
+    "NovoGrad",
     "OneCycle",
     "Partition",
     "Piecewise",
+    "Polyak",
     "Polynomial",
+    "Prodigy",
     "RMSProp",
     "Rule",
     "Schedule",
+    "ScheduleFree",
     "SmoothedNesterov",
+    "Sophia",
     "StepDecay",
+    "TrustRatio",
     "Value",
     "WeightDecay",
     "Wrapper",
@@ -92,6 +126,7 @@ __all__ = [
     "each",
     "hybrid",
     "hyper",
+    "lamb",
     "nag",
     "namespace",
     "on_new_class",

@@ -6,19 +6,40 @@ from collections.abc import Callable, Mapping
 
 from . import schedules as _schedules
 from .adadelta import Adadelta
+from .adafactor import Adafactor
 from .adagrad import Adagrad
 from .adam import Adam
 from .adamax import Adamax, AdamLp
 from .adamw import adamw, amsgrad
 from .gradient_descent import GradientDescent
+from .lamb import lamb
+from .lion import Lion
 from .momentum import Momentum
+from .muon import Muon
 from .nadam import NAdam
 from .nesterov import Nesterov, SmoothedNesterov, nag
+from .novograd import NovoGrad
+from .partition import Partition
+from .polyak import Polyak
 from .presets import Settings, presets_of
+from .prodigy import Prodigy
 from .rmsprop import RMSProp
 from .sgd import sgd
+from .soap import SOAP
+from .sophia import Sophia
 from .value import Value
-from .wrappers import Average, ClipNorm, ClipValue, Noise, WeightDecay
+from .wrappers import (
+    SAM,
+    Average,
+    Cautious,
+    ClipNorm,
+    ClipValue,
+    Lookahead,
+    Noise,
+    ScheduleFree,
+    TrustRatio,
+    WeightDecay,
+)
 
 Maker = Callable[..., Value]
 
@@ -39,13 +60,33 @@ RULES: Mapping[str, Maker] = _named(
     Adamax,
     AdamLp,
     NAdam,
+    Lion,
+    NovoGrad,
+    Adafactor,
+    Muon,
+    SOAP,
+    Prodigy,
+    Sophia,
+    Polyak,
+    Partition,
 )
 """The rules that have an update of their own."""
 
-COMPOSITIONS: Mapping[str, Maker] = _named(sgd, nag, adamw, amsgrad)
+COMPOSITIONS: Mapping[str, Maker] = _named(sgd, nag, adamw, amsgrad, lamb)
 """Names that users look for, made of the rules and wrappers."""
 
-WRAPPERS: Mapping[str, Maker] = _named(ClipValue, ClipNorm, WeightDecay, Noise, Average)
+WRAPPERS: Mapping[str, Maker] = _named(
+    ClipValue,
+    ClipNorm,
+    WeightDecay,
+    Noise,
+    Average,
+    Lookahead,
+    ScheduleFree,
+    SAM,
+    TrustRatio,
+    Cautious,
+)
 
 SCHEDULES: Mapping[str, Maker] = _named(
     _schedules.Constant,

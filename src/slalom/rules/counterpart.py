@@ -50,6 +50,7 @@ class Counterpart:
         entries: the library's names of the state's entries, to the rule's; or what gives them
             for a rule, and raises a `SlalomError` where the two remember different things.
         decay: whether its argument `weight_decay` is coupled or decoupled; empty: it has none.
+        package: what it is installed by, where that is not the library's name.
         departs: a sentence on what no convention says.
     """
 
@@ -61,6 +62,7 @@ class Counterpart:
     means: Mapping[tuple[str, Any], Mapping[str, Any]] = field(default_factory=dict)
     entries: Mapping[str, str] | Callable[[Any], Sequence[Entry]] = field(default_factory=dict)
     decay: str = ""
+    package: str = ""
     departs: str = ""
 
     @property
@@ -93,6 +95,11 @@ def of(library: str) -> Callable[..., Counterpart]:
 
 
 torch, keras, optax, lasagne = of("torch"), of("keras"), of("optax"), of("lasagne")
+timm = of("timm")
+kozistr = of("kozistr")
+"""The package pytorch_optimizer, by the name of its author."""
+authors = of("authors")
+"""The code of a paper's authors, as they publish it."""
 
 
 def known_as(*known: Counterpart) -> Callable[[Any], Any]:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from ..errors import SlalomError
 from .rule import Leaf, Rule
-from .wrapper import inner
+from .wrapper import part
 
 PARTS = {"matrix": "matrices", "embedding": "embeddings", "head": "heads", "vector": "vectors"}
 """The field of `Partition` that a role goes by; those without one go by `rest`."""
@@ -32,18 +32,18 @@ class Partition(Rule, name="partition"):
 
     coupled = True
 
-    matrices: Rule | None = inner()
-    embeddings: Rule | None = inner()
-    heads: Rule | None = inner()
-    vectors: Rule | None = inner()
-    rest: Rule | None = inner()
+    matrices: Rule | None = part("the rule of matrices that are no embedding and no head")
+    embeddings: Rule | None = part("the rule of embeddings, told by their names")
+    heads: Rule | None = part("the rule of output layers, told by their names")
+    vectors: Rule | None = part("the rule of what has fewer than two dimensions")
+    rest: Rule | None = part("the rule of all that has none of its own")
 
     def __post_init__(self):
         super().__post_init__()
-        for part in (*PARTS.values(), "rest"):
-            held = getattr(self, part)
+        for name in (*PARTS.values(), "rest"):
+            held = getattr(self, name)
             if held is not None and not isinstance(held, Rule):
-                raise SlalomError(f"partition: {part} must be a rule, not {held!r}")
+                raise SlalomError(f"partition: {name} must be a rule, not {held!r}")
         if not self.inside():
             raise SlalomError("partition needs a rule: partition(matrices=muon(), rest=adam())")
 

@@ -17,6 +17,9 @@ from .vocabulary import Number
 
 State = Any
 
+HOLDS_RULE = ("inner", "part")
+"""The kinds of field that hold a rule: that of a wrapper, and those of a partition."""
+
 __all__ = ["Array", "Draws", "Leaf", "Leaves", "Number", "Rule", "State", "namespace"]
 
 ASKED_OF_LOOPS = ("g", "grad", "loss", "value", "hvp", "key")
@@ -131,7 +134,7 @@ class Rule(Value):
 
     def inside(self) -> tuple[Rule, ...]:
         """The rules that this one holds in its fields."""
-        held = (getattr(self, f.name) for f in fields(self) if f.metadata.get("kind") == "inner")
+        held = (getattr(self, f.name) for f in fields(self) if f.metadata.get("kind") in HOLDS_RULE)
         return tuple(rule for rule in held if rule is not None)
 
     def begin(self, x: Any, leaf: Iterable[Leaf] | None = None) -> State:

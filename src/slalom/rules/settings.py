@@ -24,10 +24,14 @@ def settings(rule: Rule) -> dict[str, Any]:
 
     A name is that of the field, `lr`. Where several links of the chain have a field of that
     name, the innermost keeps it and the others are called by their rule as well,
-    `clip_norm.limit`, and `clip_norm.2.limit` for the second of the same rule.
+    `clip_norm.limit`, and `clip_norm.2.limit` for the second of the same rule. What belongs to a
+    part of a partition is called by the part first, `matrices.lr`.
     """
     links = chain(rule)
-    return {name: getattr(links[i], field) for name, (i, field) in _places(rule).items()}
+    found = {}
+    for part, held in _parts(links[-1]).items():
+        found |= {f"{part}.{name}": value for name, value in settings(held).items()}
+    return found | {name: getattr(links[i], field) for name, (i, field) in _places(rule).items()}
 
 
 def with_settings(rule: Rule, values: Mapping[str, Any], *, checked: bool = True) -> Rule:
@@ -41,19 +45,37 @@ def with_settings(rule: Rule, values: Mapping[str, Any], *, checked: bool = True
     Raises:
         SlalomError: a name that the rule does not have, or a value that is not allowed.
     """
-    places = _places(rule)
+    known = settings(rule)
     for name in values:
-        if name not in places:
-            raise SlalomError(f"{rule.name}: {unknown('hyperparameter', name, places)}")
-    links = chain(rule)
+        if name not in known:
+            raise SlalomError(f"{rule.name}: {unknown('hyperparameter', name, known)}")
+    places, links = _places(rule), chain(rule)
     for index, link in enumerate(links):
-        fields = {places[n][1]: v for n, v in values.items() if places[n][0] == index}
+        fields = {
+            places[n][1]: v for n, v in values.items() if n in places and places[n][0] == index
+        }
         if fields:
             links[index] = link.replace(**fields) if checked else link.rebuilt(**fields)
-    made = links[-1]
+    made = _with_parts(links[-1], values, checked)
     for link in reversed(links[:-1]):
         made = link.rebuilt(rule=made)
     return made
+
+
+def _parts(rule: Rule) -> dict[str, Rule]:
+    """The rules that a partition holds, by the names of its fields."""
+    names = [f.name for f in own_fields(rule) if f.metadata.get("kind") == "part"]
+    return {name: getattr(rule, name) for name in names if getattr(rule, name) is not None}
+
+
+def _with_parts(rule: Rule, values: Mapping[str, Any], checked: bool) -> Rule:
+    changed = {}
+    for part, held in _parts(rule).items():
+        start = f"{part}."
+        own = {n.removeprefix(start): v for n, v in values.items() if n.startswith(start)}
+        if own:
+            changed[part] = with_settings(held, own, checked=checked)
+    return rule.rebuilt(**changed) if changed else rule
 
 
 def _places(rule: Rule) -> dict[str, tuple[int, str]]:

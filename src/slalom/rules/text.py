@@ -4,7 +4,7 @@
     part      = [ ( FILE.py | LIBRARY ) ":" ] NAME [ "@" PRESET ] [ arguments ]
     arguments = "(" [ argument { "," argument } ] ")"
     argument  = [ NAME "=" ] value                     positional ones first, in field order
-    value     = number [ "/" number ] | true | false | none | inf | word | part
+    value     = number [ "/" number ] | true | false | none | inf | word | schedule | rule
               | "(" value "," … ")"                    a tuple
               | "[" value "," … "]"                    a sweep: one rule for each value
 
@@ -27,7 +27,7 @@ from .catalogue import MAKERS, SCHEDULES, Maker
 from .presets import parameters, preset
 from .rule import Rule
 from .schedules import Schedule
-from .value import Value
+from .value import Value, own_fields
 from .wrappers import Wrapper
 
 MAX_SWEEP = 10_000
@@ -226,16 +226,19 @@ def _value(scanner: Scanner) -> list[Any]:
             return _combinations(_items(scanner, ")"))
     if token.kind == "number" or token.text in ("-", "+"):
         return [_number(scanner)]
-    if token.kind != "name":
+    if token.kind not in ("name", "file"):
         scanner.fail("expected a value")
     if token.text in _WORDS:
         return [_WORDS[scanner.take().text]]
     if token.text in SCHEDULES:
         return _part(scanner, SCHEDULES, "schedule")
-    word = scanner.take()
-    if scanner.token.text == "(":
-        scanner.fail(unknown("schedule", word.text, SCHEDULES), word)
-    return [word.text]
+    if token.kind == "file" or scanner.after() in (":", "@", "|"):
+        return _chain(scanner)
+    if scanner.after() == "(":
+        if token.text in MAKERS:
+            return _chain(scanner)
+        scanner.fail(unknown("schedule", token.text, SCHEDULES, also=MAKERS), token)
+    return [scanner.take().text]
 
 
 def _items(scanner: Scanner, closing: str) -> list[list[Any]]:
@@ -282,6 +285,8 @@ def _made(maker: Maker, begin: Token, scanner: Scanner, positional, values, name
     for name in known[: len(positional)]:
         if name in arguments:
             scanner.fail(f"{begin.text}: {name} is given twice", begin)
+    given = dict(zip(known, positional, strict=False)) | arguments
+    arguments |= _rules(maker, begin, scanner, given)
     try:
         made = maker(*positional, **arguments)
     except TypeError as error:  # of Python, which begins with the name of a method
@@ -290,6 +295,17 @@ def _made(maker: Maker, begin: Token, scanner: Scanner, positional, values, name
     if not isinstance(made, (Rule, Schedule)):
         _refuse(begin, made)
     return made
+
+
+def _rules(maker: Maker, begin: Token, scanner: Scanner, given: dict[str, Any]) -> dict[str, Any]:
+    """The arguments that are rules, bare names too; refuses a rule where none may be."""
+    if not (isinstance(maker, type) and issubclass(maker, Value)):
+        return {}
+    holding = {f.name for f in own_fields(maker) if f.metadata.get("kind") == "part"}
+    for name, value in given.items():
+        if isinstance(value, Rule) and name not in holding:
+            scanner.fail(f"{begin.text}: {name} is no rule", begin)
+    return {n: parse(v) if isinstance(v, str) else v for n, v in given.items() if n in holding}
 
 
 def _refuse(begin: Token, made: Any) -> NoReturn:

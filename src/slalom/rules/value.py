@@ -52,13 +52,13 @@ def hyper(default: Any, doc: str, within: str = "[0, inf)") -> Any:
     return dataclasses.field(default=default, metadata=metadata)
 
 
-def convention(default: Any, doc: str, choices: tuple = (False, True)) -> Any:
+def convention(default: Any, doc: str, choices: tuple | range = (False, True)) -> Any:
     """A field that names a choice between formulas.
 
     Args:
         default: the choice where none is given.
         doc: what the choice means.
-        choices: all that are allowed: booleans, words, `None`.
+        choices: all that are allowed: booleans, words, `None`; or a range of whole numbers.
     """
     metadata = {"kind": "convention", "doc": doc, "choices": choices}
     return dataclasses.field(default=default, metadata=metadata)
@@ -250,8 +250,12 @@ def _check(owner: str, field: dataclasses.Field, value: Any) -> None:
             _check_number(where, within, value)
     elif "choices" in field.metadata:
         choices = field.metadata["choices"]
+        if isinstance(choices, range):
+            if isinstance(value, bool) or not isinstance(value, int) or value not in choices:
+                shown = f"a whole number from {choices[0]} to {choices[-1]}"
+                raise SlalomError(f"{where} must be {shown}, not {clip(str(value))}")
         # `is`-like comparison: 1 == True, but 1 is not a name of a convention
-        if not any(value == c and type(value) is type(c) for c in choices):
+        elif not any(value == c and type(value) is type(c) for c in choices):
             allowed = ", ".join(written(c, where) for c in choices)
             raise SlalomError(f"{where} must be one of {allowed}, not {clip(str(value))}")
 

@@ -62,6 +62,12 @@ def one(x: Array | Leaves) -> Array:
     return xp.ones_like(xp.sum(x), dtype=dtype)
 
 
+def machine_epsilon(x: Array | Leaves) -> float:
+    """The distance from 1 to the next number of the dtype of `x`; of leaves, of the widest."""
+    like = x[0] if isinstance(x, Leaves) else x
+    return float(namespace(like).finfo(dtype_of(x)).eps)
+
+
 def sqrt(a: Array) -> Array:
     """The square root."""
     if isinstance(a, Leaves) or hasattr(a, "dtype"):  # NumPy's scalars too, which are floats
@@ -88,7 +94,7 @@ def where(condition: Array, then: Array, otherwise: Array) -> Array:
 def _where(condition: Array, then: Array, otherwise: Array) -> Array:
     if isinstance(condition, bool):
         return then if condition else otherwise
-    like = next((a for a in (then, otherwise) if hasattr(a, "dtype")), None)
+    like = _array_of(then, otherwise)
     if like is None:
         raise TypeError("where takes at least one array beside its condition")
     return array_namespace(like).where(condition, *_arrays(then, otherwise))
@@ -101,7 +107,8 @@ def larger(a: Array, b: Array) -> Array:
 
 def _larger(a: Array, b: Array) -> Array:
     a, b = _arrays(a, b)
-    return array_namespace(a).maximum(a, b) if hasattr(a, "dtype") else max(a, b)
+    like = _array_of(a, b)
+    return max(a, b) if like is None else array_namespace(like).maximum(a, b)
 
 
 def smaller(a: Array, b: Array) -> Array:
@@ -111,7 +118,8 @@ def smaller(a: Array, b: Array) -> Array:
 
 def _smaller(a: Array, b: Array) -> Array:
     a, b = _arrays(a, b)
-    return array_namespace(a).minimum(a, b) if hasattr(a, "dtype") else min(a, b)
+    like = _array_of(a, b)
+    return min(a, b) if like is None else array_namespace(like).minimum(a, b)
 
 
 def clip(a: Array, low: Number, high: Number) -> Array:
@@ -125,11 +133,16 @@ def _arrays(a: Array, b: Array) -> tuple[Array, Array]:
         if a.dtype != b.dtype and is_real(a) and is_real(b):
             return (matched(a, b), b) if a.shape == () and b.shape else (a, matched(b, a))
         return a, b
-    if hasattr(a, "dtype"):
+    if hasattr(a, "is_cuda"):  # PyTorch's functions of two arrays take no numbers
         return a, array_namespace(a).asarray(b, dtype=a.dtype)
-    if hasattr(b, "dtype"):
+    if hasattr(b, "is_cuda"):
         return array_namespace(b).asarray(a, dtype=b.dtype), b
-    return a, b
+    return a, b  # where a number does not promote
+
+
+def _array_of(*values: Array) -> Array | None:
+    """The first array among numbers."""
+    return next((a for a in values if hasattr(a, "dtype")), None)
 
 
 def quotient(a: Array, b: Array) -> Array:
@@ -139,7 +152,7 @@ def quotient(a: Array, b: Array) -> Array:
 
 def _quotient(a: Array, b: Array) -> Array:
     a, b = _arrays(a, b)
-    if not hasattr(a, "dtype"):
+    if _array_of(a, b) is None:
         return a / b if b else (math.copysign(math.inf, a) if a else 0.0)
     # no division by 0, and no 0 times infinity: NumPy warns of both
     infinite = _where(a == 0, 0.0, _where(a == 0, 1.0, a) * math.inf)
@@ -153,7 +166,8 @@ def mean(a: Array, axis: int | None = None, keepdims: bool = False) -> Array:
 
 def _mean(a: Array, axis: int | None, keepdims: bool) -> Array:
     xp = array_namespace(a)
-    return xp.astype(xp.mean(widened(a), axis=axis, keepdims=keepdims), a.dtype, copy=False)
+    mean = xp.mean if 0 not in a.shape else xp.sum  # NumPy warns of the mean of nothing
+    return xp.astype(mean(widened(a), axis=axis, keepdims=keepdims), a.dtype, copy=False)
 
 
 def rms(a: Array) -> Array:

@@ -16,6 +16,15 @@ def inner() -> Any:
     return field(default=None, kw_only=True, repr=False, metadata={"kind": "inner"})
 
 
+def part(doc: str) -> Any:
+    """A field that holds a rule among others, or None; text may set it.
+
+    Args:
+        doc: one phrase: what the rule is for.
+    """
+    return field(default=None, kw_only=True, metadata={"kind": "part", "doc": doc})
+
+
 @dataclass(frozen=True)
 class Wrapper(Rule):
     """A rule around a rule: changes the gradient before it, or the step after it, or both.

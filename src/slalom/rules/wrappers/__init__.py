@@ -2,8 +2,26 @@
 
 from ..wrapper import Wrapper, inner
 from .average import Average
+from .cautious import Cautious
 from .clipping import ClipNorm, ClipValue
+from .lookahead import Lookahead
 from .noise import Noise
+from .sam import SAM
+from .schedule_free import ScheduleFree
+from .trust_ratio import TrustRatio
 from .weight_decay import WeightDecay
 
-__all__ = ["Average", "ClipNorm", "ClipValue", "Noise", "WeightDecay", "Wrapper", "inner"]
+__all__ = [
+    "SAM",
+    "Average",
+    "Cautious",
+    "ClipNorm",
+    "ClipValue",
+    "Lookahead",
+    "Noise",
+    "ScheduleFree",
+    "TrustRatio",
+    "WeightDecay",
+    "Wrapper",
+    "inner",
+]

@@ -1,0 +1,36 @@
+"""LAMB: Adam in steps as long as the weights of each layer."""
+
+from __future__ import annotations
+
+from .adamw import adamw
+from .counterpart import ASKED, known_as, kozistr, optax, paper
+from .rule import Number, Rule
+from .wrappers import TrustRatio
+
+
+@known_as(
+    paper(lr=ASKED, weight_decay=ASKED),
+    optax(
+        "lamb",
+        {"learning_rate": "lr", "b1": "beta1", "b2": "beta2"},
+        defaults={"lr": ASKED, "weight_decay": 0.0},
+        decay="decoupled",
+    ),
+    # its correction of m multiplies the whole step, by 1 / (1 - beta1^t): a schedule of lr
+    kozistr(
+        "Lamb",
+        {"betas": ("beta1", "beta2")},
+        defaults={"weight_decay": 0.0},
+        conventions={"debias": False, "largest_norm": 10.0, "norm_eps": 1e-6},
+        decay="decoupled",
+    ),
+)
+def lamb(
+    lr: Number = 0.001,
+    beta1: Number = 0.9,
+    beta2: Number = 0.999,
+    eps: Number = 1e-6,
+    weight_decay: Number = 0.01,
+) -> Rule:
+    """Adam and decay in steps as long as the weights of each layer (You et al. 2020)."""
+    return TrustRatio() | adamw(lr, beta1, beta2, eps, weight_decay)

@@ -1,0 +1,102 @@
+"""Words for rules of matrices: a parameter as a matrix, bases of its axes, decompositions."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any
+
+from array_api_compat import array_namespace
+
+from ..errors import SlalomError
+from .leaves import Array, widened
+
+if TYPE_CHECKING:
+    from .rule import Leaf
+
+
+def matrix(x: Array, leaf: Leaf) -> Array:
+    """A parameter as a matrix of shape (outputs, rest): its output axis first, all others in one.
+
+    Args:
+        x: an array of two dimensions or more.
+        leaf: says which axis numbers the outputs.
+    """
+    xp = array_namespace(x)
+    first = xp.moveaxis(x, leaf.outputs, 0)
+    return xp.reshape(first, (first.shape[0], math.prod(first.shape[1:])))
+
+
+def unmatrix(found: Array, leaf: Leaf) -> Array:
+    """The parameter that `matrix` made a matrix of, in its own shape again."""
+    xp = array_namespace(found)
+    axis = leaf.outputs % len(leaf.shape)
+    rest = [n for i, n in enumerate(leaf.shape) if i != axis]
+    return xp.moveaxis(xp.reshape(found, (found.shape[0], *rest)), 0, axis)
+
+
+def turned(a: Array, bases: Sequence[Array | None]) -> Array:
+    """Every axis of an array times its matrix: for two axes `A.T @ a @ B`.
+
+    Args:
+        a: an array of n axes.
+        bases: n matrices, whose rows are the components of the axis; None leaves an axis as it is.
+    """
+    xp = array_namespace(a)
+    for axis, basis in enumerate(bases):
+        if basis is not None:
+            a = xp.moveaxis(xp.tensordot(basis, a, axes=((0,), (axis,))), 0, axis)
+    return a
+
+
+def transposed(a: Array) -> Array:
+    """A matrix, or a batch of them, with its last two axes exchanged."""
+    return array_namespace(a).matrix_transpose(a)
+
+
+def eigh(a: Array) -> tuple[Array, Array]:
+    """The eigenvalues of a symmetric matrix, smallest first, and its eigenvectors as columns.
+
+    Computed in float32 at least, given in the dtype of `a`. A sharded matrix is gathered.
+    """
+    return _decomposed("eigh", a)
+
+
+def qr(a: Array) -> tuple[Array, Array]:
+    """An orthonormal basis of the columns of a matrix, and the triangle that leads back.
+
+    Computed in float32 at least, given in the dtype of `a`. A sharded matrix is gathered.
+    """
+    return _decomposed("qr", a)
+
+
+def _decomposed(name: str, a: Array) -> tuple[Array, Array]:
+    whole = a.full_tensor() if hasattr(a, "full_tensor") else a  # a DTensor of PyTorch
+    xp = array_namespace(whole)
+    first, second = getattr(xp.linalg, name)(widened(whole))
+    return xp.astype(first, a.dtype, copy=False), xp.astype(second, a.dtype, copy=False)
+
+
+def require_matrix(rule: str, leaf: Leaf) -> None:
+    """Raise unless a parameter has two dimensions or more.
+
+    Raises:
+        SlalomError: it has fewer; the message says how to step it by another rule.
+    """
+    if len(leaf.shape) < 2:
+        raise SlalomError(
+            f"{rule} steps matrices, not {leaf.name or 'a parameter'} of shape "
+            f"{tuple(leaf.shape)}: partition(matrices={rule}(…), rest=adam())"
+        )
+
+
+def dtype_named(name: str, like: Array) -> Any:
+    """The dtype of an array library that has this name, such as `bfloat16`.
+
+    Raises:
+        SlalomError: the library has none.
+    """
+    found = getattr(array_namespace(like), name, None)
+    if found is None:
+        raise SlalomError(f"NumPy has no {name}: use ns_dtype=float32, or JAX or PyTorch")
+    return found
