@@ -6,12 +6,13 @@ import jax
 import jax.numpy as jnp
 import numpy as np
 import pytest
+import torch
 
 from slalom.rules import parse, settings, stepping, with_settings
 from slalom.rules.leaves import Leaves
 
 from .problems import problem
-from .running import QUICK, offers, path, scan
+from .running import QUICK, InTorch, offers, path, scan
 
 TEXTS = """
 lion(lr=0.02)
@@ -128,6 +129,19 @@ def test_states_and_steps_share_no_memory_with_what_was_given(text):
             array += 0.1
         assert all(map(np.array_equal, jax.tree.leaves(found), before))
         state = found[1]
+
+
+@pytest.mark.parametrize("text", TEXTS)
+def test_entries_have_memory_of_their_own(text):
+    """An adapter may write the new state into the old one, entry by entry."""
+    given, rule = InTorch(PROBLEMS[text]), parse(text)
+    xs = Leaves(map(torch.tensor, given.start))
+    state = stepping.begin(rule, xs)
+    for t in (1, 2, 3):
+        places = [a.data_ptr() for a in jax.tree.leaves(state)]
+        assert len(set(places)) == len(places)
+        delta, state = stepping.step(rule, state, xs, t, offers(given, xs, t))
+        xs = xs + delta
 
 
 @pytest.mark.parametrize("dtype", ["float32", "bfloat16"])

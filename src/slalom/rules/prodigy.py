@@ -84,9 +84,9 @@ class Prodigy(Rule, name="prodigy"):
     safeguard_warmup: bool = convention(False, "weigh s by d, not by the rate")
 
     def init(self, x):
-        shared = 0 * one(x)
-        d = shared + self.d0
-        return ProdigyState(zeros(x), zeros(x), zeros(x), copied(x), d, shared, +d)
+        none = 0 * one(x)
+        d, top = none + self.d0, none + self.d0  # each in memory of its own
+        return ProdigyState(zeros(x), zeros(x), zeros(x), copied(x), d, none, top)
 
     def update(self, g, state, x, t):
         d, rate = state.d, self.rate(state, t)

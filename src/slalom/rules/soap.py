@@ -68,8 +68,9 @@ class SOAP(Rule, name="soap"):
     largest: int = convention(10_000, "the longest axis with a basis", range(1, 1_000_000))
 
     def init(self, x):
-        squares = tuple(self._square(x, axis) for axis in range(len(x.shape)))
-        return SOAPState(zeros(x), zeros(x), squares, squares)
+        axes = range(len(x.shape))
+        L, Q = (tuple(self._square(x, axis) for axis in axes) for _ in range(2))
+        return SOAPState(zeros(x), zeros(x), L, Q)
 
     def update(self, g, state, x, t):
         b = self.beta2 if self.shampoo_beta is None else self.shampoo_beta
