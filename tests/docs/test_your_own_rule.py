@@ -55,9 +55,9 @@ def test_the_program_prints_what_it_promises(folder):
     assert np.isfinite(float(calm))
     assert why_not == "None"
     assert float(longest) == pytest.approx(0.1, rel=1e-12)
-    # from (3, 4), of length 5: nine steps of 1/2 to 1/2, and one of 0.2 · 0.8 of it
+    # from (3, 4), of length 5: a step of 0.2 · 0.8 of it, or of 1/2 where that is shorter
     found = np.array(point.strip("[]").split(), float)
-    np.testing.assert_allclose(found, np.array([0.6, 0.8]) * 0.5 * (1 - 0.16), rtol=1e-6)
+    np.testing.assert_allclose(found, np.array([0.6, 0.8]) * (5 - 4 / 2) * 0.84**6, rtol=1e-6)
 
 
 def test_every_picture_is_there(folder):

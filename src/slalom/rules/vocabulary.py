@@ -1,6 +1,6 @@
 """The words that update rules are written in, for one array as for `Leaves`.
 
-A number may stand beside an array in all of them.
+A number may stand beside an array in all of them. `dot`, `norm`, `total` and `each` are words too.
 """
 
 from __future__ import annotations
@@ -12,6 +12,9 @@ from typing import Any
 from array_api_compat import array_namespace
 
 from .leaves import Array, Leaves, dtype_of, each, is_real, matched, namespace, widened
+from .leaves import dot as dot
+from .leaves import norm as norm
+from .leaves import total as total
 
 Number = Any  # a float, an array without dimensions, or a schedule of them
 
