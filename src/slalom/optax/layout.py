@@ -42,7 +42,7 @@ def form(rule: Rule, leaf: Sequence[Leaf], dtypes: Sequence[Any]) -> State:
         dtypes: their dtypes.
     """
     shapes = zip((one.shape for one in leaf), dtypes, strict=True)
-    x = Leaves(jax.ShapeDtypeStruct(shape, dtype) for shape, dtype in shapes)
+    x = Leaves([jax.ShapeDtypeStruct(shape, dtype) for shape, dtype in shapes])
     return jax.eval_shape(lambda x: stepping.begin(rule, x, leaf), x)
 
 
@@ -56,7 +56,7 @@ def held(form: State, states: State, known: Parameters) -> State:
     def parts(like: Any, entry: Any) -> Any:
         if isinstance(like, Leaves):
             column = _column(known, entry)
-            return Leaves(column[i] for i in known.live)
+            return Leaves([column[i] for i in known.live])
         return like if _is_nothing(like) else entry
 
     return _walk(parts, form, states)
@@ -125,7 +125,7 @@ def _without_leaves(rule: Rule, known: Parameters) -> State:
     if isinstance(inner, Partition):
         roles = [r for r, part in PARTS.items() if getattr(inner, part) or inner.rest]
     leaf = [Leaf("", (1, 1), -1, role) for role in roles]
-    state = stepping.begin(rule, Leaves(jnp.zeros((1, 1)) for _ in leaf), leaf)
+    state = stepping.begin(rule, Leaves([jnp.zeros((1, 1)) for _ in leaf]), leaf)
     return mapped(known.entry, state)
 
 

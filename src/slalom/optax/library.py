@@ -74,7 +74,7 @@ class OptaxRule(Rule, name="optax"):
                     "began with must have a gradient"
                 ) from error
             deltas = _leaves(found, len(x))
-            delta = Leaves(_like(a, delta) for a, delta in zip(x, deltas, strict=True))
+            delta = Leaves([_like(a, delta) for a, delta in zip(x, deltas, strict=True)])
             return delta, jax.tree.map(_like, state, _stored(after))
 
     def evaluate(self, x, state):
@@ -85,7 +85,7 @@ class OptaxRule(Rule, name="optax"):
             return x
         with _precision(x):
             judged = _leaves(contrib.schedule_free_eval_params(free[0], _tree(x)), len(x))
-        return Leaves(_like(a, point) for a, point in zip(x, judged, strict=True))
+        return Leaves([_like(a, point) for a, point in zip(x, judged, strict=True)])
 
 
 @dataclass(frozen=True)

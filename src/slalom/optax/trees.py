@@ -37,7 +37,7 @@ class Parameters:
     @property
     def x(self) -> Leaves:
         """The parameters that take part."""
-        return Leaves(_array(self.arrays[i]) for i in self.live)
+        return Leaves([_array(self.arrays[i]) for i in self.live])
 
     def parts(self, tree: Tree, argument: str) -> Leaves:
         """The leaves that take part, of a tree like this one.
@@ -57,7 +57,7 @@ class Parameters:
         for i, leaf in zip(self.live, self.leaf, strict=True):
             if parts[i] is None:
                 raise SlalomError(f"{argument} gives None at {leaf.name or 'the leaf'}")
-        return Leaves(_array(parts[i]) for i in self.live)
+        return Leaves([_array(parts[i]) for i in self.live])
 
     def tree_of(self, parts: Leaves, rest: Sequence[Any] | None = None) -> Tree:
         """The tree with `parts` at the leaves that take part, and `rest`, or None, elsewhere."""
@@ -84,7 +84,7 @@ def taking_part(updates: Tree, params: Tree, roles: Roles) -> tuple[Parameters, 
     live = [i for i, g in enumerate(gs) if g is not None]
     paths = [path for path, _ in places]
     found = Parameters(tree, arrays, live, _known(paths, arrays, live, roles))
-    return found, Leaves(_array(gs[i]) for i in live)
+    return found, Leaves([_array(gs[i]) for i in live])
 
 
 def all_of(params: Tree, roles: Roles) -> Parameters:
