@@ -37,14 +37,18 @@ def leafwise_and_treewise(rule, steps=4):
 @pytest.mark.parametrize("text", [t for t in RULES if t not in COUPLED])
 def test_uncoupled_rules_update_each_leaf_by_itself(text):
     apart, together = leafwise_and_treewise(RULES[text])
+    if "partition" in text:  # whose state names the parts that there are
+        apart, together = ([x for x, _ in found] for found in (apart, together))
     assert jax.tree.structure(apart) == jax.tree.structure(together)
     assert jax.tree.all(jax.tree.map(np.array_equal, apart, together))
 
 
 @pytest.mark.parametrize("text", COUPLED)
 def test_coupled_rules_do_not(text):
-    [(apart, _), *_], [(together, _), *_] = leafwise_and_treewise(RULES[text])
-    assert not np.allclose(apart, together, rtol=1e-3)
+    """The iterate of a leaf, or what is remembered for it."""
+    [apart, *_], [together, *_] = leafwise_and_treewise(RULES[text])
+    close = jax.tree.map(lambda a, b: np.allclose(a, b, rtol=1e-6), apart, together)
+    assert not jax.tree.all(close)
 
 
 @pytest.mark.parametrize("limit", [0.0, 0.5, 3.0, 1e9])

@@ -11,7 +11,10 @@ from .table import RULES
 LIBRARIES = {"numpy": np.array, "torch": torch.tensor}
 
 
-@pytest.mark.parametrize("text", RULES)
+OTHER_SHAPES = ("adafactor", "soap")  # factored, and square matrices of the sides
+
+
+@pytest.mark.parametrize("text", [t for t in RULES if not t.startswith(OTHER_SHAPES)])
 def test_entries_have_the_shape_of_the_parameters_or_none(text):
     x = start((2, 3))
     state = RULES[text].begin(x)
@@ -24,7 +27,7 @@ def test_entries_have_the_shape_of_the_parameters_or_none(text):
 def test_a_state_is_a_tuple_of_one_structure(text):
     x = start()
     state = RULES[text].begin(x)
-    assert isinstance(state, tuple)
+    assert isinstance(state, dict if text.startswith("partition") else tuple)
     structures = {jax.tree.structure(s) for _, s, _ in follow(RULES[text], x, gradients(5))}
     assert structures == {jax.tree.structure(state)}
 
