@@ -21,8 +21,7 @@ SLOW = (
     "adapters/pytorch/test_compiled_steps.py", "cli/test_claims.py", "cli/test_gallery.py",
     "cli/test_process.py", "contract/test_torch_compile.py", "descent/test_training.py", "docs",
     "gallery", "kernels/test_drawn.py", "kernels/test_processes.py", "pictures/test_animation.py",
-    "studies/articles", "studies/claims/test_measures.py", "studies/claims/test_tuned_measures.py",
-    "studies/claims/test_tuned_closed_forms.py", "studies/maps",
+    "articles", "studies/maps",
 )  # fmt: skip
 """Files and folders that `make test-quick` leaves out."""
 

@@ -7,12 +7,15 @@ import numpy as np
 from hypothesis import strategies as st
 
 from slalom.rules import (
+    Adam,
     RULES,
     WRAPPERS,
     Constant,
     Cosine,
     Exponential,
+    Muon,
     OneCycle,
+    Partition,
     Piecewise,
     Polynomial,
     SmoothedNesterov,
@@ -71,7 +74,14 @@ def of_class(cls):
         return st.builds(cls, points=points) | weighed.map(
             lambda pairs: cls(points=[p for p, _ in pairs], weights=[w for _, w in pairs])
         )
-    fields = [f for f in dataclasses.fields(cls) if f.metadata["kind"] != "inner"]
+    if cls is Partition:
+        return st.builds(cls, matrices=bare_of(Muon), rest=bare_of(Adam))
+    return bare_of(cls)
+
+
+def bare_of(cls):
+    """Values of a class, any of its numbers and conventions given."""
+    fields = [f for f in dataclasses.fields(cls) if f.metadata["kind"] in ("hyper", "convention")]
     given = st.fixed_dictionaries({}, optional={f.name: content(f) for f in fields})
     return given.map(lambda values: cls(**values))
 

@@ -25,7 +25,13 @@ CONVENTIONS = [
     (cls, f)
     for cls in (*RULES.values(), *WRAPPERS.values())
     for f in dataclasses.fields(cls)
-    if f.metadata["kind"] == "convention"
+    if f.metadata["kind"] == "convention" and not isinstance(f.metadata["choices"], range)
+]
+WHOLE = [
+    (cls, f)
+    for cls in (*RULES.values(), *WRAPPERS.values())
+    for f in dataclasses.fields(cls)
+    if isinstance(f.metadata.get("choices"), range)
 ]
 
 
@@ -39,6 +45,17 @@ def test_conventions(cls, field):
         for choice in field.metadata["choices"]:
             shown = choice if isinstance(choice, str) else str(choice).lower()
             assert shown in str(e.value)
+
+
+@pytest.mark.parametrize(("cls", "field"), WHOLE, ids=lambda v: v.name)
+def test_conventions_that_are_whole_numbers(cls, field):
+    choices = field.metadata["choices"]
+    for choice in (choices[0], choices[-1]):
+        assert getattr(cls(**{field.name: choice}), field.name) == choice
+    told = rf"^{cls.name}: {field.name} must be a whole number from {choices[0]} to {choices[-1]}"
+    for value in (choices[0] - 1, choices[-1] + 1, 2.0, True, "2", np.array([2]), Exponential()):
+        with pytest.raises(SlalomError, match=told):
+            cls(**{field.name: value})
 
 
 def test_numpy_scalars_become_python_numbers_and_arrays_stay():

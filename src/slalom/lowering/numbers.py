@@ -12,7 +12,7 @@ from typing import Any
 import numpy as np
 
 from ..errors import SlalomError
-from ..rules import Rule, Value, settings, with_settings
+from ..rules import Rule, Value, chain, settings, with_settings
 
 WEAK = "number"
 """A Python number: float64 among its like, and of the dtype of any array that it meets."""
@@ -70,7 +70,11 @@ def numbers_at(rule: Rule, t: int, dtype: str) -> np.ndarray:
     Raises:
         SlalomError: one of them is no single number.
     """
-    found = _flat(settings(rule.at(t, np.zeros((), dtype))))
+    like = np.zeros((), dtype)
+    *wrappers, now = (link.at(t, like) for link in chain(rule))
+    for wrapper in reversed(wrappers):
+        now = wrapper.rebuilt(rule=now)
+    found = _flat(settings(now))
     return np.array([float(t), *(_single(name, value) for name, value in found)])
 
 

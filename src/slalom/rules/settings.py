@@ -8,7 +8,7 @@ from typing import Any
 from ..errors import SlalomError, unknown
 from .rule import Rule
 from .value import is_hyper, own_fields
-from .wrappers import Wrapper
+from .wrapper import Wrapper
 
 
 def chain(rule: Rule) -> list[Rule]:
@@ -60,6 +60,23 @@ def with_settings(rule: Rule, values: Mapping[str, Any], *, checked: bool = True
     for link in reversed(links[:-1]):
         made = link.rebuilt(rule=made)
     return made
+
+
+def paths(rule: Rule) -> dict[str, tuple[str, ...]]:
+    """For every name of `settings`, the fields that lead to the hyperparameter."""
+    links = chain(rule)
+    inward = ("rule",) * (len(links) - 1)
+    found = {}
+    for part, held in _parts(links[-1]).items():
+        found |= {f"{part}.{name}": (*inward, part, *path) for name, path in paths(held).items()}
+    return found | {n: (*("rule",) * i, field) for n, (i, field) in _places(rule).items()}
+
+
+def put(rule: Rule, path: tuple[str, ...], value: Any) -> Rule:
+    """The rule with another value where a path leads, unchecked."""
+    first, *rest = path
+    changed = put(getattr(rule, first), tuple(rest), value) if rest else value
+    return rule.rebuilt(**{first: changed})
 
 
 def _parts(rule: Rule) -> dict[str, Rule]:

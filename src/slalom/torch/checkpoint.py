@@ -57,7 +57,7 @@ def unpacked(optimizer: Optimizer, saved: Mapping[str, Any]) -> dict[str, Any]:
         groups.append(_group(group, given, optimizer))
         pairs = zip(group["params"], given["params"], strict=True)
         kept = {p: saved["state"][number] for p, number in pairs if number in saved["state"]}
-        form, shared = optimizer.form_of_group(groups[-1]), {}
+        form, shared = optimizer.members.form_of(groups[-1]), {}
         for index, p in enumerate(group["params"]):
             if p in kept:
                 state[p] = entries.checked(kept[p], form, index, p.device)
@@ -104,7 +104,7 @@ def _group(group: dict[str, Any], given: Mapping[str, Any], optimizer: Optimizer
             f"{len(group['params'])}"
         )
     values = {k: deepcopy(v) for k, v in given.items() if k != "params"}
-    for name in settings(optimizer.rule_of_group(group)):
+    for name in settings(optimizer.members.rule_of(group)):
         if name not in values:
             raise SlalomError(f"the state dict lacks {name} in a parameter group")
         values[name] = _read(values[name], group[name])

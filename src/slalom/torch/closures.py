@@ -113,8 +113,10 @@ class ClosureCalls:
                 allow_unused=True,
             )
             return Leaves(
-                torch.zeros_like(a) if h is None else h.to(a.dtype)
-                for h, a in zip(found, x, strict=True)
+                [
+                    torch.zeros_like(a) if h is None else h.to(a.dtype)
+                    for h, a in zip(found, x, strict=True)
+                ]
             )
         length = norm(u)
         if length == 0:
@@ -123,8 +125,10 @@ class ClosureCalls:
         h = eps ** (1 / 3) * (1 + norm(x)) / length
         above, below = (self.gradients_at(moving, x + s * h * u) for s in (1, -1))
         return Leaves(
-            torch.zeros_like(a) if p is None or m is None else (p - m).to(a.dtype)
-            for p, m, a in zip(above, below, x, strict=True)
+            [
+                torch.zeros_like(a) if p is None or m is None else (p - m).to(a.dtype)
+                for p, m, a in zip(above, below, x, strict=True)
+            ]
         ) / (2 * h)
 
     def _is_open(self, loss: Any) -> bool:

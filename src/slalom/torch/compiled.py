@@ -8,8 +8,9 @@ from collections.abc import Callable
 import torch
 
 from ..errors import clip
-from ..rules import Rule, settings, stepping, with_settings
+from ..rules import Rule, settings, stepping
 from ..rules.leaves import Leaves
+from ..rules.settings import paths, put
 from .entries import apart
 from .parameters import writable, write
 from .trees import Tree
@@ -81,17 +82,16 @@ class _Step:
 
 
 def _stepping(rule: Rule, names: list[str]) -> Callable[..., None]:
-    given = settings(rule)
+    given, found = settings(rule), paths(rule)
+    # looked up here, as Dynamo cannot look through the fields of a class
+    where = [(found[n], len(given[n]) if isinstance(given[n], Leaves) else 0) for n in names]
 
     def step(gs, state, xs, numbers, leaf):
         t, *values = numbers.unbind()
-        changed, rest = {}, iter(values)
-        for name in names:
-            one = given[name]
-            changed[name] = (
-                Leaves([next(rest) for _ in one]) if isinstance(one, Leaves) else next(rest)
-            )
-        now = with_settings(rule, changed, checked=False)
+        now, rest = rule, iter(values)
+        for path, count in where:
+            value = Leaves([next(rest) for _ in range(count)]) if count else next(rest)
+            now = put(now, path, value)
         offers = stepping.Offers(g=lambda: Leaves(gs), leaf=leaf)
         delta, new = stepping.step(now, state, Leaves(xs), t, offers)
         (before, shared), (after, shared_after) = apart(state, len(xs)), apart(new, len(xs))

@@ -118,7 +118,7 @@ def from_torch(optimizer: optim.Optimizer) -> Optimizer:
     made = Optimizer(groups, rules[0])
     names = _pair_of(optimizer).entries
     for group in made.param_groups:
-        form = made.form_of_group(group)
+        form = made.members.form_of(group)
         for index, p in enumerate(group["params"]):
             given = optimizer.state.get(p, {})
             kept = {ours: given[k] for k, ours in names.items() if given.get(k) is not None}

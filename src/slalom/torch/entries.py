@@ -53,17 +53,19 @@ class Form:
         entries = {n: _together(n, parts, kept) for n, parts in self.own.items()}
         for name in self.shared:
             is_own = bool(kept) and all(name in one for one in kept)  # since a step made it so
-            entries[name] = Leaves(one[name] for one in kept) if is_own else shared[name]
+            entries[name] = Leaves([one[name] for one in kept]) if is_own else shared[name]
         return filled(self.state, {n: entries[_renamed(n)] for n in named(self.state)})
 
 
 def _together(name: str, parts: Leaves, kept: Sequence[Mapping[str, Any]]) -> Leaves:
     """One entry of all parameters; of each a tensor, None, or a tuple of them."""
     return Leaves(
-        one[name]
-        if isinstance(part, torch.Tensor)
-        else filled(part, {n: one[n] for n in named(part, name)}, name)
-        for part, one in zip(parts, kept, strict=True)
+        [
+            one[name]
+            if isinstance(part, torch.Tensor)
+            else filled(part, {n: one[n] for n in named(part, name)}, name)
+            for part, one in zip(parts, kept, strict=True)
+        ]
     )
 
 

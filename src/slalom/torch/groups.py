@@ -10,6 +10,7 @@ import torch
 
 from ..errors import SlalomError, clip, unknown
 from ..rules import Rule, chain, settings, with_settings
+from ..rules.rule import HOLDS_RULE
 from ..rules.value import Value, is_hyper, own_fields
 
 # what a group holds besides hyperparameters: PyTorch's own entries, and its schedulers' notes
@@ -130,15 +131,11 @@ def rule_with(rule: Rule, group: Mapping[str, Any]) -> Rule:
 
 def form(rule: Rule) -> Rule:
     """The rule with every hyperparameter at its default: what is left are its conventions."""
-    numbers = {f.name: f.default for f in dataclasses.fields(rule) if _is_number(f)}
-    inner = [f.name for f in dataclasses.fields(rule) if f.metadata.get("kind") == "inner"]
+    numbers = {f.name: f.default for f in dataclasses.fields(rule) if is_hyper(f)}
+    inner = [f.name for f in dataclasses.fields(rule) if f.metadata.get("kind") in HOLDS_RULE]
     held = {name: getattr(rule, name) for name in inner}
     bare = {name: None if one is None else form(one) for name, one in held.items()}
     return rule.rebuilt(_given=frozenset(), **numbers, **bare)
-
-
-def _is_number(field: dataclasses.Field) -> bool:
-    return field.metadata.get("kind") != "inner" and is_hyper(field)
 
 
 def plain(values: Mapping[str, Any]) -> dict[str, Any]:

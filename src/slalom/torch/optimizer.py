@@ -4,31 +4,22 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from typing import Any, NamedTuple
+from typing import Any
 
 import torch
 
 from ..errors import SlalomError, clip
-from ..rules import Leaf, Partition, Rule, as_rule, chain, settings, stepping
+from ..rules import Partition, Rule, as_rule, chain, stepping
 from ..rules.roles import Roles, check_patterns
 from . import checkpoint, closures
 from .closures import ClosureCalls
-from .division import divided, leaf_of, local
+from .division import divided, local
 from .draws import GeneratorDraws, generator_for
-from .entries import ITERATE, Form
-from .groups import Group, checked, completed, defaults, form, listed, number, rule_with
-from .parameters import Parameter, gradient
+from .entries import ITERATE
+from .groups import Group, checked, completed, defaults, form, listed
+from .members import Members
 from .steps import Steps
-from .trees import Member, Tree, form_of, joined
-
-
-class _Now(NamedTuple):
-    """A group's rule with the numbers that it has now."""
-
-    names: list[str]
-    values: list[Any]
-    rule: Rule
-
+from .trees import Tree
 
 # kept when pickled
 _OWN = ("rule", "rules_of_groups", "state_dtype", "compile", "generator", "roles")
@@ -113,10 +104,8 @@ class Optimizer(torch.optim.Optimizer):
 
     def _forget(self) -> None:
         """Drop what was derived from groups and states."""
-        self._now: dict[int, _Now] = {}
-        self._leaves: dict[torch.Tensor, Leaf] = {}
-        self._forms: dict[Any, Any] = {}
-        self._steps = Steps(self.compile, self._forms)
+        self.members = Members(self)
+        self._steps = Steps(self.compile, self.members.forms)
 
     def add_param_group(self, param_group: dict[str, Any]) -> None:
         """Add parameters, with hyperparameters, or a rule, of their own.
@@ -169,8 +158,7 @@ class Optimizer(torch.optim.Optimizer):
                 "step was called while the parameters are at the points to judge: leave "
                 "evaluate(), or call train() after eval()"
             )
-        nows = [self._at(place) for place in range(len(self.param_groups))]
-        rules = [now.rule for now in nows]
+        rules = self.rules()
         closures.check(rules, closure)
         needs = frozenset().union(*(rule.needs for rule in rules))
         calls = self._calls(closure, needs)
@@ -179,7 +167,7 @@ class Optimizer(torch.optim.Optimizer):
         else:
             loss = None
         key = None if self.generator is None else GeneratorDraws(self.generator)
-        trees = self._trees(nows, everyone="g" not in needs and "grad" in needs)
+        trees = self.members.with_gradients(everyone="g" not in needs and "grad" in needs)
         taken = [take for tree in trees for take in self._steps.planned(tree, calls, loss, key)]
         for take in taken:  # all of them are checked by now, so that none is left out
             take()
@@ -213,89 +201,7 @@ class Optimizer(torch.optim.Optimizer):
         Raises:
             SlalomError: one of them is not allowed.
         """
-        return [self._at(place).rule for place in range(len(self.param_groups))]
-
-    def _at(self, place: int) -> _Now:
-        """The rule of a group, with the numbers that it has now."""
-        group, known = self.param_groups[place], self._now.get(place)
-        if known is not None:
-            values = [number(group[name]) for name in known.names]
-            if known.values == values:
-                return known
-        rule = rule_with(self.rule_of_group(group), group)
-        names = list(settings(rule))
-        values = [number(group[name]) for name in names]
-        if known is not None and any(p in self.state for p in group["params"]):
-            both = zip(names, known.values, values, strict=True)
-            for name, old, new in both:
-                if (old is None) != (new is None):
-                    raise SlalomError(
-                        f"{name} cannot switch between None and a number after the first step"
-                    )
-        self._now[place] = _Now(names, values, rule)
-        return self._now[place]
-
-    def rule_of_group(self, group: dict[str, Any]) -> Rule:
-        """The rule of a group, with any numbers."""
-        return local(self.rules_of_groups[group["rule"]], group.get("part"))
-
-    def form_of_group(self, group: dict[str, Any]) -> Form:
-        """What the state of a group looks like, with the numbers that are in it."""
-        names = group.get("param_names") or [""] * len(group["params"])
-        params = [
-            Parameter(p, self._working(p), p, {}, 1, self._leaf(name, p))
-            for name, p in zip(names, group["params"], strict=True)
-        ]
-        member = Member(0, group, rule_with(self.rule_of_group(group), group), params)
-        whole = joined(self.rules_of_groups[group["rule"]], [member])
-        return form_of(whole, params, self._forms)
-
-    def _trees(self, nows: list[_Now], everyone: bool) -> list[Tree]:
-        """The groups by form, with the parameters that have a gradient.
-
-        Args:
-            nows: the rule of each group.
-            everyone: take all parameters that can have a gradient.
-        """
-        found: dict[str, list[Member]] = {}
-        for place, (now, group) in enumerate(zip(nows, self.param_groups, strict=True)):
-            member = Member(place, group, now.rule, self._parameters(group, everyone))
-            found.setdefault(group["rule"], []).append(member)
-        trees = []
-        for name, members in found.items():
-            rule, known = self.rules_of_groups[name], [m for m in members if m.parameters]
-            if known:
-                trees.append(Tree(rule, known, self._forms))
-        return trees
-
-    def _parameters(self, group: dict[str, Any], everyone: bool) -> list[Parameter]:
-        """The parameters with a gradient; the state of some is yet to begin."""
-        found, maximize = [], group["maximize"]
-        names = group.get("param_names") or [""] * len(group["params"])
-        for name, p in zip(names, group["params"], strict=True):
-            g = gradient(p)
-            if g is None:
-                if not (everyone and p.requires_grad):
-                    continue
-                g = torch.zeros_like(p)
-            x = self._working(p)
-            g = g if g.dtype is x.dtype else g.to(x.dtype)
-            g = -g if maximize else g
-            kept = self.state.get(p) or {}
-            leaf, t = self._leaf(name, p), kept.get("step", 0) + 1
-            found.append(Parameter(p, x, g, kept, t, leaf, is_met=not everyone))
-        return found
-
-    def _leaf(self, name: str, p: torch.Tensor) -> Leaf:
-        known = self._leaves.get(p)
-        if known is None or known.shape != tuple(p.shape):
-            known = self._leaves[p] = leaf_of(name, p, self.roles)
-        return known
-
-    def _working(self, p: torch.Tensor) -> torch.Tensor:
-        """The parameter in the dtype that its rule works in; itself where it has it."""
-        is_its_own = self.state_dtype is None or p.dtype is self.state_dtype
-        return p if is_its_own else p.detach().to(self.state_dtype)
+        return self.members.rules()
 
     @property
     def is_judging(self) -> bool:
@@ -314,8 +220,7 @@ class Optimizer(torch.optim.Optimizer):
         if self.is_judging:
             return
         held, points = [], []
-        for members in self._members_with_state():
-            tree = Tree(self.rules_of_groups[members[0].group["rule"]], members, self._forms)
+        for tree in self.members.with_states():
             held += tree.parameters
             points += list(stepping.judged(tree.rule, tree.state, tree.x, tree.leaf))
         for one, point in zip(held, points, strict=True):
@@ -343,21 +248,6 @@ class Optimizer(torch.optim.Optimizer):
         finally:
             if not was_judging:
                 self.train()
-
-    def _members_with_state(self) -> list[list[Member]]:
-        """The groups of each form, with those parameters that have taken a step."""
-        found: dict[str, list[Member]] = {}
-        for place, group in enumerate(self.param_groups):
-            names = group.get("param_names") or [""] * len(group["params"])
-            known = [
-                Parameter(p, self._working(p), p, kept, kept["step"] + 1, self._leaf(name, p))
-                for name, p in zip(names, group["params"], strict=True)
-                if (kept := self.state.get(p))
-            ]
-            if known:
-                member = Member(place, group, self._at(place).rule, known)
-                found.setdefault(group["rule"], []).append(member)
-        return list(found.values())
 
     def state_dict(self) -> dict[str, Any]:
         """All that a run needs to go on to the bit: a copy, which shares no memory.

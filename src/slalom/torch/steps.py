@@ -94,7 +94,7 @@ class Steps:
     ) -> list[Take]:
         """The steps of some groups whose rule has no kernel, though a rule inside it may."""
         parameters = [one for member in members for one in member.parameters]
-        x = Leaves(one.x for one in parameters)
+        x = Leaves([one.x for one in parameters])
         if self._compile is None and _changes_gradients_only(rule):
             offers = stepping.through(rule, x, tree.t, offers)
             rule, members = rule.wrapped, [unwrapped(member) for member in members]
@@ -127,7 +127,7 @@ class Steps:
             everyone = [one for member in members for one in member.parameters]
             wanted = {id(one) for member in rest for one in member.parameters}
             at = [i for i, one in enumerate(everyone) if id(one) in wanted]
-            x = Leaves(one.x for one in everyone)
+            x = Leaves([one.x for one in everyone])
             parts = {member.group["part"] for member in rest}
             left = {name: of_leaves(own, at) for name, own in state.items() if name in parts}
             chosen = [everyone[i] for i in at]
@@ -156,7 +156,7 @@ def eager(
     tree: Tree, rule: Rule, parameters: list[Parameter], state: Any, offers: stepping.Offers
 ) -> Take:
     """A step by the rule's own lines: computed, and yet to be written."""
-    x = Leaves(one.x for one in parameters)
+    x = Leaves([one.x for one in parameters])
     delta, new = stepping.step(rule, state, x, tree.t, offers)
 
     def take() -> None:
@@ -204,7 +204,7 @@ def offered(
 
     known = calls is not None and sign is not None
     return stepping.Offers(
-        g=lambda: Leaves(one.g for one in parameters),
+        g=lambda: Leaves([one.g for one in parameters]),
         grad=None if calls is None else grad,
         loss=(lambda: sign * loss) if known and loss is not None else None,
         value=value if known else None,

@@ -53,7 +53,7 @@ class Tree:
     @property
     def x(self) -> Leaves:
         """The iterate."""
-        return Leaves(one.x for one in self.parameters)
+        return Leaves([one.x for one in self.parameters])
 
     @property
     def leaf(self) -> list[Leaf]:
@@ -110,7 +110,7 @@ def begun(
     rule: Rule, parameters: Sequence[Parameter]
 ) -> tuple[list[dict[str, Any]], dict[str, Any]]:
     """The entries of new states: those of each parameter, and those that they share."""
-    xs = Leaves(one.x for one in parameters)
+    xs = Leaves([one.x for one in parameters])
     state = stepping.begin(rule, xs, [one.leaf for one in parameters])
     own, shared = apart(state, len(parameters))
     return [separate(e, one.x) for e, one in zip(own, parameters, strict=True)], shared
@@ -153,5 +153,5 @@ def _alike(rules: Sequence[Rule], sizes: Sequence[int]) -> Rule:
             if any(v is None or isinstance(v, tuple) for v in values):
                 raise SlalomError(f"{field.name} must be the same in all parameter groups")
             many = zip(values, sizes, strict=True)
-            changed[field.name] = Leaves(v for v, size in many for _ in range(size))
+            changed[field.name] = Leaves([v for v, size in many for _ in range(size)])
     return rules[0].rebuilt(**changed) if changed else rules[0]

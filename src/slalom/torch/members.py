@@ -1,0 +1,129 @@
+"""The groups of an optimizer as trees: their rules, and the parameters that take part in a step."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+import torch
+
+from ..errors import SlalomError
+from ..rules import Leaf, Rule, settings
+from .division import leaf_of, local
+from .entries import Form
+from .groups import number, rule_with
+from .parameters import Parameter, gradient
+from .trees import Member, Tree, form_of, joined
+
+if TYPE_CHECKING:
+    from .optimizer import Optimizer
+
+Chosen = Callable[[str, torch.Tensor, bool], Parameter | None]
+
+
+class _Now(NamedTuple):
+    """A group's rule with the numbers that it has now."""
+
+    names: list[str]
+    values: list[Any]
+    rule: Rule
+
+
+class Members:
+    """What is derived from the groups and states of an optimizer, and kept between steps."""
+
+    def __init__(self, optimizer: Optimizer):
+        self._optimizer = optimizer
+        self._now: dict[int, _Now] = {}
+        self._leaves: dict[torch.Tensor, Leaf] = {}
+        self.forms: dict[Any, Form] = {}
+
+    def rules(self) -> list[Rule]:
+        """The rule of every group, with the numbers that it has now.
+
+        Raises:
+            SlalomError: one of them is not allowed.
+        """
+        return [self._at(place).rule for place in range(len(self._optimizer.param_groups))]
+
+    def _at(self, place: int) -> _Now:
+        group, known = self._optimizer.param_groups[place], self._now.get(place)
+        if known is not None and [number(group[n]) for n in known.names] == known.values:
+            return known
+        rule = rule_with(self.rule_of(group), group)
+        names = list(settings(rule))
+        values = [number(group[name]) for name in names]
+        if known is not None and any(p in self._optimizer.state for p in group["params"]):
+            for name, old, new in zip(names, known.values, values, strict=True):
+                if (old is None) != (new is None):
+                    raise SlalomError(
+                        f"{name} cannot switch between None and a number after the first step"
+                    )
+        self._now[place] = _Now(names, values, rule)
+        return self._now[place]
+
+    def rule_of(self, group: dict[str, Any]) -> Rule:
+        """The rule of a group, with any numbers."""
+        return local(self._optimizer.rules_of_groups[group["rule"]], group.get("part"))
+
+    def form_of(self, group: dict[str, Any]) -> Form:
+        """What the state of a group looks like, with the numbers that are in it."""
+        pairs = zip(_names(group), group["params"], strict=True)
+        params = [self._parameter(name, p, p, {}) for name, p in pairs]
+        member = Member(0, group, rule_with(self.rule_of(group), group), params)
+        whole = joined(self._optimizer.rules_of_groups[group["rule"]], [member])
+        return form_of(whole, params, self.forms)
+
+    def with_gradients(self, everyone: bool) -> list[Tree]:
+        """The trees of the parameters that have a gradient; the state of some begins here.
+
+        Args:
+            everyone: take all parameters that can have a gradient.
+        """
+
+        def chosen(name: str, p: torch.Tensor, maximize: bool) -> Parameter | None:
+            g = gradient(p)
+            if g is None:
+                if not (everyone and p.requires_grad):
+                    return None
+                g = torch.zeros_like(p)
+            one = self._parameter(name, p, g, self._optimizer.state.get(p) or {})
+            g = g if g.dtype is one.x.dtype else g.to(one.x.dtype)
+            one.g, one.is_met = -g if maximize else g, not everyone
+            return one
+
+        return self._trees(chosen)
+
+    def with_states(self) -> list[Tree]:
+        """The trees of the parameters that have taken a step."""
+
+        def chosen(name: str, p: torch.Tensor, maximize: bool) -> Parameter | None:
+            kept = self._optimizer.state.get(p)
+            return self._parameter(name, p, p, kept) if kept else None
+
+        return self._trees(chosen)
+
+    def _trees(self, chosen: Chosen) -> list[Tree]:
+        """The groups by form, with those of their parameters that are chosen."""
+        found: dict[str, list[Member]] = {}
+        for place, group in enumerate(self._optimizer.param_groups):
+            pairs = zip(_names(group), group["params"], strict=True)
+            taken = [chosen(name, p, group["maximize"]) for name, p in pairs]
+            known = [one for one in taken if one is not None]
+            if known:
+                member = Member(place, group, self._at(place).rule, known)
+                found.setdefault(group["rule"], []).append(member)
+        rules = self._optimizer.rules_of_groups
+        return [Tree(rules[name], members, self.forms) for name, members in found.items()]
+
+    def _parameter(self, name: str, p: torch.Tensor, g: Any, kept: dict[str, Any]) -> Parameter:
+        leaf = self._leaves.get(p)
+        if leaf is None or leaf.shape != tuple(p.shape):
+            leaf = self._leaves[p] = leaf_of(name, p, self._optimizer.roles)
+        dtype = self._optimizer.state_dtype
+        x = p if dtype is None or p.dtype is dtype else p.detach().to(dtype)
+        return Parameter(p, x, g, kept, kept.get("step", 0) + 1, leaf)
+
+
+def _names(group: dict[str, Any]) -> list[str]:
+    return group.get("param_names") or [""] * len(group["params"])
