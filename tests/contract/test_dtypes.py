@@ -28,10 +28,12 @@ CASES = [("float32", form) for form in FORMS] + [
 
 
 def with_numbers(value, form):
-    """The same rule made anew, every number in it in another form."""
+    """The same rule made anew, every number in it that is no convention in another form."""
     if isinstance(value, Value):
-        fields = {f.name: getattr(value, f.name) for f in dataclasses.fields(value)}
-        return type(value)(**{name: with_numbers(v, form) for name, v in fields.items()})
+        fields = {f: getattr(value, f.name) for f in dataclasses.fields(value)}
+        kept = {f.name: v for f, v in fields.items() if f.metadata.get("kind") == "convention"}
+        changed = {f.name: with_numbers(v, form) for f, v in fields.items() if f.name not in kept}
+        return type(value)(**kept, **changed)
     if isinstance(value, tuple):
         return tuple(with_numbers(v, form) for v in value)
     is_number = isinstance(value, (int, float)) and not isinstance(value, bool)
