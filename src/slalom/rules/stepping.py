@@ -293,6 +293,8 @@ def _rate(rule: Rule, state: State, x: Leaves, t: Any, offers: Offers) -> Any:
             f"{rule.name} has no rate, which the wrapper around it asks for: give it a field lr or "
             "a method rate"
         )
+    if offers.counts is not None and not rule.coupled:
+        return Leaves([now.lr for now in _for_leaves(rule, offers.counts, x)])
     return rule.at(t, x).lr
 
 
