@@ -7,9 +7,9 @@ import numpy as np
 from hypothesis import strategies as st
 
 from slalom.rules import (
-    Adam,
     RULES,
     WRAPPERS,
+    Adam,
     Constant,
     Cosine,
     Exponential,
