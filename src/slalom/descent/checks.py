@@ -10,9 +10,8 @@ import numpy as np
 from ..errors import SlalomError
 from ..landscapes import Landscape
 from ..rules import Rule
+from ..types import Tree
 from .objective import Objective
-
-Tree = Any
 
 
 def check_steps(steps: Any) -> None:

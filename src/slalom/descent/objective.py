@@ -18,8 +18,7 @@ import jax.numpy as jnp
 from ..errors import SlalomError
 from ..jax import JaxDraws
 from ..landscapes import Landscape
-
-Tree = Any
+from ..types import Tree
 
 
 class Moment(NamedTuple):

@@ -13,8 +13,8 @@ from typing import Any, Literal
 from array_api_compat import array_namespace, is_array_api_obj
 
 from ..errors import SlalomError, clip
+from ..types import Array
 
-Array = Any
 Point = tuple[float, ...]
 Domain = tuple[tuple[float, float], ...]
 

@@ -59,7 +59,7 @@ def _of(node: Node, leaf: Leaf) -> Array:
 def _arrays(entry: Any) -> Any:
     """An entry of a state, all of it arrays."""
     if isinstance(entry, Leaves):
-        return Leaves(tree.mapped(_array, part) for part in entry)
+        return Leaves([tree.mapped(_array, part) for part in entry])
     return tree.mapped(_array, entry)
 
 

@@ -20,9 +20,8 @@ from ..rules.partition import PARTS, Partition
 from ..rules.rule import Leaf
 from ..rules.settings import chain
 from ..rules.state import State, mapped, of_leaf
+from ..types import Tree
 from .trees import Parameters
-
-Tree = Any
 
 
 def begun(rule: Rule, known: Parameters) -> State:

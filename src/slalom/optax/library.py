@@ -16,9 +16,7 @@ from optax import contrib
 from ..errors import SlalomError
 from ..rules import Rule
 from ..rules.leaves import Leaves
-
-Tree = Any
-
+from ..types import Tree
 
 UPDATES = {
     frozenset(): "update",

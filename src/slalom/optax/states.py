@@ -14,10 +14,9 @@ import jax.numpy as jnp
 
 from ..errors import SlalomError
 from ..rules import NAdam, Rule, Schedule, as_rule, chain, settings
+from ..types import Tree
 from .counterparts import Entry, entries
 from .transformation import RuleState, own_states, transformation
-
-Tree = Any
 
 
 def from_optax(

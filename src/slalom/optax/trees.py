@@ -14,8 +14,7 @@ from ..jax import leaf_at, path_name
 from ..rules.leaves import Leaves
 from ..rules.roles import Roles, check_patterns
 from ..rules.rule import Leaf
-
-Tree = Any
+from ..types import Tree
 
 
 @dataclass(frozen=True)

@@ -2,14 +2,11 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 import jax
 import jax.numpy as jnp
 
 from ..errors import SlalomError
-
-Array = Any
+from ..types import Array
 
 
 def cross_entropy(outputs: Array, targets: Array) -> Array:

@@ -11,9 +11,8 @@ import jax.numpy as jnp
 import numpy as np
 
 from ..errors import SlalomError, unknown
+from ..types import Array, Tree
 
-Array = Any
-Tree = Any
 ACTIVATIONS: dict[str, Callable[[Array], Array]] = {
     "tanh": jnp.tanh,
     "relu": jax.nn.relu,

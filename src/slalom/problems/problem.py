@@ -12,9 +12,8 @@ import jax.numpy as jnp
 import numpy as np
 
 from ..errors import SlalomError
+from ..types import Array, Tree
 
-Array = Any
-Tree = Any
 PerSample = Callable[[Array, Array], Array]  # from outputs and targets to one number a sample
 
 
@@ -25,7 +24,7 @@ class Samples(NamedTuple):
     targets: Array
 
     @property
-    def count(self) -> int:
+    def count(self) -> int:  # pyright: ignore[reportIncompatibleMethodOverride] (of tuple)
         """How many there are."""
         return len(self.inputs)
 

@@ -12,7 +12,7 @@ from typing import Any
 
 from array_api_compat import array_namespace
 
-Array = Any
+from ..types import Array
 
 
 def _unary(function: Callable[[Any], Any]) -> Callable[[Leaves], Leaves]:

@@ -10,12 +10,11 @@ from typing import Any, ClassVar, Protocol
 from array_api_compat import array_namespace
 
 from ..errors import SlalomError, unknown
+from ..types import State
 from .counterpart import ASKED, Counterpart, preset
 from .leaves import Array, Leaves, dtype_of, namespace
 from .value import Value, own_fields
 from .vocabulary import Number
-
-State = Any
 
 HOLDS_RULE = ("inner", "part")
 """The kinds of field that hold a rule: that of a wrapper, and those of a partition."""

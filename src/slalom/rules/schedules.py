@@ -13,9 +13,8 @@ from dataclasses import dataclass, fields
 from typing import Any
 
 from ..errors import SlalomError
+from ..types import Number
 from .value import Value, hyper
-
-Number = Any
 
 
 @dataclass(frozen=True)

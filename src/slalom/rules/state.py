@@ -5,9 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any, NamedTuple
 
+from ..types import State
 from .leaves import Leaves
-
-State = Any
 
 
 class Around(NamedTuple):

@@ -203,7 +203,7 @@ def _called(
     ]
 
 
-def _for_leaves(rule: Rule, counts: Iterable[Any], x: Leaves) -> Iterator[Rule]:
+def _for_leaves(rule: Rule, counts: Iterable[Any], x: Leaves) -> Iterator[Any]:
     """The rule with its numbers at the step of each leaf."""
     by_leaf = [f.name for f in fields(rule) if isinstance(getattr(rule, f.name), Leaves)]
     known: dict[Any, Rule] = {}

@@ -11,12 +11,11 @@ from typing import Any
 
 from array_api_compat import array_namespace
 
+from ..types import Number
 from .leaves import Array, Leaves, dtype_of, each, is_real, matched, namespace, widened
 from .leaves import dot as dot
 from .leaves import norm as norm
 from .leaves import total as total
-
-Number = Any  # a float, an array without dimensions, or a schedule of them
 
 
 def ema(decay: Number, mean: Array, value: Array) -> Array:

@@ -36,10 +36,10 @@ class Form:
     """
 
     def __init__(self, rule: Rule, leaf: Sequence[Leaf], dtypes: Sequence[torch.dtype]):
-        like = (
+        like = [
             torch.empty(one.shape, dtype=dtype, device="meta")
             for one, dtype in zip(leaf, dtypes, strict=True)
-        )
+        ]
         self.state = stepping.begin(rule, Leaves(like), leaf)
         entries = {_renamed(name): entry for name, entry in named(self.state).items()}
         self.own = {n: e for n, e in entries.items() if isinstance(e, Leaves)}

@@ -28,8 +28,8 @@ class ReadyGroup(NamedTuple):
     """A parameter group that one call of a kernel steps."""
 
     group: dict[str, Any]
-    count: int
-    """of its parameters"""
+    size: int
+    """how many parameters it has"""
     names: list[str]
     values: list[Any]
     """its numbers: with equal ones the rule is the same"""
@@ -49,7 +49,7 @@ class ReadyGroup(NamedTuple):
         now = [group[name] for name in self.names]
         if any(isinstance(value, torch.Tensor) for value in now) or now != self.values:
             return None
-        if len(group["params"]) != self.count or group["maximize"]:
+        if len(group["params"]) != self.size or group["maximize"]:
             return None
         if any(p.grad is not None for p in self.idle):
             return None
