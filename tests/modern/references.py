@@ -48,12 +48,15 @@ def muon(problem, steps, lr, mu, factor, triples, nesterov=True):
         yield [x]
 
 
-def sophia(problem, steps, lr, b1, b2, gamma, eps, rho, every):
-    """Algorithm 3 of Liu et al.: the curvature is renewed before the step that uses it."""
+def sophia(problem, steps, lr, b1, b2, gamma, eps, rho, every, optax=False):
+    """Algorithm 3 of Liu et al.: the curvature is renewed before the step that uses it.
+
+    In Optax the step goes by the curvature before, and m is corrected.
+    """
     xs = problem.start
     ms, hs = ([0 * x for x in xs] for _ in range(2))
     for t in range(1, steps + 1):
-        gs = problem.gradient(xs, t)
+        gs, before = problem.gradient(xs, t), hs
         if t % every == 1 % every:
             us = [
                 np.sign(np.sin(2.1 * t + 1.7 * np.arange(x.size) + k)).reshape(x.shape)
@@ -62,9 +65,10 @@ def sophia(problem, steps, lr, b1, b2, gamma, eps, rho, every):
             products = problem.hessian(us)
             hs = [b2 * h + (1 - b2) * u * p for h, u, p in zip(hs, us, products, strict=True)]
         ms = [b1 * m + (1 - b1) * g for m, g in zip(ms, gs, strict=True)]
+        corrected, used = (1 - b1**t, before) if optax else (1, hs)
         xs = [
-            x - lr * np.minimum(np.maximum(m / np.maximum(gamma * h, eps), -rho), rho)
-            for x, m, h in zip(xs, ms, hs, strict=True)
+            x - lr * np.minimum(np.maximum(m / corrected / np.maximum(gamma * h, eps), -rho), rho)
+            for x, m, h in zip(xs, ms, used, strict=True)
         ]
         yield xs
 

@@ -2,6 +2,7 @@
 
 import numpy as np
 import pytest
+import torch
 
 from slalom.rules import parse
 from slalom.rules.muon import COEFFICIENTS
@@ -63,15 +64,29 @@ CASES = {
         references.sophia,
         {"lr": 0.05, "b1": 0.5, "b2": 0.5, "gamma": 0.3, "eps": 0.01, "rho": 0.4, "every": 1},
     ),
-    "polyak(lr=0.5, f_min=-3, largest=0.2, eps=0.1)": (
+    "sophia@optax(lr=0.05, beta1=0.5, beta2=0.5, gamma=0.3, eps=0.01, clip=0.4, every=2)": (
         MATRICES,
-        references.sps,
-        {"lr": 0.5, "f_min": -3.0, "most": 0.2, "eps": 0.1},
+        references.sophia,
+        {
+            "lr": 0.05,
+            "b1": 0.5,
+            "b2": 0.5,
+            "gamma": 0.3,
+            "eps": 0.01,
+            "rho": 0.4,
+            "every": 2,
+            "optax": True,
+        },
     ),
-    "polyak(f_min=1, positive=true, largest=inf)": (
+    "polyak(lr=0.5, f_min=1, largest=2, eps=0.5)": (
         MATRICES,
         references.sps,
-        {"lr": 1.0, "f_min": 1.0, "most": np.inf, "positive": True},
+        {"lr": 0.5, "f_min": 1.0, "most": 2.0, "eps": 0.5},
+    ),
+    "polyak(f_min=3, positive=true, largest=inf)": (
+        MATRICES,
+        references.sps,
+        {"lr": 1.0, "f_min": 3.0, "most": np.inf, "positive": True},
     ),
     "prodigy(lr=exponential(0.1, rate=0.02), beta3=0.9)": (
         MATRICES,
@@ -137,6 +152,19 @@ def test_adafactor_of_small_matrices_is_that_of_a_vector():
         np.testing.assert_allclose(found.ravel(), expected, rtol=1e-13)
 
 
+@pytest.mark.parametrize("shape", [(4,), (4, 3)])
+@pytest.mark.parametrize("size", [1e-17, 1e-15, 1e-8])
+def test_adafactor_of_pytorch_has_a_floor(shape, size):
+    """Below the machine epsilon gradients no longer make steps of one size."""
+    x, gs = draws(*shape), size * draws(5, *shape, seed=1)
+    parameter = torch.nn.Parameter(torch.tensor(x))
+    optimizer = torch.optim.Adafactor([parameter], lr=0.1)
+    for g, found in zip(gs, followed("adafactor@torch(lr=0.1)", x, gs), strict=True):
+        parameter.grad = torch.tensor(g)
+        optimizer.step()
+        np.testing.assert_allclose(found - x, parameter.detach().numpy() - x, rtol=1e-9, atol=1e-15)
+
+
 def test_adafactor_begins_with_rates_of_a_millionth():
     x, g = np.ones(3), draws(1, 3)
     (moved,) = followed("adafactor(warmup_init=true)", x, g)
@@ -149,7 +177,7 @@ def test_adafactor_begins_with_rates_of_a_millionth():
         ("soap(lr=0.1, every=3, weight_decay=0.2)", (3, 4, 2), {"every": 3, "wd": 0.2}),
         ("soap(lr=0.1, beta1=0.5, beta2=0.8)", (4, 4), {"b1": 0.5, "b2": 0.8, "sb": 0.8}),
         ("soap(lr=0.1, shampoo_beta=0.5, every=2)", (3, 3), {"sb": 0.5, "every": 2}),
-        ("soap(lr=0.1, largest=4)", (5, 3), {"axes": [1]}),
+        ("soap(lr=0.1, largest=4)", (5, 4), {"axes": [1]}),
         ("soap(lr=0.1)", (5,), {"axes": []}),
     ],
 )
