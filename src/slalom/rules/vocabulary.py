@@ -72,7 +72,7 @@ def sqrt(a: Array) -> Array:
     """The square root."""
     if isinstance(a, Leaves) or hasattr(a, "dtype"):  # NumPy's scalars too, which are floats
         return namespace(a).sqrt(a)
-    return math.sqrt(a)
+    return functions_of(a).sqrt(a)
 
 
 def sign(a: Array) -> Array:
@@ -96,7 +96,7 @@ def _where(condition: Array, then: Array, otherwise: Array) -> Array:
         return then if condition else otherwise
     like = _array_of(then, otherwise)
     if like is None:
-        raise TypeError("where takes at least one array beside its condition")
+        return functions_of(condition).where(condition, then, otherwise)
     return array_namespace(like).where(condition, *_arrays(then, otherwise))
 
 
@@ -108,7 +108,8 @@ def larger(a: Array, b: Array) -> Array:
 def _larger(a: Array, b: Array) -> Array:
     a, b = _arrays(a, b)
     like = _array_of(a, b)
-    return max(a, b) if like is None else array_namespace(like).maximum(a, b)
+    functions = functions_of(a, b) if like is None else array_namespace(like)
+    return functions.maximum(a, b)
 
 
 def smaller(a: Array, b: Array) -> Array:
@@ -119,7 +120,8 @@ def smaller(a: Array, b: Array) -> Array:
 def _smaller(a: Array, b: Array) -> Array:
     a, b = _arrays(a, b)
     like = _array_of(a, b)
-    return min(a, b) if like is None else array_namespace(like).minimum(a, b)
+    functions = functions_of(a, b) if like is None else array_namespace(like)
+    return functions.minimum(a, b)
 
 
 def clip(a: Array, low: Number, high: Number) -> Array:
@@ -153,10 +155,41 @@ def quotient(a: Array, b: Array) -> Array:
 def _quotient(a: Array, b: Array) -> Array:
     a, b = _arrays(a, b)
     if _array_of(a, b) is None:
-        return a / b if b else (math.copysign(math.inf, a) if a else 0.0)
+        return functions_of(a, b).quotient(a, b)
     # no division by 0, and no 0 times infinity: NumPy warns of both
     infinite = _where(a == 0, 0.0, _where(a == 0, 1.0, a) * math.inf)
     return _where(b == 0, infinite, a / _where(b == 0, 1.0, b))
+
+
+class PythonNumbers:
+    """The functions of numbers that are no arrays."""
+
+    sqrt = staticmethod(math.sqrt)
+
+    @staticmethod
+    def maximum(a: float, b: float) -> float:
+        """The larger one; NaN if either is."""
+        return a if a > b or a != a else b
+
+    @staticmethod
+    def minimum(a: float, b: float) -> float:
+        """The smaller one; NaN if either is."""
+        return a if a < b or a != a else b
+
+    @staticmethod
+    def where(condition: Any, then: float, otherwise: float) -> Any:
+        """Not of numbers alone, as the condition is an array."""
+        raise TypeError("where takes at least one array beside its condition")
+
+    @staticmethod
+    def quotient(a: float, b: float) -> float:
+        """`a / b`, and 0 where both are 0."""
+        return a / b if b else (math.copysign(math.inf, a) if a else 0.0)
+
+
+def functions_of(*numbers: Number) -> Any:
+    """The functions of numbers that are no arrays: Python's, or what traced ones bring along."""
+    return next((n.functions for n in numbers if hasattr(n, "functions")), PythonNumbers)
 
 
 def mean(a: Array, axis: int | None = None, keepdims: bool = False) -> Array:
