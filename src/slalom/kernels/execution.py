@@ -63,7 +63,7 @@ class Step(NamedTuple):
         """What the loop takes from before it: a row for all leaves, or one for each."""
         module, leaves = self.leaves.kernel.module, self.leaves
         rows = np.empty((len(leaves.params) if leaves.scalars.size else 1, module.SHARED))
-        module.prepare(self.numbers, leaves.scalars, rows)
+        module.prepare(self.numbers, leaves.scalars, leaves.shared, rows)
         return rows
 
     def _rows_after_sums(self) -> np.ndarray:
@@ -72,7 +72,7 @@ class Step(NamedTuple):
         rows = np.empty((len(leaves.params), kernel.module.SHARED))
         found = np.empty((len(leaves.params), len(kernel.plan.reductions)))
         partials = np.empty((0, 0))
-        given = (self.numbers[None], leaves.scalars, leaves.sizes, starts)
+        given = (self.numbers[None], leaves.scalars, leaves.shared, leaves.sizes, starts)
         for number, one in enumerate(kernel.plan.passes):
             kernel.prepares[number](*given, partials, found, rows)
             if one.reductions:

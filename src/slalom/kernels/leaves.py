@@ -9,7 +9,7 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from ..errors import SlalomError
-from ..lowering import tree
+from ..lowering import Kind, tree
 from .kernel import Kernel
 from .memory import Gradients, Piece, WrittenRegions, address, bounds, is_flat, overlaps_itself
 
@@ -38,7 +38,7 @@ class Leaves:
         kernel: what steps them.
         dtype: what all of them have.
         params: one array for each leaf.
-        states: the rule's state of each.
+        states: the rule's state of each; what all share is the same array in all of them.
 
     Raises:
         SlalomError: a shape, a dtype or a state that does not fit, an array that cannot be
@@ -50,11 +50,14 @@ class Leaves:
         self.params, self.states = list(params), list(states)
         pairs = enumerate(zip(params, states, strict=True))
         leaves = [self._checked(i, x, state) for i, (x, state) in pairs]
-        self._written = WrittenRegions([piece for leaf in leaves for piece in leaf])
-        varies = [True, *(entry.is_array for entry in kernel.formula.entries)]
-        self.arrays = _chosen(leaves, varies)
-        self.scalars = _addresses(_chosen(leaves, [not v for v in varies]))
-        self.addresses = _addresses(self.arrays)
+        kinds = [Kind.ELEMENT, *(entry.node.kind for entry in kernel.formula.entries)]
+        shared = _shared(_chosen(leaves, kinds, Kind.TREE))
+        arrays, scalars = (_chosen(leaves, kinds, kind) for kind in (Kind.ELEMENT, Kind.LEAF))
+        pieces = [shared, *arrays, *scalars]
+        self._written = WrittenRegions([piece for some in pieces for piece in some])
+        self.arrays = [[piece.array for piece in leaf] for leaf in arrays]
+        self.scalars, self.shared = _addresses(scalars), _addresses([shared])[0]
+        self.addresses = _addresses(arrays)
         sizes = [x.size for x in self.params]
         self.sizes = np.array([*sizes, sum(sizes)], np.float64)
         self._last: tuple[list[int], np.ndarray, Layout]
@@ -104,7 +107,7 @@ class Leaves:
         if tree.structure(state) != formula.structure:
             raise SlalomError(
                 f"state {number} is not one of this rule with these conventions; the first one "
-                "is what its init gives"
+                "is what its begin gives"
             )
         for entry, array in zip(formula.entries, tree.leaves(state), strict=True):
             shape = x.shape if entry.is_array else ()
@@ -121,14 +124,31 @@ def _same(some: Sequence, others: Sequence) -> bool:
     return len(some) == len(others) and all(map(is_, some, others))
 
 
-def _chosen(leaves: Sequence[Sequence[Piece]], which: Sequence[bool]) -> list[list[np.ndarray]]:
-    return [[p.array for p, one in zip(leaf, which, strict=True) if one] for leaf in leaves]
+def _chosen(
+    leaves: Sequence[Sequence[Piece]], kinds: Sequence[Kind], kind: Kind
+) -> list[list[Piece]]:
+    return [[p for p, one in zip(leaf, kinds, strict=True) if one is kind] for leaf in leaves]
 
 
-def _addresses(rows: Sequence[Sequence[np.ndarray]]) -> np.ndarray:
+def _shared(leaves: Sequence[Sequence[Piece]]) -> Sequence[Piece]:
+    """What all leaves share, as the first one has it.
+
+    Raises:
+        SlalomError: another leaf has another array.
+    """
+    first = leaves[0] if leaves else []
+    for leaf in leaves:
+        for piece, one in zip(leaf, first, strict=True):
+            if piece.array is not one.array:
+                raise SlalomError(f"{piece.label} must be the array of {one.label}: they share it")
+    return first
+
+
+def _addresses(rows: Sequence[Sequence[Piece]]) -> np.ndarray:
     """The addresses of arrays, shape (leaves, arrays of each)."""
     width = len(rows[0]) if rows else 0
-    return np.array([[address(a) for a in row] for row in rows], np.int64).reshape(len(rows), width)
+    found = [[address(piece.array) for piece in row] for row in rows]
+    return np.array(found, np.int64).reshape(len(rows), width)
 
 
 def _writable(label: str, array: Any, dtype: np.dtype, shape: tuple | None = None) -> Piece:

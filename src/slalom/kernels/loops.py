@@ -37,7 +37,7 @@ def width(plan: Plan) -> int:
 
 def stored(plan: Plan, number: int) -> list[Entry]:
     """The scalars of the state that are stored before a pass: all of them before the last one."""
-    return plan.scalars if _is_last(plan, number) else []
+    return [*plan.scalars, *plan.shared] if _is_last(plan, number) else []
 
 
 def columns(plan: Plan, number: int) -> list[Node]:
@@ -56,7 +56,7 @@ def known_sums(plan: Plan, number: int) -> dict[Node, str]:
 def given(plan: Plan, number: int) -> list[str]:
     """What is given to the function of numbers."""
     found = [expression(node) for node in plan.formula.numbers]
-    found += [expression(e.node) for e in plan.scalars]
+    found += [expression(e.node) for e in (*plan.scalars, *plan.shared)]
     found += ["size", "tree_size"] if plan.has_sizes else []
     return [*found, *known_sums(plan, number).values()]
 
@@ -71,24 +71,29 @@ def _prepare(plan: Plan) -> str:
 
 
 def _before(plan: Plan, number: int, numbers: list[str]) -> dict[str, str]:
-    """The parts of a loop over leaves."""
-    entries, count = plan.scalars, len(plan.scalars)
+    """The parts of a loop over leaves; what these share is loaded before it and stored after it."""
+    entries, own = [*plan.scalars, *plan.shared], len(plan.scalars)
+    places = [f"scalars[leaf, {k}]" for k in range(own)]
+    places += [f"shared[{k}]" for k in range(len(plan.shared))]
+    numbered = [f"{place}, 0, {k}, {len(entries)}" for k, place in enumerate(places)]
     loads = [
-        f"{expression(e.node)} = load(scalars[leaf, {k}], 0, {k}, {count}, np.{e.node.dtype})"
-        for k, e in enumerate(entries)
+        f"{expression(e.node)} = load({place}, np.{e.node.dtype})"
+        for place, e in zip(numbered, entries, strict=True)
     ]
     after = range(len(stored(plan, number)))
-    stores = [f"store(scalars[leaf, {k}], 0, {k}, {count}, z{k})" for k in after]
+    stores = [f"store({numbered[k]}, z{k})" for k in after]
     results = [f"rows[leaf, {k}]" for k in range(len(plan.passes[number].shared))]
     typed = [
         text if node.dtype == "float64" else f"np.{node.dtype}({text})"
         for text, node in zip(numbers, plan.formula.numbers, strict=True)
     ]
     return {
-        "loads": block(2, loads),
+        "common": block(1, loads[own:]),
+        "loads": block(2, loads[:own]),
         "results": ", ".join([*results, *(f"z{k}" for k in after)]),
         "given": ", ".join([*typed, *(expression(e.node) for e in entries)]),
-        "stores": block(2, stores),
+        "stores": block(2, stores[:own]),
+        "ends": block(1, stores[own:]),
     }
 
 

@@ -67,7 +67,7 @@ class Stepper:
     step, so that the same ones are not looked at again: use one for each list of them.
 
     Args:
-        rule: an elementwise rule that needs a gradient only.
+        rule: a rule that needs a gradient only.
         dtype: of all arrays, float32 or float64.
         team: the threads that step; None: those that all steppers share.
 
@@ -107,8 +107,9 @@ class Stepper:
         Args:
             params: arrays of any shapes.
             grads: the gradient of each, of its shape.
-            states: the rule's state of each, as `init` gives it: arrays of the parameter's
-                shape, and arrays without dimensions for scalars.
+            states: the rule's state of each, as `begin` gives it for one array: arrays of the
+                parameter's shape, and arrays without dimensions for scalars. A scalar that all
+                parameters share, as in `begin` of a list, is the same array in all states.
             t: the number of this step, from 1.
             rule: the rule with other numbers, for this step.
             threads: at most so many; None: as many as Numba would take.

@@ -40,13 +40,15 @@ def {name}({given}):
 
 PREPARE = '''
 
-@njit("void(float64[::1], int64[:, ::1], float64[:, ::1])", cache=True, **options)
-def prepare(h, scalars, rows):
+@njit("void(float64[::1], int64[:, ::1], int64[::1], float64[:, ::1])", cache=True, **options)
+def prepare(h, scalars, shared, rows):
     """What is the same for all elements of a leaf; the scalars of its state, in place."""
+{common}
     for leaf in range(len(rows)):
 {loads}
         ({results},) = numbers({given})
 {stores}
+{ends}
 '''
 
 ADVANCE = '''
@@ -86,20 +88,22 @@ def advance(work):
 PREPARE_LEAVES = '''
 
 @njit(
-    "void(float64[:, ::1], int64[:, ::1], float64[::1], int64[::1], float64[:, ::1], "
-    "float64[:, ::1], float64[:, ::1])",
+    "void(float64[:, ::1], int64[:, ::1], int64[::1], float64[::1], int64[::1], "
+    "float64[:, ::1], float64[:, ::1], float64[:, ::1])",
     cache=True,
     **options,
 )
-def {name}(h, scalars, sizes, starts, partials, sums, rows):
+def {name}(h, scalars, shared, sizes, starts, partials, sums, rows):
     """What is the same for all elements of a leaf{about}."""
 {combined}
+{common}
     tree_size = sizes[-1]
     for leaf in range(len(rows)):
         of, size = min(leaf, len(h) - 1), sizes[leaf]
 {loads}
         ({results},) = {numbers}({given})
 {stores}
+{ends}
 '''
 
 COMBINE = """\

@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Any
 
-from . import namespace, tree
+from ..rules import Leaves
+from ..rules.state import mapped, of_one
+from . import arithmetic, namespace, tree
 from .graph import Kind, Node
 from .numbers import WEAK
 from .reading import Begin, Leaf, Reading, Step
-from .tracing import Array, Number, Traced, cast, promoted, value
+from .tracing import Array, Number, Traced, cast, elsewhere, promoted, value
 
 Traced.namespace = namespace
+Number.functions = arithmetic
 
 
 def read(begin: Begin, step: Step, leaf: Leaf) -> Reading:
@@ -21,17 +25,42 @@ def read(begin: Begin, step: Step, leaf: Leaf) -> Reading:
     """
     numbers, (x, g) = leaf.numbers, leaf.arrays
     given = [Number(n) if k == WEAK else Array(n) for n, k in zip(numbers, leaf.kinds, strict=True)]
-    state = tree.mapped(_array, begin(given, _of(x, leaf)))
-    before = leaf.entries(state)
-    entries = tree.filled(state, [_of(node, leaf) for node in before])
-    delta, after = step(given, _of(x, leaf), _of(g, leaf), entries)
-    delta, after = _array(delta), tree.mapped(_array, after)
+    xs, gs = _beside(_of(x, leaf), leaf), _beside(_of(g, leaf), leaf)
+    begun = mapped(_arrays, begin(given, xs))
+    before, state = leaf.entries(begun), of_one(begun)
+    delta, after = step(given, xs, gs, _held(begun, [_of(node, leaf) for node in before]))
+    delta, after = _array(delta[0]), tree.mapped(_array, of_one(after))
     leaf.check_step(delta, state, after)
     return Reading(state, numbers, x, g, before, delta.node, [a.node for a in tree.leaves(after)])
 
 
+def _beside(own: Array, leaf: Leaf) -> Leaves:
+    """A leaf and the other ones of the tree, which are of no use but to be summed with it."""
+    return Leaves([own, *[elsewhere(own)] * leaf.beside])
+
+
+def _held(begun: Any, entries: Iterable[Array]) -> Any:
+    """A state whose entries are inputs: those of the first leaf, and what all share."""
+    given = iter(entries)
+
+    def filled(entry: Any) -> Any:
+        if not isinstance(entry, Leaves):
+            return tree.filled(entry, given)
+        own, *others = entry
+        return Leaves([tree.filled(own, given), *[tree.mapped(elsewhere, o) for o in others]])
+
+    return mapped(filled, begun)
+
+
 def _of(node: Node, leaf: Leaf) -> Array:
     return Array(node, leaf.shape if node.kind is Kind.ELEMENT else ())
+
+
+def _arrays(entry: Any) -> Any:
+    """An entry of a state, all of it arrays."""
+    if isinstance(entry, Leaves):
+        return Leaves([tree.mapped(_array, part) for part in entry])
+    return tree.mapped(_array, entry)
 
 
 def _array(found: Any) -> Array:

@@ -8,16 +8,14 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
-from ..rules import Leaves, Rule, chain, stepping, with_settings
-from ..rules.state import mapped, named, of_one
+from ..rules import Leaves, Partition, Rule, chain, stepping, with_settings
 from . import arrays, tree
-from .graph import CannotLowerError, Node, depths, first_why_not, merged, operation, ordered
+from .graph import CannotLowerError, Kind, Node, depths, first_why_not, merged, operation, ordered
 from .numbers import WEAK, markers, structured
-from .operations import TREE_REDUCTIONS
 from .reading import Begin, Leaf, Reader, Reading, Step
 from .tracing import CannotTraceError
 
-SHAPES = ((3, 5), (2, 1, 2))
+SHAPES = ((3, 5), (4,))
 """Of the leaves that a formula is read for: what differs depends on the shape."""
 
 
@@ -33,6 +31,11 @@ class Entry:
     def is_array(self) -> bool:
         """Whether it has the parameter's shape, rather than being a scalar."""
         return self.node.varies
+
+    @property
+    def is_shared(self) -> bool:
+        """Whether all leaves share it."""
+        return self.node.kind is Kind.TREE
 
 
 @dataclass(frozen=True)
@@ -61,7 +64,12 @@ class Formula:
     @property
     def scalars(self) -> list[Entry]:
         """The entries that are one number for a leaf."""
-        return [e for e in self.entries if not e.is_array]
+        return [e for e in self.entries if e.node.kind is Kind.LEAF]
+
+    @property
+    def shared(self) -> list[Entry]:
+        """The entries that are one number for all leaves."""
+        return [e for e in self.entries if e.is_shared]
 
     @property
     def goals(self) -> list[Node]:
@@ -75,9 +83,9 @@ class Formula:
 
     @property
     def is_coupled(self) -> bool:
-        """Whether the step of a leaf depends on others."""
-        nodes = [*self.goals, *ordered(self.goals)]
-        return any(node.operation in (*TREE_REDUCTIONS, "tree_size") for node in nodes)
+        """Whether leaves share part of the state, or the step of one depends on others."""
+        nodes = [*self.goals, *(n for one in ordered(self.goals) for n in one.inputs)]
+        return bool(self.shared) or any(node.kind is Kind.TREE for node in nodes)
 
     @property
     def is_elementwise(self) -> bool:
@@ -97,14 +105,16 @@ def lowered(skeleton: Rule, dtype: str) -> Formula:
         CannotLowerError: no graph holds it, in one line that says why.
     """
     one, other = (formula(skeleton, dtype, shape) for shape in SHAPES)
+    if why_not := first_why_not(n for f in (one, other) for n in (*ordered(f.goals), *f.goals)):
+        raise CannotLowerError(why_not)
     if one.structure != other.structure:
         raise CannotLowerError("its state depends on the shape of the parameter")
-    small, large = map(math.prod, SHAPES)
-    moved, *afters = merged(zip(one.goals, other.goals, strict=True), (small, large))
+    sizes = math.prod(SHAPES[0]), math.prod(SHAPES[1])
+    moved, *afters = merged(zip(one.goals, other.goals, strict=True), sizes)
     entries = tuple(replace(e, after=node) for e, node in zip(one.entries, afters, strict=True))
     found = replace(one, moved=moved, entries=entries)
-    if why_not := first_why_not([*ordered(found.goals), *found.goals]):
-        raise CannotLowerError(why_not)
+    if any(entry.after.kind > Kind.TREE for entry in found.shared):
+        raise CannotLowerError("what all parameters share in its state depends on single ones")
     return found
 
 
@@ -116,22 +126,22 @@ def formula(skeleton: Rule, dtype: str, shape: tuple[int, ...]) -> Formula:
     """
     labels, kinds = zip(("t", WEAK), *markers(skeleton), strict=True)
 
-    def whole(numbers: Sequence[Any], x: Any) -> Any:
-        return stepping.begin(_filled(skeleton, numbers[1:]), Leaves([x]))
+    def begin(numbers: Sequence[Any], x: Leaves) -> Any:
+        return stepping.begin(_filled(skeleton, numbers[1:]), x)
 
-    def begin(numbers: Sequence[Any], x: Any) -> Any:
-        return of_one(_own(whole(numbers, x)))
+    def step(numbers: Sequence[Any], x: Leaves, g: Leaves, state: Any) -> tuple[Leaves, Any]:
+        rule, offers = _filled(skeleton, numbers[1:]), stepping.Offers(g=lambda: g)
+        return stepping.step(rule, state, x, numbers[0], offers)
 
-    def step(numbers: Sequence[Any], x: Any, g: Any, state: Any) -> Any:
-        rule, entries = _filled(skeleton, numbers[1:]), iter(tree.leaves(state))
-        held = mapped(lambda _: Leaves([next(entries)]), whole(numbers, x))
-        offers = stepping.Offers(g=lambda: Leaves([g]))
-        delta, new = stepping.step(rule, held, Leaves([x]), numbers[0], offers)
-        return delta[0], of_one(new)
-
+    links = chain(skeleton)
+    if isinstance(links[-1], Partition):
+        raise CannotLowerError("each of its parts has a formula of its own")
+    if any("leaf" in asked for link in links for asked in link.arguments.values()):
+        raise CannotLowerError("its formula asks for the layout or the role of a parameter")
+    is_coupled = any(link.coupled for link in links)
     # JAX's arrays would take a sum over all leaves for one over a leaf
-    readers = 1 if any(link.coupled for link in chain(skeleton)) else 2
-    found = _read(begin, step, Leaf(kinds, dtype, shape), readers)
+    readers, beside = (1, len(shape)) if is_coupled else (2, 0)
+    found = _read(begin, step, Leaf(kinds, dtype, shape, beside), readers)
     moved = operation("add", (found.x, found.delta), dtype)
     paths = [path for path, _ in tree.flat(found.state)]
     entries = tuple(map(Entry, paths, found.before, found.after))
@@ -143,17 +153,6 @@ def formula(skeleton: Rule, dtype: str, shape: tuple[int, ...]) -> Formula:
 def _filled(skeleton: Rule, numbers: Sequence[Any]) -> Rule:
     """The rule with traced numbers in the places of the markers, taken as they are."""
     return with_settings(skeleton, structured(skeleton, numbers), checked=False)
-
-
-def _own(state: Any) -> Any:
-    """A state of one leaf that has nothing beside it.
-
-    Raises:
-        CannotLowerError: an entry is shared by all leaves.
-    """
-    if any(not isinstance(entry, Leaves) for entry in named(state).values()):
-        raise CannotLowerError("its state is shared by all leaves")
-    return state
 
 
 def _read(begin: Begin, step: Step, leaf: Leaf, readers: int) -> Reading:

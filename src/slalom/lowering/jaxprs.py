@@ -9,6 +9,9 @@ import jax
 import numpy as np
 from jax.extend import core
 
+from ..rules import Leaves
+from ..rules.state import of_one
+from . import tree
 from .graph import CannotLowerError, Kind, Node, constant, first_why_not, kind_of
 from .numbers import WEAK
 from .operations import OF_NUMBERS
@@ -62,16 +65,28 @@ def read(begin: Begin, step: Step, leaf: Leaf) -> Reading:
             0.5 if kind == WEAK else jax.ShapeDtypeStruct((), leaf.dtype) for kind in leaf.kinds
         ]
         try:
-            state = jax.eval_shape(begin, numbers, array)
-            traced, (delta, after) = jax.make_jaxpr(step, return_shape=True)(
+            state = jax.eval_shape(lambda n, x: of_one(begin(n, Leaves([x]))), numbers, array)
+            traced, (delta, after) = jax.make_jaxpr(_of_one(step), return_shape=True)(
                 numbers, array, array, state
             )
         except jax.errors.ConcretizationTypeError as error:
             raise CannotLowerError("its formula branches on a number or an element") from error
     leaf.check_step(delta, state, after)
-    given, (x, g), before = leaf.numbers, leaf.arrays, leaf.entries(state)
+    given, (x, g) = leaf.numbers, leaf.arrays
+    before = leaf.entries(tree.mapped(lambda entry: Leaves([entry]), state))
     outputs = walk(traced.jaxpr, traced.consts, [*given, x, g, *before], leaf.shape)
     return Reading(state, given, x, g, before, outputs[0], outputs[1:])
+
+
+def _of_one(step: Step) -> Any:
+    """The step of a tree of one leaf, as a function of arrays."""
+
+    def of_arrays(numbers: Any, x: Any, g: Any, state: Any) -> Any:
+        held = tree.mapped(lambda entry: Leaves([entry]), state)
+        delta, after = step(numbers, Leaves([x]), Leaves([g]), held)
+        return delta[0], of_one(after)
+
+    return of_arrays
 
 
 def walk(jaxpr: Any, consts: Sequence[Any], inputs: Sequence[Node], shape: Shape) -> list[Node]:

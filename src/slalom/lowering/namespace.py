@@ -13,9 +13,19 @@ import numpy as np
 from numpy import bool as bool  # noqa: A004
 from numpy import e, float32, float64, inf, int32, int64, nan, pi
 
-from .graph import operation
+from .graph import constant, operation
 from .operations import ELEMENTWISE
-from .tracing import Array, CannotTraceError, Traced, cast, elementwise, promoted, value
+from .tracing import (
+    Array,
+    CannotTraceError,
+    NothingToAdd,
+    Traced,
+    cast,
+    elementwise,
+    is_elsewhere,
+    promoted,
+    value,
+)
 
 __all__ = ["bool", "e", "float32", "float64", "inf", "int32", "int64", "nan", "pi"]
 
@@ -62,10 +72,14 @@ def sum(x: Any, *, axis: None = None, dtype: Any = None, keepdims: builtins.bool
 
 
 def sum_over_tree(x: Any) -> Array:
-    """The sum of all elements of all leaves, of which this is one."""
+    """The sum of all elements of all leaves, of which this is the first one."""
     x = asarray(x)
     if x.dtype.kind != "f":
         raise CannotTraceError(f"no kernel knows sum of {x.dtype}")
+    if not x.shape:
+        raise CannotTraceError("it sums up one number of each leaf")
+    if is_elsewhere(x):
+        return NothingToAdd(constant(0, x.dtype.name))
     return Array(operation("tree_sum", [x.node], x.dtype.name))
 
 

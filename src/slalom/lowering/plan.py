@@ -65,6 +65,11 @@ class Plan:
         return self.formula.scalars
 
     @property
+    def shared(self) -> list[Entry]:
+        """The entries that are one number for all leaves."""
+        return self.formula.shared
+
+    @property
     def reductions(self) -> list[Node]:
         """All reductions, in the order in which they are known."""
         return [node for one in self.passes for node in one.reductions]

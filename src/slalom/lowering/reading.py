@@ -5,14 +5,16 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from typing import Any, NamedTuple, Protocol
 
+from ..rules import Leaves
+from ..rules.state import mapped, of_one
 from . import tree
 from .graph import CannotLowerError, Kind, Node, given
 from .numbers import WEAK
 
-Begin = Callable[[Sequence[Any], Any], Any]
-"""From the numbers and a parameter to its first state."""
-Step = Callable[[Sequence[Any], Any, Any, Any], tuple[Any, Any]]
-"""From the numbers, a parameter, its gradient and its state to the step and the next state."""
+Begin = Callable[[Sequence[Any], Leaves], Any]
+"""From the numbers and the parameters of a tree to its first state."""
+Step = Callable[[Sequence[Any], Leaves, Leaves, Any], tuple[Leaves, Any]]
+"""From the numbers, parameters, gradients and state to the step and the next state."""
 
 
 class Leaf(NamedTuple):
@@ -22,6 +24,8 @@ class Leaf(NamedTuple):
     """of t and every hyperparameter, as `numbers` names them"""
     dtype: str
     shape: tuple[int, ...]
+    beside: int = 0
+    """how many other leaves the tree has, which no element of this one depends on"""
 
     @property
     def numbers(self) -> list[Node]:
@@ -35,15 +39,23 @@ class Leaf(NamedTuple):
         return [given(name, self.dtype, Kind.ELEMENT) for name in "xg"]
 
     def entries(self, state: Any) -> list[Node]:
-        """The inputs `s0`, `s1`, …: the entries of a first state.
+        """The inputs `s0`, `s1`, …: the entries of a first state, as `Begin` gives it.
 
         Raises:
             CannotLowerError: one of them is neither like the parameter nor a scalar.
         """
-        found = tree.leaves(state)
+        found = tree.leaves(of_one(state))
         self.check_entries(found, found)
-        kinds = (Kind.ELEMENT if s.shape == self.shape else Kind.LEAF for s in found)
+        pairs = zip(found, shared(state), strict=True)
+        kinds = [self._kind(entry, is_shared) for entry, is_shared in pairs]
         return [given(f"s{i}", self.dtype, kind) for i, kind in enumerate(kinds)]
+
+    def _kind(self, entry: Any, is_shared: bool) -> Kind:
+        if is_shared:
+            if entry.shape:
+                raise CannotLowerError("what all parameters share in its state is no scalar")
+            return Kind.TREE
+        return Kind.ELEMENT if entry.shape == self.shape else Kind.LEAF
 
     def check_entries(self, before: Sequence[Any], after: Sequence[Any]) -> None:
         """Raise where an entry has another dtype or shape than a kernel keeps, or gets one."""
@@ -57,7 +69,7 @@ class Leaf(NamedTuple):
                 )
 
     def check_step(self, delta: Any, before: Any, after: Any) -> None:
-        """Raise where a step or its next state is not what a step takes."""
+        """Raise where a step of this leaf or its next state is not what a step takes."""
         if str(delta.dtype) != self.dtype or delta.shape not in ((), self.shape):
             raise CannotLowerError(
                 f"its step of {self.dtype} is {delta.dtype} of another kind or shape"
@@ -67,11 +79,21 @@ class Leaf(NamedTuple):
         self.check_entries(tree.leaves(before), tree.leaves(after))
 
 
+def shared(state: Any) -> list[bool]:
+    """Of each entry of a state whether all leaves share it, in the order of `tree.leaves`."""
+
+    def about(entry: Any) -> Any:
+        is_own = isinstance(entry, Leaves)
+        return tree.mapped(lambda _: not is_own, entry[0] if is_own else entry)
+
+    return tree.leaves(mapped(about, state))
+
+
 class Reading(NamedTuple):
     """The nodes of a formula."""
 
     state: Any
-    """the first state, of whatever arrays the reader has"""
+    """the first state of one leaf, of whatever arrays the reader has"""
     numbers: list[Node]
     x: Node
     g: Node

@@ -13,8 +13,8 @@ from typing import Any, ClassVar, NoReturn
 
 import numpy as np
 
-from .graph import CannotLowerError, Node, constant, operation
-from .operations import COMPARISONS, LOGICAL, TESTS
+from .graph import CannotLowerError, Kind, Node, constant, operation, ordered
+from .operations import COMPARISONS, LOGICAL, TESTS, TREE_REDUCTIONS
 
 
 class CannotTraceError(CannotLowerError):
@@ -88,6 +88,9 @@ class Traced:
 class Number(Traced):
     """A Python number, or a truth value of such numbers."""
 
+    functions: ClassVar[Any]
+    """those that give numbers of numbers"""
+
 
 class Array(Traced):
     """An array of the leaf's shape, or one without dimensions."""
@@ -114,6 +117,35 @@ class Array(Traced):
     def astype(self, dtype: Any) -> Array:
         """The array in another dtype."""
         return Array(cast(self, np.dtype(dtype)), self.shape)
+
+
+class NothingToAdd(Array):
+    """The sum over another leaf of the tree: that over all leaves counts it already."""
+
+    def __add__(self, other: Any) -> Any:
+        return other
+
+    __radd__ = __add__
+
+
+ELSEWHERE = "its formula takes single leaves out of a tree"
+
+
+def elsewhere(array: Array) -> Array:
+    """An array like one of the leaf, but of another leaf of the tree."""
+    kind = array.node.kind if array.shape else Kind.LEAF
+    node = Node("input", (), array.node.dtype, kind, {"name": "other"}, ELSEWHERE)
+    return Array(node, array.shape)
+
+
+def is_elsewhere(array: Array) -> bool:
+    """Whether an array is computed of another leaf alone."""
+    node = array.node
+    if node.why_not != ELSEWHERE:
+        return False
+    computed = ordered([node], known=TREE_REDUCTIONS)
+    given = {node, *(one for operation in computed for one in operation.inputs)}
+    return all(one.why_not for one in given if one.operation == "input" and one.varies)
 
 
 def is_known(operand: Any) -> bool:

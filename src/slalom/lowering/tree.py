@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable, Hashable, Iterable
 from typing import Any
 
+from ..rules.state import Around
+
 Structure = Hashable
 """Of a tree without its leaves: two trees of one structure have equal ones."""
 
@@ -12,7 +14,8 @@ Structure = Hashable
 def flat(tree: Any) -> list[tuple[str, Any]]:
     """The leaves of a tree and where they are, such as `rule.m` or `[0]`.
 
-    Tuples, lists and dicts are trees, `None` is one without leaves; all else is a leaf.
+    Tuples, lists and dicts are trees, `None` is one without leaves; all else is a leaf. What a
+    wrapper remembers itself is called as if there were no rule inside.
     """
     return [(path.lstrip("."), leaf) for path, leaf in _flat(tree, "")]
 
@@ -45,6 +48,8 @@ def _parts(tree: Any) -> list[tuple[str, Any]] | None:
         return [(f"[{key!r}]", tree[key]) for key in sorted(tree)]
     if not isinstance(tree, (tuple, list)):
         return None
+    if isinstance(tree, Around):
+        return [("", tree.own), (".rule", tree.rule)]
     fields = getattr(tree, "_fields", None)
     keys = [f"[{i}]" for i in range(len(tree))] if fields is None else [f".{f}" for f in fields]
     return list(zip(keys, tree, strict=True))

@@ -19,9 +19,19 @@ from .entries import NO_ENTRIES, Form
 from .groups import kind, number
 from .parameters import Parameter
 from .ready import ReadyGroup, Slot
-from .trees import form_of
+from .trees import Member, form_of
 
 _NAMES = {torch.float32: "float32", torch.float64: "float64"}
+
+
+class _Shared(NamedTuple):
+    """NumPy's views of what the parameters of a group share, and what they are views of."""
+
+    pointers: list[int]
+    arrays: dict[str, Any]
+
+
+_NOTHING = _Shared([], {})
 
 
 class _View(NamedTuple):
@@ -31,6 +41,7 @@ class _View(NamedTuple):
     layout: tuple[Any, ...]
     x: Any
     state: Any
+    shared: _Shared
 
 
 class Fused:
@@ -43,6 +54,7 @@ class Fused:
     def __init__(self, forms: dict[Any, Form]):
         self._forms = forms
         self._views: dict[torch.Tensor, _View] = {}
+        self._shared: dict[int, _Shared] = {}
         self._steppers: dict[tuple[int, str], tuple[Rule, Any]] = {}
 
     def stepper(self, place: int, rule: Rule, x: torch.Tensor) -> Any:
@@ -59,9 +71,26 @@ class Fused:
         self._steppers[place, _NAMES[x.dtype]] = (rule, known[1])
         return known[1]
 
-    def prepared(self, stepper: Any, rule: Rule, batch: list[Parameter]) -> Callable[[], None]:
-        """One step over parameters of one dtype and count, checked, to be taken."""
-        views = [self._view(rule, one) for one in batch]
+    def prepared(
+        self, member: Member, stepper: Any, batch: list[Parameter], shared: dict[str, Any]
+    ) -> Callable[[], None] | None:
+        """One step over parameters of one dtype and count, checked, to be taken.
+
+        Args:
+            member: their group.
+            stepper: the kernel.
+            batch: the parameters.
+            shared: the entries that they share, by their names.
+
+        Returns:
+            None where the numbers that they would share are each parameter's own.
+        """
+        rule = member.rule
+        names = form_of(rule, [batch[0]], self._forms).shared
+        if any(name not in shared or name in one.kept for name in names for one in batch):
+            return None
+        held = self._shared_views(member.place, {name: shared[name] for name in names})
+        views = [self._view(rule, one, held) for one in batch]
         gs = [one.g for one in batch]
         gradients = kernels.Gradients(
             [g.data_ptr() for g in gs],
@@ -83,7 +112,7 @@ class Fused:
     ) -> ReadyGroup:
         """What the next step of a group can use again that has just been stepped by one call."""
         taken = {id(one.p) for one in batch}
-        slots, views = [], [self._view(rule, one) for one in batch]
+        slots, views = [], [self._view(rule, one, _NOTHING) for one in batch]
         for one, view in zip(batch, views, strict=True):
             names = tuple(name for name in one.kept if name not in NO_ENTRIES)
             slots.append(Slot(one.p, one.kept, names, view.pointers, one.p.stride()))
@@ -101,17 +130,28 @@ class Fused:
             [view.state for view in views],
         )
 
-    def _view(self, rule: Rule, one: Parameter) -> _View:
+    def _shared_views(self, place: int, entries: dict[str, torch.Tensor]) -> _Shared:
+        if not entries:
+            return _NOTHING
+        pointers = [entry.data_ptr() for entry in entries.values()]
+        known = self._shared.get(place)
+        if known is None or known.pointers != pointers:
+            arrays = {name: entry.numpy() for name, entry in entries.items()}
+            known = self._shared[place] = _Shared(pointers, arrays)
+        return known
+
+    def _view(self, rule: Rule, one: Parameter, shared: _Shared) -> _View:
         entries = [entry for name, entry in one.kept.items() if name not in NO_ENTRIES]
         pointers = [one.x.data_ptr(), *[entry.data_ptr() for entry in entries]]
         layout = (one.x.shape, one.x.stride())
         view = self._views.get(one.p)
-        if view is None or view.pointers != pointers or view.layout != layout:
+        is_seen = view is not None and view.shared is shared
+        if not is_seen or view.pointers != pointers or view.layout != layout:
             _check_unchanged(one.x, entries)
             form = form_of(rule, [one], self._forms)
             arrays = dict(zip(form.names[0], [entry.numpy() for entry in entries], strict=True))
-            state = of_one(form.filled([arrays], {}))
-            view = _View(pointers, layout, one.x.detach().numpy(), state)
+            state = of_one(form.filled([arrays], shared.arrays))
+            view = _View(pointers, layout, one.x.detach().numpy(), state, shared)
             if one.x is one.p:
                 self._views[one.p] = view
         return view

@@ -21,7 +21,7 @@ from .entries import Form, apart
 from .fused import Fused
 from .parameters import Parameter, by_step, writable, write
 from .ready import ReadyGroup, again
-from .trees import Member, Tree, unwrapped
+from .trees import Member, Tree, together, unwrapped
 
 Take = Callable[[], object]
 
@@ -74,7 +74,7 @@ class Steps:
         # what goes by the count of the tree cannot be stepped one by one where counts differ
         may_fuse = self._compile is None and not (tree.is_counted and tree.counts is not None)
         if may_fuse:
-            fused = self._fused_steps(tree.members)
+            fused = self._fused_steps(tree, tree.members)
             if fused is not None:
                 return fused
         rule, offers = tree.rule, offered(tree, calls, loss, key)
@@ -101,7 +101,7 @@ class Steps:
             if "g" in rule.needs and offers.g is not None:
                 for one, g in zip(parameters, offers.g(), strict=True):
                     one.g = g
-            fused = self._fused_steps(members)
+            fused = self._fused_steps(tree, members)
             return self._around(tree, rule, members, state, offers) if fused is None else fused
         if self._compile is None and isinstance(rule, Partition):
             return self._by_part(tree, rule, members, state, offers)
@@ -120,7 +120,7 @@ class Steps:
         rest: list[Member] = []
         for part in dict.fromkeys(member.group["part"] for member in members):
             own = [member for member in members if member.group["part"] == part]
-            fused = self._fused_steps(own)
+            fused = self._fused_steps(tree, own)
             rest += own if fused is None else []
             taken += fused or []
         if rest:
@@ -134,16 +134,30 @@ class Steps:
             taken.append(eager(tree, rule, chosen, left, stepping.some(offers, x, at)))
         return taken
 
-    def _fused_steps(self, members: Sequence[Member]) -> list[Take] | None:
-        """The steps of some groups by fused kernels; None if one of them has none."""
-        taken: list[Take] = []
-        batches = [(m, batch) for m in members for batch in by_step(m.parameters)]
-        for member, batch in batches:
-            stepper = self._fused.stepper(member.place, member.rule, batch[0].x)
-            if stepper is None or (stepper.couples and len(batches) > 1):
+    def _fused_steps(self, tree: Tree, members: Sequence[Member]) -> list[Take] | None:
+        """The steps of some groups of a tree by fused kernels; None if one of them has none."""
+        batches = self._batches(members)
+        if len(batches) > 1 and any(stepper.couples for *_, stepper in batches if stepper):
+            batches = self._batches(together(members))
+            if len(batches) > 1:
                 return None
-            taken.append(self._fused.prepared(stepper, member.rule, batch))
+        taken: list[Take] = []
+        for member, batch, stepper in batches:
+            if stepper is None:
+                return None
+            take = self._fused.prepared(member, stepper, batch, tree.shared)
+            if take is None:
+                return None
+            taken.append(take)
         return taken
+
+    def _batches(self, members: Sequence[Member]) -> list[tuple[Member, list[Parameter], Any]]:
+        """The parameters that one call can step, of each group, and the kernel or None."""
+        return [
+            (member, batch, self._fused.stepper(member.place, member.rule, batch[0].x))
+            for member in members
+            for batch in by_step(member.parameters)
+        ]
 
 
 def _changes_gradients_only(rule: Rule) -> TypeGuard[Wrapper]:

@@ -113,7 +113,8 @@ def begun(
     xs = Leaves(one.x for one in parameters)
     state = stepping.begin(rule, xs, [one.leaf for one in parameters])
     own, shared = apart(state, len(parameters))
-    return [separate(e, one.x) for e, one in zip(own, parameters, strict=True)], shared
+    found = [separate(e, one.x) for e, one in zip(own, parameters, strict=True)]
+    return found, separate(shared, parameters[0].x)
 
 
 def goes_by_count(rule: Rule) -> bool:
@@ -137,6 +138,15 @@ def joined(rule: Rule, members: Sequence[Member]) -> Rule:
     if not isinstance(rule, Wrapper):
         return own
     return own.rebuilt(rule=joined(rule.wrapped, [unwrapped(m) for m in members]))
+
+
+def together(members: Sequence[Member]) -> Sequence[Member]:
+    """The groups as one, if they are of one part of a partition and have the same numbers."""
+    first = members[0]
+    known = first.rule, first.group.get("part")
+    if any((member.rule, member.group.get("part")) != known for member in members):
+        return members
+    return [first._replace(parameters=[one for m in members for one in m.parameters])]
 
 
 def unwrapped(member: Member) -> Member:
