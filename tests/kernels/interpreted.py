@@ -21,16 +21,20 @@ class Interpreted:
 
     def step(self, x, g, state, t):
         kind, (leaves, tree) = np.dtype(self.dtype).type, jax.tree.flatten(state)
-        scalars = [kind(s) for s, e in zip(leaves, self.entries, strict=True) if not e.is_array]
-        arrays = [s for s, e in zip(leaves, self.entries, strict=True) if e.is_array]
+        held = dict(zip(self.entries, leaves, strict=True))
+        scalars = sorted((e for e in held if not e.is_array), key=lambda e: e.is_shared)
+        arrays = [s for e, s in held.items() if e.is_array]
         with np.errstate(all="ignore"):
             given = numbers_at(self.rule, t, self.dtype)
-            found = self.numbers(*self.typed(given), *scalars)
-            shared, after = found[: self.shared], iter(found[self.shared :])
+            found = self.numbers(*self.typed(given), *(kind(held[e]) for e in scalars))
+            shared, after = (
+                found[: self.shared],
+                dict(zip(scalars, found[self.shared :], strict=True)),
+            )
             rows = [self.element(*shared, *row) for row in zip(x, g, *arrays, strict=True)]
         columns = iter([np.array(column, self.dtype) for column in zip(*rows, strict=True)])
         moved = next(columns)
-        new = [next(columns) if e.is_array else np.array(next(after)) for e in self.entries]
+        new = [next(columns) if e.is_array else np.array(after[e]) for e in held]
         return moved, jax.tree.unflatten(tree, new)
 
     def typed(self, given):

@@ -23,7 +23,6 @@ def norm(a):
 class Lamb(Rule, name="layerwise_adam"):
     """You et al., 2020: a step as long as the parameter, in the direction of Adam's."""
 
-    elementwise = True
     lr: float = hyper(0.1, "learning rate")
     beta1: float = hyper(0.9, "decay")
     beta2: float = hyper(0.99, "decay")
@@ -46,14 +45,13 @@ class Lamb(Rule, name="layerwise_adam"):
 class Clipped(Rule, name="clipped_momentum"):
     """Pascanu et al., 2013: reads the gradient alone before it steps."""
 
-    elementwise = True
     lr: float = hyper(0.1, "learning rate")
     limit: float = hyper(1.0, "largest norm")
 
     def init(self, x):
         return (0 * x,)
 
-    def update(self, g, state, x, t):
+    def update(self, g, state):
         xp, one = namespace(g), namespace(g).ones_like(norm(g))
         v = 0.9 * state[0] + g * xp.minimum(one, self.limit / norm(g))
         return -self.lr * v, (v,)
@@ -63,13 +61,12 @@ class Clipped(Rule, name="clipped_momentum"):
 class NovoGrad(Rule, name="layerwise_scale"):
     """Ginsburg et al., 2019: a scalar of the state for each leaf, which follows a sum."""
 
-    elementwise = True
     lr: float = hyper(0.1, "learning rate")
 
     def init(self, x):
         return Moments(0 * x, total(0 * x))
 
-    def update(self, g, state, x, t):
+    def update(self, g, state):
         v = 0.9 * state.v + 0.1 * total(g * g)
         m = 0.9 * state.m + g / (namespace(g).sqrt(v) + 1e-8)
         return -self.lr * m, Moments(m, v)
@@ -79,10 +76,9 @@ class NovoGrad(Rule, name="layerwise_scale"):
 class Scaled(Rule, name="scaled"):
     """Four passes: a mean, the largest deviation from it, the smallest of what that scales."""
 
-    elementwise = True
     lr: float = hyper(0.1, "learning rate")
 
-    def update(self, g, state, x, t):
+    def update(self, g, state):
         xp = namespace(g)
         u = g - xp.mean(g)
         u = u / xp.max(xp.abs(u))

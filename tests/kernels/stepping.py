@@ -3,21 +3,50 @@
 import jax
 import numpy as np
 
+from slalom.rules import Leaves
+from slalom.rules.state import of_leaf
+
 EXACT = {"float32": 2e-6, "float64": 2e-13}
 """Relative to the size of what is compared: rounding alone, over some twenty steps."""
 
 
 def begun(rule, xs):
-    """The rule's states of some arrays, every entry an array of its own."""
-    return [jax.tree.map(np.array, rule.init(x)) for x in xs]
+    """The rule's states of some arrays; what they share is one array in all states."""
+    states = rule.begin(xs) if xs else ()
+    return mapped(np.array, [of_leaf(states, i) for i in range(len(xs))])
+
+
+def mapped(function, states):
+    """The states with other arrays, of which one that is shared stays one."""
+    known = {}
+
+    def other(array):
+        if id(array) not in known:
+            known[id(array)] = function(array)
+        return known[id(array)]
+
+    return jax.tree.map(other, states)
 
 
 def eagerly(rule, xs, gs, states, t):
-    """One step by the rule itself: new arrays and states."""
+    """One step by the rule itself, over all arrays together: new arrays and states."""
+    if not xs:
+        return [], []
     with np.errstate(all="ignore"):
-        steps = [rule.update(g, s, x, t) for g, s, x in zip(gs, states, xs, strict=True)]
-        moved = [np.asarray(x + delta) for x, (delta, _) in zip(xs, steps, strict=True)]
-    return moved, [state for _, state in steps]
+        before = _together(rule.begin(list(xs)), states)
+        delta, new = rule.step(list(xs), list(gs), before, t)
+        moved = [np.asarray(x + d) for x, d in zip(xs, delta, strict=True)]
+    return moved, [of_leaf(new, i) for i in range(len(xs))]
+
+
+def _together(like, states):
+    """The states of all leaves as one of the tree, like another one."""
+    if isinstance(like, Leaves):
+        return Leaves(states)
+    if not isinstance(like, tuple):
+        return states[0]
+    parts = [_together(one, [state[k] for state in states]) for k, one in enumerate(like)]
+    return type(like)(*parts) if hasattr(like, "_fields") else tuple(parts)
 
 
 def draw(rng, shapes, dtype, scale=1.0):

@@ -7,7 +7,14 @@ from ..contract.table import RULES
 from .interpreted import Interpreted
 from .stepping import assert_same, begun, draw, eagerly
 
-FUSED = [text for text in RULES if "clip_norm" not in text and "noise" not in text]
+PASSES = ("clip_norm", "cautious", "lamb", "novograd", "prodigy", "trust_ratio")
+"""Take several passes over the elements, where single elements are stepped here."""
+NO_KERNEL = ("adafactor", "soap", "partition")
+FUSED = [
+    text
+    for text, rule in RULES.items()
+    if rule.needs == {"g"} and not any(name in text for name in (*PASSES, *NO_KERNEL))
+]
 
 
 @pytest.mark.parametrize("dtype", ["float32", "float64"])

@@ -9,7 +9,8 @@ import pytest
 from slalom.errors import SlalomError
 from slalom.kernels.leaves import Leaves
 from slalom.kernels.memory import Gradients
-from slalom.lowering import tree
+from slalom.lowering import Entry, Kind, tree
+from slalom.lowering.graph import given
 
 DOUBLE = np.dtype(np.float64)
 
@@ -23,9 +24,9 @@ class State(NamedTuple):
 FORMULA = SimpleNamespace(
     structure=tree.structure(State(0, 0, 0)),
     entries=[
-        SimpleNamespace(path="mean", is_array=True),
-        SimpleNamespace(path="count", is_array=False),
-        SimpleNamespace(path="peak", is_array=True),
+        Entry("mean", given("s0", "float64", Kind.ELEMENT), None),
+        Entry("count", given("s1", "float64", Kind.LEAF), None),
+        Entry("peak", given("s2", "float64", Kind.ELEMENT), None),
     ],
 )
 KERNEL = SimpleNamespace(formula=FORMULA)
@@ -53,6 +54,37 @@ def test_the_tables(arrays):
     ]
     assert leaves.scalars.tolist() == [[place(s.count)] for s in states]
     assert leaves.addresses.dtype == leaves.scalars.dtype == np.int64
+    assert leaves.shared.shape == (0,)
+
+
+class Counted(NamedTuple):
+    mean: object
+    count: object
+
+
+ENTRIES = [
+    Entry("mean", given("s0", "float64", Kind.ELEMENT), None),
+    Entry("count", given("s1", "float64", Kind.TREE), None),
+]
+SHARING = SimpleNamespace(
+    formula=SimpleNamespace(structure=tree.structure(Counted(0, 0)), entries=ENTRIES)
+)
+
+
+def test_what_all_leaves_share_stands_once():
+    params, count = [np.zeros(2), np.zeros(3)], np.zeros(())
+    states = [Counted(np.zeros_like(x), count) for x in params]
+    leaves = Leaves(SHARING, DOUBLE, params, states)
+    assert leaves.shared.tolist() == [place(count)]
+    assert leaves.shared.dtype == np.int64
+    assert leaves.scalars.shape == (2, 0)
+    states[1] = states[1]._replace(count=np.zeros(()))
+    line = "^state 1, count must be the array of state 0, count: they share it$"
+    with pytest.raises(SlalomError, match=line):
+        Leaves(SHARING, DOUBLE, params, states)
+    x, count = np.zeros(3), np.zeros(4)[2:3].reshape(())
+    with pytest.raises(SlalomError, match=r"^state 0, count and state 0, mean overlap in memory"):
+        Leaves(SHARING, DOUBLE, [x], [Counted(count.base[:3], count)])
 
 
 def test_the_tables_of_nothing():
@@ -146,7 +178,7 @@ def test_which_arrays_are_remembered(arrays):
             (np.zeros(3), [np.zeros(3)] * 3, np.ones(3)),
             (
                 "state 1 is not one of this rule with these conventions; the first one is what "
-                "its init gives"
+                "its begin gives"
             ),
         ),
         ((0.5, made(3), np.ones(3)), "parameter 1 must be a NumPy array, not float"),

@@ -77,7 +77,7 @@ from slalom.rules import Adam
 x, g = np.zeros(3), np.ones(3)
 rule = Adam(lr=0.5)
 stepper = Stepper(rule, "float64")
-stepper.step([x], [g], [rule.init(x)], 1)
+stepper.step([x], [g], [rule.begin(x)], 1)
 import sys
 [module] = [m for n, m in sys.modules.items() if n.startswith("slalom_kernels.")]
 stats = module.prepare.stats
@@ -106,7 +106,7 @@ import numpy as np
 from slalom.kernels import Stepper
 from slalom.rules import Adam
 x, rule = np.zeros(300_000), Adam(lr=0.5)
-stepper, state = Stepper(rule, "float64"), rule.init(x)
+stepper, state = Stepper(rule, "float64"), rule.begin(x)
 stepper.step([x], [np.ones_like(x)], [state], 1, threads=2)
 
 def work():

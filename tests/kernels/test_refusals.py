@@ -30,7 +30,7 @@ def readonly(array):
 
 
 def state(array):
-    return [type(RULE.init(np.zeros(1)))(array)]
+    return [type(RULE.begin(np.zeros(1)))(array)]
 
 
 BAD = {
@@ -43,7 +43,7 @@ BAD = {
     "gradient 0 must be float64, not float32": ([zeros()], [ones(4, "f4")], state(zeros())),
     "gradient 0 must have the shape (4,), not (3,)": ([zeros()], [ones(3)], state(zeros())),
     "gradient 0 must have the shape (4,), not (2, 2)": ([zeros()], [ones((2, 2))], state(zeros())),
-    "state 0 is not one of this rule": ([zeros()], [ones()], [Adam().init(zeros())]),
+    "state 0 is not one of this rule": ([zeros()], [ones()], [Adam().begin(zeros())]),
     "state 0, v must have the shape (4,), not ()": ([zeros()], [ones()], state(zeros(()))),
     "state 0, v must be float64, not int64": ([zeros()], [ones()], state(zeros(4, int))),
     "state 0, v must be a NumPy array, not float": ([zeros()], [ones()], state(0.5)),
@@ -81,7 +81,7 @@ def test_a_bad_second_leaf_leaves_the_first_untouched():
 
 def test_a_scalar_of_the_state_is_an_array_without_dimensions():
     rule, x = parse("nadam()"), zeros()
-    made = rule.init(x)
+    made = rule.begin(x)
     with pytest.raises(SlalomError, match=r"state 0, product must be a NumPy array, not float64"):
         Stepper(rule, "float64").step([x], [ones()], [made._replace(product=np.float64(1))], 1)
 
@@ -138,19 +138,17 @@ def test_gradients_may_share_memory():
 
 @dataclass(frozen=True)
 class BySize(Rule, name="by_size"):
-    elementwise = True
     lr: float = hyper(0.1, "learning rate")
 
-    def update(self, g, state, x, t):
+    def update(self, g, state):
         return -self.lr / g.shape[0] * g, state
 
 
 @dataclass(frozen=True)
 class Branching(Rule, name="branching"):
-    elementwise = True
     lr: float = hyper(0.1, "learning rate")
 
-    def update(self, g, state, x, t):
+    def update(self, g, state):
         return (g if self.lr > 1 else -self.lr * g), state
 
 
@@ -160,32 +158,29 @@ class Counted(NamedTuple):
 
 @dataclass(frozen=True)
 class Counting(Rule, name="counting"):
-    elementwise = True
     lr: float = hyper(0.1, "learning rate")
 
     def init(self, x):
         xp = namespace(x)
         return Counted(xp.zeros_like(x, dtype=xp.int64))
 
-    def update(self, g, state, x, t):
+    def update(self, g, state):
         return -self.lr * g, Counted(state.count + 1)
 
 
 @dataclass(frozen=True)
 class Flipping(Rule, name="flipping"):
-    elementwise = True
     lr: float = hyper(0.1, "learning rate")
 
-    def update(self, g, state, x, t):
+    def update(self, g, state):
         return -self.lr * namespace(g).flip(g), state
 
 
 @dataclass(frozen=True)
 class Broken(Rule, name="broken"):
-    elementwise = True
     lr: float = hyper(0.1, "learning rate")
 
-    def update(self, g, state, x, t):
+    def update(self, g):
         raise KeyError("lost")
 
 
@@ -193,15 +188,20 @@ class Broken(Rule, name="broken"):
 class Beside(Rule, name="beside"):
     """Makes an array of another shape than the parameter's."""
 
-    elementwise = True
     lr: float = hyper(0.1, "learning rate")
 
-    def update(self, g, state, x, t):
+    def update(self, g, state):
         return -self.lr * namespace(g).ones((1,), g.dtype) * g, state
 
 
 REASONS = [
-    (parse("clip_norm(1) | adam()"), "float32", "clip_norm is not elementwise"),
+    (parse("nesterov()"), "float32", "nesterov needs grad, which a kernel does not take"),
+    (parse("muon()"), "float32", "muon cannot be fused: its formula asks for the layout or the"),
+    (
+        parse("partition(matrices=lion(), rest=adam())"),
+        "float32",
+        "partition cannot be fused: each of its parts has a formula of its own",
+    ),
     (parse("noise(1) | adam()"), "float32", "noise needs key, which a kernel does not take"),
     (Adam(), "float16", "kernels compute in float32 and float64, not float16"),
     (Adam(), "torch.bfloat16", "kernels compute in float32 and float64, not bfloat16"),

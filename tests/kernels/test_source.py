@@ -31,9 +31,7 @@ IMPORTS = re.compile(r"^from (numba|slalom\.kernels\.access) import (.*)\n", re.
 class Doubled(Rule, name="doubled"):
     """Has no numbers but a constant."""
 
-    elementwise = True
-
-    def update(self, g, state, x, t):
+    def update(self, g, state):
         return -2.0 * g, state
 
 
@@ -41,12 +39,10 @@ class Doubled(Rule, name="doubled"):
 class Summed(Rule, name="summed"):
     """Its state is an array, and no tuple of them."""
 
-    elementwise = True
-
     def init(self, x):
         return 0 * x
 
-    def update(self, g, state, x, t):
+    def update(self, g, state):
         return -(state + g), state + g
 
 
@@ -54,11 +50,9 @@ class Summed(Rule, name="summed"):
 class Cubed(Rule, name="cubed"):
     """A product of numbers, before any element is met."""
 
-    elementwise = True
-
     lr: float = hyper(0.1, "learning rate")
 
-    def update(self, g, state, x, t):
+    def update(self, g, state):
         return (self.lr * self.lr * self.lr) * g, state
 
 
@@ -66,9 +60,7 @@ class Cubed(Rule, name="cubed"):
 class Late(Rule, name="late"):
     """Stands still for two steps."""
 
-    elementwise = True
-
-    def update(self, g, state, x, t):
+    def update(self, g, state, t):
         return namespace(g).where(t > 2, -g, 0 * g), state
 
 
@@ -196,7 +188,7 @@ def test_the_numbers_of_a_schedule_are_computed_as_wide_as_the_leaf():
     kernel, _ = in_python(Cubed(Exponential(1 / 3)), "float32")
     leaves = Leaves(kernel, np.dtype("float32"), [], [])
     numbers, rows = numbers_at(Cubed(Exponential(1 / 3)), 1, "float32"), np.empty((1, 2))
-    kernel.module.prepare(numbers, leaves.scalars, rows)
+    kernel.module.prepare(numbers, leaves.scalars, leaves.shared, rows)
     assert rows[0, -1] == np.float32(rows[0, -1]) > 0
 
 

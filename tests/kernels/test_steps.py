@@ -10,7 +10,7 @@ from slalom.kernels import Stepper
 from slalom.rules import parse, with_settings
 
 from .layouts import Framed, layouts, shapes
-from .stepping import assert_same, begun, draw, eagerly
+from .stepping import assert_same, begun, draw, eagerly, mapped
 
 COMPILED = {
     "adam()": ["lr", "beta1", "beta2", "eps"],
@@ -55,7 +55,7 @@ def test_any_layout_and_numbers(data):
     def framed(array):
         return Framed(array, *data.draw(layouts(array.ndim)))
 
-    frames = [framed(x) for x in xs], [framed(g) for g in gs], jax.tree.map(framed, states)
+    frames = [framed(x) for x in xs], [framed(g) for g in gs], mapped(framed, states)
     views = jax.tree.map(lambda f: f.view, frames)
     t = data.draw(st.integers(1, 1000))
     Stepper(rule, dtype).step(*views, t, threads=data.draw(st.integers(1, 3)))

@@ -10,7 +10,11 @@ import pytest
 from slalom.errors import SlalomError
 from slalom.lowering import Kind, lowered, numbers_at, skeleton, tree
 from slalom.lowering.numbers import markers
-from slalom.rules import Adam, Exponential, NAdam, Rule, SmoothedNesterov, hyper, namespace, parse
+from slalom.rules import Adam, Exponential, NAdam, Rule, hyper, namespace, parse
+from slalom.rules.leaves import each, total
+from slalom.rules.leaves import norm as norm_of
+from slalom.rules.vocabulary import one as one_of
+from slalom.rules.vocabulary import zeros
 
 from ..contract.table import RULES
 from .evaluating import evaluate
@@ -27,8 +31,8 @@ def nodes(root):
 
 def test_every_number_has_its_label():
     assert graph(Adam()).labels == ("t", "lr", "beta1", "beta2", "eps")
-    labels = graph(SmoothedNesterov(points=(0.5, 1), weights=(1, 2))).labels
-    assert labels == ("t", "lr", "momentum", "points[0]", "points[1]", "weights[0]", "weights[1]")
+    labels = graph(parse("average() | momentum()")).labels
+    assert labels == ("t", "lr", "momentum", "dampening", "decay")
 
 
 def test_a_python_number_is_wide_and_a_schedules_as_wide_as_the_leaf():
@@ -56,11 +60,9 @@ def test_names_and_numbers_have_no_inputs():
 class Squared(Rule, name="squared"):
     """A product of numbers, before any element is met."""
 
-    elementwise = True
-
     lr: float = hyper(0.1, "learning rate")
 
-    def update(self, g, state, x, t):
+    def update(self, g, state):
         return (self.lr * self.lr) * g, state
 
 
@@ -78,14 +80,13 @@ def test_numbers_among_themselves(lr, dtype):
 class Formulas(Rule, name="formulas"):
     """A rule of any two formulas."""
 
-    elementwise = True
     begin: ClassVar[Any] = staticmethod(lambda x: ())
     go: ClassVar[Any] = staticmethod(lambda g, s: (-g, s))
 
     def init(self, x):
         return self.begin(x)
 
-    def update(self, g, state, x, t):
+    def update(self, g, state):
         return self.go(g, state)
 
 
@@ -172,9 +173,13 @@ def given(rule, t, dtype):
     return [v if kind == "number" else np.asarray(v, dtype) for kind, v in numbers]
 
 
-# noise needs draws; NumPy squares a schedule's beta2 at t = 2, where a graph has a power of t
-APART = ("noise", "beta2=step_decay")
-READ = {text: rule for text, rule in RULES.items() if not any(word in text for word in APART)}
+# NumPy squares a schedule's beta2 at t = 2, where a graph has a power of t; the rest has no graph
+APART = ("beta2=step_decay", "adafactor", "soap", "partition", "plus_one")
+READ = {
+    text: rule
+    for text, rule in RULES.items()
+    if rule.needs == {"g"} and not any(word in text for word in APART)
+}
 
 
 @pytest.mark.parametrize("dtype", ["float32", "float64"])
@@ -183,11 +188,11 @@ def test_a_graph_is_the_eager_step_to_the_bit(text, dtype):
     rule, rng = READ[text], np.random.default_rng(0)
     found = lowered(skeleton(rule), dtype)
     x = rng.normal(size=(4, 3)).astype(dtype)
-    state = rule.init(x)
+    state = rule.begin(x)
     for t in (1, 2, 3, 60):
         g = rng.normal(size=x.shape).astype(dtype)
         ours = by_graph(found, given(rule, t, dtype), x, g, state)
-        delta, state = rule.update(g, state, x, t)
+        delta, state = rule.step(x, g, state, t)
         x = x + delta
         for one, other in zip(ours, [x, *tree.leaves(state)], strict=True):
             assert one.dtype == dtype
@@ -240,3 +245,87 @@ def test_the_size_of_the_leaf_is_no_constant():
 def test_other_dependence_on_the_shape_is_refused(go, begin, message):
     with pytest.raises(SlalomError, match=f"^{message} of the parameter$"):
         graph(rule_of(go, begin))
+
+
+@dataclass(frozen=True)
+class Coupled(Formulas, name="coupled"):
+    """A rule of two formulas over all leaves."""
+
+    coupled = True
+
+
+def coupled_rule(go, begin=lambda x: ()):
+    made = type("Made", (Coupled,), {"begin": staticmethod(begin), "go": staticmethod(go)})
+    return dataclass(frozen=True)(made)()
+
+
+def test_a_sum_over_the_tree_is_one_of_all_leaves():
+    found = graph(coupled_rule(lambda g, s: (g / (total(g) + norm_of(g)), s)))
+    assert found.is_coupled
+    assert found.passes == 2
+    assert {n.operation for n in nodes(found.moved) if n.kind is Kind.TREE} >= {"tree_sum", "sqrt"}
+    assert not graph(parse("lamb()")).is_coupled
+
+
+def test_what_is_no_part_of_leaves_is_shared():
+    begin = lambda x: (zeros(x), one_of(x))  # noqa: E731
+    found = graph(coupled_rule(lambda g, s: (-s[1] * g, (s[0] + g, s[1] * total(g))), begin))
+    assert [e.path for e in found.shared] == ["[1]"]
+    assert [e.path for e in found.arrays] == ["[0]"]
+    assert found.entries[1].after.kind is Kind.TREE
+    still = graph(coupled_rule(lambda g, s: (-g, s), begin))  # nobody reads it
+    assert still.is_coupled
+
+
+SINGLE = "its formula takes single leaves out of a tree"
+SHARED = "what all parameters share in its state"
+NOT_OF_TREES = {
+    "a sum of one's own": (lambda g, s: (g / sum(namespace(a).sum(a * a) for a in g), s), SINGLE),
+    "the last leaf": (lambda g, s: (g * namespace(g).sum(g)[-1], s), SINGLE),
+    "the last leaf, in a sum": (lambda g, s: (g * total(g * norm_of(g[-1])), s), SINGLE),
+    "how many leaves": (lambda g, s: (g / len(g), s), "its formula depends on the shape"),
+    "numbers of leaves": (
+        lambda g, s: (g * total(each(norm_of)(g)), s),
+        "it sums up one number of each leaf",
+    ),
+}
+
+
+@pytest.mark.parametrize("case", NOT_OF_TREES)
+def test_what_is_no_formula_of_any_tree(case):
+    go, message = NOT_OF_TREES[case]
+    with pytest.raises(SlalomError, match=f"^{message}"):
+        graph(coupled_rule(go))
+
+
+def test_shared_numbers_that_are_of_one_leaf():
+    rule = coupled_rule(lambda g, s: (-g, (namespace(g).sum(g)[0],)), lambda x: (one_of(x),))
+    with pytest.raises(SlalomError, match=f"^{SHARED} depends on single ones$"):
+        graph(rule)
+    rule = coupled_rule(lambda g, s: (-g, s), lambda x: (x[0],))
+    with pytest.raises(SlalomError, match=f"^{SHARED} is no scalar$"):
+        graph(rule)
+
+
+@dataclass(frozen=True)
+class ByRole(Rule, name="by_role"):
+    """Knows what a parameter is for."""
+
+    def update(self, g, state, leaf):
+        return (-g if leaf.role == "matrix" else g), state
+
+
+@pytest.mark.parametrize(
+    ("rule", "message"),
+    [
+        (ByRole(), "its formula asks for the layout or the role of a parameter"),
+        (
+            parse("clip_norm(1) | partition(matrices=lion(), rest=lion())"),
+            "each of its parts has a formula of its own",
+        ),
+        (rule_of(lambda g, s: (g if g.ndim > 1 else -g, s)), "its formula depends on the shape"),
+    ],
+)
+def test_what_differs_from_parameter_to_parameter(rule, message):
+    with pytest.raises(SlalomError, match=f"^{message}"):
+        graph(rule)

@@ -21,16 +21,16 @@ from slalom.rules import parse
 
 rule = parse("average(0.5) | clip_value(1) | nadam(lr=cosine(0.5))")
 x, g = np.zeros(3), np.array([2.0, -2.0, 0.0])
-state = rule.init(x)
-expected, after = x.copy(), rule.init(x)
+state = rule.begin(x)
+expected, after = x.copy(), rule.begin(x)
 stepper = Stepper(rule, "float64")
 for t in (1, 2, 3):
     stepper.step([x], [g], [state], t)
-    delta, after = rule.update(g, after, expected, t)
+    delta, after = rule.step(expected, g, after, t)
     expected = expected + delta
 assert np.abs(expected).max() > 0.1
 np.testing.assert_allclose(x, expected, rtol=1e-12)
-np.testing.assert_allclose(state.average, after.average, rtol=1e-12)
+np.testing.assert_allclose(state.own.average, after.own.average, rtol=1e-12)
 """
 REFUSES = """
 from dataclasses import dataclass
@@ -39,9 +39,7 @@ from slalom.rules import Rule, namespace
 
 @dataclass(frozen=True)
 class Flipping(Rule, name="flipping"):
-    elementwise = True
-
-    def update(self, g, state, x, t):
+    def update(self, g, state):
         return namespace(g).flip(g), state
 
 print(why_not(Flipping(), "float32"))

@@ -47,7 +47,7 @@ def _held(begun: Any, entries: Iterable[Array]) -> Any:
         if not isinstance(entry, Leaves):
             return tree.filled(entry, given)
         own, *others = entry
-        return Leaves([tree.filled(own, given), *(tree.mapped(elsewhere, o) for o in others)])
+        return Leaves([tree.filled(own, given), *[tree.mapped(elsewhere, o) for o in others]])
 
     return mapped(filled, begun)
 

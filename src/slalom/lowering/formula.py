@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
-from ..rules import Leaves, Rule, chain, stepping, with_settings
+from ..rules import Leaves, Partition, Rule, chain, stepping, with_settings
 from . import arrays, tree
 from .graph import CannotLowerError, Kind, Node, depths, first_why_not, merged, operation, ordered
 from .numbers import WEAK, markers, structured
@@ -105,14 +105,14 @@ def lowered(skeleton: Rule, dtype: str) -> Formula:
         CannotLowerError: no graph holds it, in one line that says why.
     """
     one, other = (formula(skeleton, dtype, shape) for shape in SHAPES)
+    if why_not := first_why_not(n for f in (one, other) for n in (*ordered(f.goals), *f.goals)):
+        raise CannotLowerError(why_not)
     if one.structure != other.structure:
         raise CannotLowerError("its state depends on the shape of the parameter")
-    small, large = map(math.prod, SHAPES)
-    moved, *afters = merged(zip(one.goals, other.goals, strict=True), (small, large))
+    sizes = math.prod(SHAPES[0]), math.prod(SHAPES[1])
+    moved, *afters = merged(zip(one.goals, other.goals, strict=True), sizes)
     entries = tuple(replace(e, after=node) for e, node in zip(one.entries, afters, strict=True))
     found = replace(one, moved=moved, entries=entries)
-    if why_not := first_why_not([*ordered(found.goals), *found.goals]):
-        raise CannotLowerError(why_not)
     if any(entry.after.kind > Kind.TREE for entry in found.shared):
         raise CannotLowerError("what all parameters share in its state depends on single ones")
     return found
@@ -133,9 +133,12 @@ def formula(skeleton: Rule, dtype: str, shape: tuple[int, ...]) -> Formula:
         rule, offers = _filled(skeleton, numbers[1:]), stepping.Offers(g=lambda: g)
         return stepping.step(rule, state, x, numbers[0], offers)
 
-    if any("leaf" in asked for link in chain(skeleton) for asked in link.arguments.values()):
-        raise CannotLowerError("its formula depends on what a parameter is for")
-    is_coupled = any(link.coupled for link in chain(skeleton))
+    links = chain(skeleton)
+    if isinstance(links[-1], Partition):
+        raise CannotLowerError("each of its parts has a formula of its own")
+    if any("leaf" in asked for link in links for asked in link.arguments.values()):
+        raise CannotLowerError("its formula asks for the layout or the role of a parameter")
+    is_coupled = any(link.coupled for link in links)
     # JAX's arrays would take a sum over all leaves for one over a leaf
     readers, beside = (1, len(shape)) if is_coupled else (2, 0)
     found = _read(begin, step, Leaf(kinds, dtype, shape, beside), readers)

@@ -12,7 +12,7 @@ from typing import Any
 import numpy as np
 
 from ..errors import SlalomError
-from ..rules import Rule, Value, chain, settings, with_settings
+from ..rules import Rule, Value, Wrapper, settings, with_settings
 
 WEAK = "number"
 """A Python number: float64 among its like, and of the dtype of any array that it meets."""
@@ -70,12 +70,14 @@ def numbers_at(rule: Rule, t: int, dtype: str) -> np.ndarray:
     Raises:
         SlalomError: one of them is no single number.
     """
-    like = np.zeros((), dtype)
-    *wrappers, now = (link.at(t, like) for link in chain(rule))
-    for wrapper in reversed(wrappers):
-        now = wrapper.rebuilt(rule=now)
-    found = _flat(settings(now))
+    found = _flat(settings(_at(rule, t, np.zeros((), dtype))))
     return np.array([float(t), *(_single(name, value) for name, value in found)])
+
+
+def _at(rule: Rule, t: int, x: np.ndarray) -> Rule:
+    """The rule, and those inside it, with the numbers of a step."""
+    now = rule.at(t, x)
+    return now.rebuilt(rule=_at(now.wrapped, t, x)) if isinstance(now, Wrapper) else now
 
 
 def _single(name: str, value: Any) -> float:

@@ -14,7 +14,7 @@ from typing import Any, ClassVar, NoReturn
 import numpy as np
 
 from .graph import CannotLowerError, Kind, Node, constant, operation, ordered
-from .operations import COMPARISONS, LOGICAL, TESTS
+from .operations import COMPARISONS, LOGICAL, TESTS, TREE_REDUCTIONS
 
 
 class CannotTraceError(CannotLowerError):
@@ -143,9 +143,9 @@ def is_elsewhere(array: Array) -> bool:
     node = array.node
     if node.why_not != ELSEWHERE:
         return False
-    given = {one for each in ordered([node]) for one in each.inputs} | {node}
-    elements = [one for one in given if one.operation == "input" and one.varies]
-    return all(one.why_not for one in elements)
+    computed = ordered([node], known=TREE_REDUCTIONS)
+    given = {node, *(one for operation in computed for one in operation.inputs)}
+    return all(one.why_not for one in given if one.operation == "input" and one.varies)
 
 
 def is_known(operand: Any) -> bool:

@@ -14,7 +14,8 @@ Structure = Hashable
 def flat(tree: Any) -> list[tuple[str, Any]]:
     """The leaves of a tree and where they are, such as `rule.m` or `[0]`.
 
-    What a wrapper remembers itself is called as if there were no rule inside. Tuples, lists and dicts are trees, `None` is one without leaves; all else is a leaf.
+    Tuples, lists and dicts are trees, `None` is one without leaves; all else is a leaf. What a
+    wrapper remembers itself is called as if there were no rule inside.
     """
     return [(path.lstrip("."), leaf) for path, leaf in _flat(tree, "")]
 

@@ -274,7 +274,9 @@ def _asked(cls: type[Rule], name: str, formula: Any, allowed: Sequence[str]) -> 
 
 def _number_at(value: Any, t: Any, xp: Any, dtype: Any) -> Any:
     if hasattr(value, "dtype"):  # np.float64 too, which is a float but would promote
-        return value if value.dtype == dtype else xp.astype(xp.asarray(value), dtype)
+        # what JAX traces a Python number as yields to the dtype of any array, as the number does
+        stays = value.dtype == dtype or getattr(value, "weak_type", False)
+        return value if stays else xp.astype(xp.asarray(value), dtype)
     if isinstance(value, tuple):
         found = tuple(_number_at(v, t, xp, dtype) for v in value)
         return value if all(a is b for a, b in zip(found, value, strict=True)) else found

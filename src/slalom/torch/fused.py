@@ -83,11 +83,11 @@ class Fused:
             shared: the entries that they share, by their names.
 
         Returns:
-            None where the numbers that they would share are each parameter's own.
+            None where numbers that they would share have become each parameter's own.
         """
         rule = member.rule
         names = form_of(rule, [batch[0]], self._forms).shared
-        if any(name not in shared or name in one.kept for name in names for one in batch):
+        if any(name not in shared for name in names):
             return None
         held = self._shared_views(member.place, {name: shared[name] for name in names})
         views = [self._view(rule, one, held) for one in batch]
