@@ -145,8 +145,8 @@ class Fused:
         pointers = [one.x.data_ptr(), *[entry.data_ptr() for entry in entries]]
         layout = (one.x.shape, one.x.stride())
         view = self._views.get(one.p)
-        is_seen = view is not None and view.shared is shared
-        if not is_seen or view.pointers != pointers or view.layout != layout:
+        where = pointers, layout
+        if view is None or view.shared is not shared or (view.pointers, view.layout) != where:
             _check_unchanged(one.x, entries)
             form = form_of(rule, [one], self._forms)
             arrays = dict(zip(form.names[0], [entry.numpy() for entry in entries], strict=True))
