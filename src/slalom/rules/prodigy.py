@@ -57,13 +57,23 @@ class Prodigy(Rule, name="prodigy"):
         paper(),
         optax(
             "contrib.prodigy",
-            {"learning_rate": "lr", "b1": "beta1", "b2": "beta2"},
+            {
+                "learning_rate": "lr",
+                "betas": ("beta1", "beta2"),
+                "estim_lr0": "d0",
+                "estim_lr_coef": "d_coef",
+            },
             conventions={"debias": True},
             decay="decoupled",
         ),
         authors(
             "Prodigy",
-            {"betas": ("beta1", "beta2"), "growth_rate": "growth"},
+            {
+                "betas": ("beta1", "beta2"),
+                "growth_rate": "growth",
+                "use_bias_correction": "debias",
+            },
+            unmatched=("decouple", "slice_p"),
             entries={"exp_avg": "m", "exp_avg_sq": "v", "s": "s", "p0": "x1"},
             decay="decoupled",
             package="prodigyopt",

@@ -51,6 +51,8 @@ class ScheduleFree(Wrapper, name="schedule_free"):
             "contrib.schedule_free",
             {"b1": "momentum", "weight_lr_power": "weight_power"},
             conventions={"warmup_lags": True},
+            unmatched=("base_optimizer", "learning_rate"),
+            departs="keeps z alone, and recovers the average from it and the iterate",
         ),
     )
 
