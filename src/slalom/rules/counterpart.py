@@ -25,6 +25,16 @@ LIBRARIES = ("paper", "torch", "keras", "optax", "lasagne")
 """Libraries with presets of their own, in the order in which they are shown."""
 
 
+PACKAGES = {
+    "torch": "torch.optim",
+    "keras": "keras.optimizers",
+    "optax": "optax",
+    "lasagne": "lasagne.updates",
+    "timm": "timm.optim",
+    "kozistr": "pytorch_optimizer",
+}
+"""What the optimizers of a library are imported from."""
+
 NO_NUMBERS = frozenset(
     {
         *("params", "name", "foreach", "fused", "capturable", "differentiable", "fsdp_in_use"),
@@ -95,6 +105,12 @@ class Counterpart:
     usual_decay: float = 0.0
     package: str = ""
     departs: str = ""
+
+    @property
+    def path(self) -> str:
+        """Its name with the package: `torch.optim.Adam`; empty where it has no name."""
+        own = self.package.replace("-", "_")
+        return f"{own or PACKAGES[self.library]}.{self.name}" if self.name else ""
 
     @property
     def settings(self) -> dict[str, Any]:

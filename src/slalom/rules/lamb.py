@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from .adamw import adamw
-from .counterpart import ASKED, known_as, kozistr, optax, paper
+from .counterpart import ASKED, known_as, kozistr, optax, paper, timm
 from .rule import Number, Rule
 from .wrappers import TrustRatio
 
@@ -15,6 +15,16 @@ from .wrappers import TrustRatio
         {"learning_rate": "lr", "b1": "beta1", "b2": "beta2"},
         defaults={"lr": ASKED, "weight_decay": 0.0},
         unmatched=("eps_root",),
+    ),
+    timm(
+        "Lamb",
+        {"betas": ("beta1", "beta2"), "bias_correction": "debias"},
+        unmatched=(
+            *("grad_averaging", "max_grad_norm", "trust_clip", "always_adapt", "caution"),
+            *("decoupled_decay", "corrected_weight_decay"),
+        ),
+        departs="the gradients of all parameters together are cut to the norm max_grad_norm, 1, "
+        "first; without decay there is no trust ratio, unless always_adapt is true",
     ),
     kozistr(
         "Lamb",

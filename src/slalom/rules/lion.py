@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import NamedTuple
 
-from .counterpart import ASKED, Entry, authors, kozistr, optax, paper
+from .counterpart import ASKED, Entry, authors, kozistr, optax, paper, timm
 from .leaves import Array, namespace
 from .rule import Number, Rule
 from .value import convention, hyper
@@ -50,6 +50,13 @@ class Lion(Rule, name="lion"):
             entries={"exp_avg": "m"},
             decay="decoupled",
             package="lion-pytorch",
+        ),
+        timm(
+            "Lion",
+            {"betas": ("beta1", "beta2")},
+            unmatched=("caution", "corrected_weight_decay"),
+            entries={"exp_avg": "m"},
+            decay="decoupled",
         ),
         kozistr(
             "Lion",

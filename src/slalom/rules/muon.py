@@ -68,12 +68,8 @@ def newton_schulz(
     return xp.astype(transposed(X) if tall else X, M.dtype, copy=False)
 
 
-TRIPLES = {
-    COEFFICIENTS["original"][0]: "original",
-    COEFFICIENTS["quintic"]: "quintic",
-    "dion": "quintic",
-}
-"""What other libraries have as coefficients."""
+TRIPLE = {COEFFICIENTS["original"][0]: "original"}
+"""The coefficients of other libraries, which take one triple for all iterations."""
 
 
 class MuonState(NamedTuple):
@@ -117,7 +113,7 @@ class Muon(Rule, name="muon"):
             {"adjust_lr_fn": "scale", "ns_coefficients": "coefficients"},
             words={
                 "adjust_lr_fn": {None: "original", "match_rms_adamw": "rms"},
-                "ns_coefficients": TRIPLES,
+                "ns_coefficients": TRIPLE,
             },
             defaults={"lr": 0.001},
             conventions={"guard": "max", "ns_dtype": "bfloat16"},
@@ -134,7 +130,10 @@ class Muon(Rule, name="muon"):
                 "ns_coeffs": "coefficients",
                 "consistent_rms": "scale",
             },
-            words={"ns_coeffs": TRIPLES, "consistent_rms": {None: "original", 0.2: "rms"}},
+            words={
+                "ns_coeffs": {**TRIPLE, COEFFICIENTS["quintic"]: "quintic", "dion": "quintic"},
+                "consistent_rms": {None: "original", 0.2: "rms"},
+            },
             defaults={"lr": ASKED, "eps": 1e-8},
             conventions={"debias": True},
             entries=lambda rule: [Entry("MuonState", "mu", "b")],
@@ -150,7 +149,7 @@ class Muon(Rule, name="muon"):
         kozistr(
             "Muon",
             {"use_adjusted_lr": "scale", "ns_coeffs": "coefficients"},
-            words={"use_adjusted_lr": {False: "original", True: "rms"}, "ns_coeffs": TRIPLES},
+            words={"use_adjusted_lr": {False: "original", True: "rms"}, "ns_coeffs": TRIPLE},
             conventions={"guard": "max", "ns_dtype": "bfloat16"},
             unmatched=(
                 *("weight_decouple", "ns_method", "ns_reset_steps"),

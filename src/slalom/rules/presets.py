@@ -93,7 +93,8 @@ def _conventions(maker: Maker) -> dict[str, Any]:
     composed: Any = maker()
     fields = [(link, field) for link in chain(composed) for field in own_fields(link)]
     found = dict.fromkeys(field for settings in presets_of(maker).values() for field in settings)
-    found |= {f.name: getattr(link, f.name) for link, f in fields if not is_hyper(f)}
+    wanted = [(link, f) for link, f in fields if f.name in found or not is_hyper(f)]
+    found |= {f.name: getattr(link, f.name) for link, f in wanted}
     return {field: value for field, value in found.items() if field not in parameters(maker)}
 
 
