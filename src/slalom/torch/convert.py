@@ -148,7 +148,7 @@ def from_torch(optimizer: optim.Optimizer) -> Optimizer:
 
 def to_torch(optimizer: Optimizer) -> optim.Optimizer:
     """PyTorch's optimizer where a rule stands: the way back from `from_torch`."""
-    rules = optimizer.rules()
+    rules = _alike(optimizer.rules())
     pair = _pair_for(rules[0])
     groups = []
     for rule, group in zip(rules, optimizer.param_groups, strict=True):
