@@ -66,7 +66,8 @@ def _rule(told: Explanation) -> Iterator[str]:
 def _table(comparison: Comparison) -> Iterator[str]:
     columns = list(next(iter(comparison.settings.values())))
     columns = [c for c in columns if any(own[c] for own in comparison.settings.values())]
-    yield f"| {f'with {comparison.given}' if comparison.given else 'setting'} | {' | '.join(columns)} |"
+    corner = f"with {comparison.given}" if comparison.given else "setting"
+    yield f"| {corner} | {' | '.join(columns)} |"
     yield f"|---|{'---|' * len(columns)}"
     for field, values in comparison.settings.items():
         yield f"| {field} | {' | '.join(values[c] or '' for c in columns)} |"

@@ -27,8 +27,7 @@ def rules(
     ] = None,
     as_json: options.Json = False,
 ) -> None:
-    """List the update rules, or explain one: formula, hyperparameters, conventions,
-    presets, and what it is called in other libraries.
+    """List the update rules, or explain one: formula, conventions, presets, counterparts.
 
     slalom rules
     slalom rules adam

@@ -42,6 +42,7 @@ class GradientDescent(Rule, name="gradient_descent"):
             "sgd",
             {"learning_rate": "lr"},
             defaults={"lr": ASKED},
+            entries=lambda rule: [],
             only_with={"momentum": None},
             idle=("nesterov",),
         ),

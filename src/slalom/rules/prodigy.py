@@ -6,7 +6,8 @@ import math
 from dataclasses import dataclass
 from typing import NamedTuple
 
-from .counterpart import authors, optax, paper
+from ..errors import SlalomError
+from .counterpart import Entry, authors, optax, paper
 from .leaves import Array, Leaves, dot, total
 from .rule import Number, Rule
 from .value import convention, hyper
@@ -64,6 +65,7 @@ class Prodigy(Rule, name="prodigy"):
                 "estim_lr_coef": "d_coef",
             },
             conventions={"debias": True},
+            entries=lambda rule: _in_optax(rule),
             decay="decoupled",
         ),
         authors(
@@ -115,3 +117,18 @@ class Prodigy(Rule, name="prodigy"):
     def rate(self, state, t):
         rate = state.d * self.lr
         return rate * (1 - self.beta2**t) ** 0.5 / (1 - self.beta1**t) if self.debias else rate
+
+
+def _in_optax(rule: Prodigy) -> list[Entry]:
+    if rule.growth != math.inf:
+        raise SlalomError("Optax's Prodigy does not bound the growth of d: growth=inf")
+    names = {
+        "exp_avg": "m",
+        "exp_avg_sq": "v",
+        "grad_sum": "s",
+        "params0": "x1",
+        "numerator_weighted": "k",
+        "estim_lr": "d",
+    }
+    found = [Entry("ProdigyState", theirs, ours) for theirs, ours in names.items()]
+    return [Entry("ProdigyState", "estim_lr", "top"), *found]  # without a bound, d is the top
