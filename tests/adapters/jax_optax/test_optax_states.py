@@ -170,7 +170,9 @@ def test_a_state_deeper_in_a_chain_is_found():
 def test_muon_of_matrices():
     """Alone: in `optax.contrib.muon` the arrays that are no matrices go by another rule."""
     text, params = "muon@optax(lr=0.02)", {"w": parameters()["w"]}
-    theirs = optax.chain(optax.contrib.scale_by_muon(), optax.scale_by_learning_rate(0.02))
+    sizes = {"w": optax.contrib.MuonDimensionNumbers()}
+    muon = optax.contrib.scale_by_muon(weight_dimension_numbers=sizes)
+    theirs = optax.chain(muon, optax.scale_by_learning_rate(0.02))
     ours = transformation(text)
 
     def step(tx, params, state, t):
