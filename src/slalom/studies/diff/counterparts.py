@@ -6,7 +6,18 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from ...errors import SlalomError
-from ...rules import COMPOSITIONS, RULES, Counterpart, Rule, WeightDecay
+from ...rules import (
+    COMPOSITIONS,
+    RULES,
+    Adam,
+    Counterpart,
+    Muon,
+    NAdam,
+    Partition,
+    Rule,
+    WeightDecay,
+    chain,
+)
 from ...rules.counterpart import NO_NUMBERS
 from ...rules.presets import counterparts, defaults, with_counterpart
 
@@ -20,7 +31,8 @@ KNOWN: dict[tuple[str, str], list[tuple[Maker, Counterpart]]] = {}
 """By library and name, the rules that an optimizer may be; the first that fits is the one."""
 for _maker in (*RULES.values(), *COMPOSITIONS.values()):
     for _one in counterparts(_maker):
-        KNOWN.setdefault((_one.library, _one.name), []).append((_maker, _one))
+        _name = _one.name.rpartition(".")[2]  # `contrib.muon` is `optax:muon` in text
+        KNOWN.setdefault((_one.library, _name), []).append((_maker, _one))
 
 
 def counterpart(
@@ -64,9 +76,16 @@ def _rule(
         made = with_counterpart(maker, known, fields)
     except SlalomError:  # a value that no convention here has
         return None
-    return (
-        WeightDecay(decay, decoupled=asked or known.decay == "decoupled") | made if decay else made
-    )
+    if decay:
+        made = WeightDecay(decay, decoupled=asked or known.decay == "decoupled") | made
+    return _with_vectors(made) if maker is Muon and known.library == "optax" else made
+
+
+def _with_vectors(muon: Rule) -> Rule:
+    """Optax's Muon, which is two rules: what has not two dimensions goes by another."""
+    inner = chain(muon)[-1]
+    rest = (NAdam if inner.nesterov else Adam).like("optax")
+    return Partition(matrices=muon, rest=rest(lr=inner.lr))
 
 
 def _same(a: Any, b: Any) -> bool:
