@@ -11,7 +11,7 @@ SUDO := $(shell [ "$$(id -u)" = 0 ] || echo sudo)
 export MPLBACKEND := agg
 
 .DEFAULT_GOAL := help
-.PHONY: help race test test-base test-quick lint format bench claims mutants proofs chromium clean
+.PHONY: help race test test-base test-quick lint format bench claims conventions mutants proofs chromium clean
 
 help:  ## this list
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*##/ \t/'
@@ -59,6 +59,9 @@ bench: $(VENV)/test-tools  ## ratios against the named peers, as in benchmarks/R
 
 claims: $(VENV)/test-tools  ## put all claims to the test: docs/claims.md
 	$(BIN)/python -m tools.claims
+
+conventions: $(VENV)/package  ## every rule in other libraries: docs/conventions.md
+	$(BIN)/python -m tools.conventions
 
 mutants: $(VENV)/test-tools $(VENV)/mutants-tools  ## break rules and kernels, and see the tests notice: docs/mutants.md
 	$(BIN)/python -m tools.mutants $(if $(SAMPLE),--sample $(SAMPLE)) $(MODULES)

@@ -48,6 +48,14 @@ def test_the_list_has_the_whole_catalogue(slalom):
             )
 
 
+def allowed(field):
+    """The choices of a convention as text; a rule inside a partition has none."""
+    choices = field.metadata.get("choices", ())
+    if isinstance(choices, range):
+        return f"{choices.start} to {choices.stop - 1}"
+    return ", ".join(written(choice, field.name) for choice in choices)
+
+
 @pytest.mark.parametrize("name", CLASSES)
 def test_every_field_is_explained(slalom, name):
     shown = words(slalom("rules", name).out)
@@ -64,8 +72,7 @@ def test_every_field_is_explained(slalom, name):
             assert parameter["allowed"] == str(field.metadata["within"])
         else:
             assert parameter in said["conventions"]
-            choices = [written(choice, field.name) for choice in field.metadata["choices"]]
-            assert parameter["allowed"].split(", ") == choices
+            assert parameter["allowed"] == allowed(field)
         assert f"{field.name} {words(' '.join(list(parameter.values())[1:]))}" in shown
 
 
@@ -187,6 +194,43 @@ def test_a_narrow_screen_loses_no_word(slalom, monkeypatch, columns, name):
     narrow = slalom("rules", name).out
     assert sorted(narrow.split()) == wide
     assert max(map(cell_len, narrow.splitlines())) <= columns
+
+
+def counterparts(slalom, name):
+    said = json.loads(slalom("rules", name, "--json").out)["counterparts"]
+    return {one["optimizer"]: one for one in said}
+
+
+def test_counterparts_are_told(slalom):
+    muon = counterparts(slalom, "muon")["torch.optim.Muon"]
+    assert muon["library"] == "torch"
+    assert muon["words"]["adjust_lr_fn"] == {"none": "original", "match_rms_adamw": "rms"}
+    assert muon["state"] == {"momentum_buffer": "b"}
+    assert muon["weight_decay"] == "decoupled, 0.1 by default"
+    adam = counterparts(slalom, "adam")
+    assert adam["torch.optim.Adam"]["arguments"] == {"betas": ["beta1", "beta2"]}
+    assert adam["torch.optim.Adam"]["state"]["exp_avg_sq"] == "v"
+    assert adam["optax.adamw"]["state"]["ScaleByAdamState.nu"] == "v"
+    assert counterparts(slalom, "nesterov")["keras.optimizers.SGD"]["only_with"] == {
+        "nesterov": "true"
+    }
+    assert counterparts(slalom, "prodigy")["prodigyopt.Prodigy"]["package"] == "prodigyopt"
+    assert counterparts(slalom, "weight_decay").keys() == {"optax.add_decayed_weights"}
+
+
+def test_counterparts_are_shown(slalom):
+    shown = slalom("rules", "nesterov").out
+    assert "torch.optim.SGD(nesterov=true)" in shown
+    for name in ("muon", "lamb", "schedule_free"):
+        shown = words(slalom("rules", name).out)
+        for optimizer, one in counterparts(slalom, name).items():
+            assert optimizer in shown
+            assert words(one["departs"]) in shown
+            for theirs, ours in one["arguments"].items():
+                assert f"{theirs} is {' and '.join(ours)}" in shown
+            for theirs, ours in one["state"].items():
+                assert f"{theirs} is {ours}" in shown
+    assert "Counterparts" not in slalom("rules", "clip_norm").out
 
 
 def test_values_are_dataclasses():

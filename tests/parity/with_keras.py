@@ -21,13 +21,6 @@ STATES = {
     "Adamax": {"m": "_m", "u": "_u"},
     "Nadam": {"m": "_momentums", "v": "_velocities", "product": "_u_product"},
 }
-WORDS = {
-    "learning_rate": "lr",
-    "beta_1": "beta1",
-    "beta_2": "beta2",
-    "rho": "decay",
-    "epsilon": "eps",
-}
 
 
 def defaults(name):

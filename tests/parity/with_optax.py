@@ -23,15 +23,6 @@ STATES = {
     "adamax": {"m": "mu", "u": "nu"},
     "nadam": _MOMENTS,  # it needs no product of momenta
 }
-WORDS = {
-    "learning_rate": "lr",
-    "b1": "beta1",
-    "b2": "beta2",
-    "rho": "decay",
-    "initial_scale": "initial_accumulator_value",
-    "eps_in_sqrt": "eps_inside",
-    "bias_correction": "debias",
-}
 
 
 def averaged(learning_rate, decay, debias):

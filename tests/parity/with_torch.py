@@ -1,7 +1,6 @@
-"""PyTorch's optimizers: their traces, what they call their states, and their defaults."""
+"""PyTorch's optimizers: their traces, and what they call their states."""
 
 import contextlib
-import inspect
 import pickle
 
 import torch
@@ -19,16 +18,6 @@ STATES = {
     "Adamax": {"m": "exp_avg", "u": "exp_inf"},
     "NAdam": {"m": "exp_avg", "v": "exp_avg_sq", "product": "mu_product"},
 }
-WORDS = {"alpha": "decay", "rho": "decay"}
-
-
-def defaults(name):
-    """The defaults of an optimizer's signature."""
-    known = inspect.signature(getattr(torch.optim, name)).parameters
-    found = {parameter.name: parameter.default for parameter in known.values()}
-    if "betas" in found:
-        found["beta1"], found["beta2"] = found.pop("betas")
-    return found
 
 
 def trace(name, options, xs, *, eps=None, rates=None, resumed=False):

@@ -3,19 +3,38 @@
 import subprocess
 import sys
 
+import numpy as np
 from matplotlib.colors import to_rgb
 
-from slalom.pictures.looks import CATALOGUE, OTHERS, base, looks
+from slalom.pictures.looks import CLASSIC, OTHERS, base, catalogue, looks
 from slalom.rules.catalogue import RULES
 from slalom.studies import race
 
 
 def test_every_rule_of_the_catalogue_has_its_own_look():
-    assert set(CATALOGUE) == set(RULES)
-    colours = [colour for colour, _ in (*CATALOGUE.values(), *OTHERS)]
-    assert len(set(colours)) == len(colours)
-    markers = [marker for name, (_, marker) in CATALOGUE.items() if name != "gradient_descent"]
+    assert set(catalogue()) == set(RULES)
+    assert len(set(catalogue().values())) == len(RULES)
+    assert all(base(name) == look for name, look in catalogue().items())
+    markers = [marker for name, (_, marker) in CLASSIC.items() if name != "gradient_descent"]
     assert len(set(markers)) == len(markers)
+
+
+def test_colours_can_be_told_apart_and_seen_on_white():
+    colours = np.array([to_rgb(colour) for colour, _ in (*catalogue().values(), *OTHERS)])
+    apart = np.linalg.norm(colours[:, None] - colours, axis=-1)
+    others = [*range(len(CLASSIC)), *range(len(catalogue()), len(colours))]
+    apart[np.ix_(others, others)] = np.inf  # chosen by hand
+    np.fill_diagonal(apart, np.inf)
+    assert apart.min() > 0.17
+    assert all(np.dot(colour, (0.2126, 0.7152, 0.0722)) < 0.72 for colour in colours)
+
+
+def test_a_rule_that_comes_last_changes_no_colour(monkeypatch):
+    before = dict(catalogue())
+    monkeypatch.setattr("slalom.pictures.looks.RULES", {**RULES, "a_new_rule": None})
+    after = catalogue.__wrapped__()
+    assert after.pop("a_new_rule")[0] not in {colour for colour, _ in before.values()}
+    assert after == before
 
 
 def drawn(labels):

@@ -12,6 +12,7 @@ from ..errors import SlalomError, unknown
 from ..rules import COMPOSITIONS, RULES, SCHEDULES, WRAPPERS, Rule, Value, presets
 from ..rules.counterpart import ASKED, LIBRARIES
 from ..rules.value import is_hyper, own_fields, written
+from .counterparts import Elsewhere, elsewhere
 
 Maker = Callable[..., Value]
 
@@ -62,6 +63,7 @@ class Explanation:
         source: the publication.
         presets: what other libraries compute: at their defaults, and where more is asked for.
         stands_for: the text of a composition with its defaults.
+        counterparts: the same in other libraries.
     """
 
     name: str
@@ -73,6 +75,7 @@ class Explanation:
     source: str = ""
     presets: list[Comparison] = field(default_factory=list)
     stands_for: str = ""
+    counterparts: list[Elsewhere] = field(default_factory=list)
 
     def plain(self) -> dict[str, Any]:
         """All of it as plain values for JSON."""
@@ -127,6 +130,7 @@ def _explained(name: str, maker: Maker) -> Explanation:
         " ".join(source.removeprefix(_SOURCE).split()),
         _comparisons(maker),
         "" if cls else _default_text(maker),
+        elsewhere(maker),
     )
 
 
@@ -182,10 +186,10 @@ def _comparison(maker: Maker, fields: set[str], given: dict[str, Any]) -> Compar
     def cell(field: str, library: str) -> str | None:
         if library not in known:
             return None
-        own = known[library]
-        value = {**own.settings, **own.meant(given)}.get(field, defaults[field])
-        is_asked = value is ASKED
-        return f"({written(defaults[field], field)})" if is_asked else written(value, field)
+        own = {**known[library].settings, **known[library].meant(given)}
+        if field in own and own[field] is ASKED:
+            return f"({written(defaults[field], field)})"
+        return written(own.get(field, defaults[field]), field)
 
     libraries = [*LIBRARIES, *(name for name in known if name not in LIBRARIES)]
     return Comparison(

@@ -12,6 +12,7 @@ from typer import Argument
 from . import complete, options, terminal
 
 if TYPE_CHECKING:
+    from .counterparts import Elsewhere
     from .explained import Comparison, Explanation, Parameter
 
 
@@ -26,7 +27,7 @@ def rules(
     ] = None,
     as_json: options.Json = False,
 ) -> None:
-    """List the update rules, or explain one: formula, hyperparameters, conventions, presets.
+    """List the update rules, or explain one: formula, conventions, presets, counterparts.
 
     slalom rules
     slalom rules adam
@@ -62,6 +63,7 @@ def _page(told: Explanation) -> Iterator[RenderableType]:
     yield from _fields("Conventions", told.conventions)
     for comparison in told.presets:
         yield from _presets(told.name, comparison)
+    yield from _counterparts(told.counterparts)
     for heading, text in (("Stands for", told.stands_for), ("Source", told.source)):
         if text:
             yield ""
@@ -80,6 +82,18 @@ def _presets(name: str, comparison: Comparison) -> Iterator[RenderableType]:
     yield terminal.table([heading, *libraries], rows)
     if any("(" in cell for row in rows for cell in row):
         yield Padding("(in brackets: no default there, Slalom's own)", (0, 0, 0, 2), expand=False)
+
+
+def _counterparts(counterparts: Sequence[Elsewhere]) -> Iterator[RenderableType]:
+    if not counterparts:
+        return
+    rows = [
+        ("" if index else f"  {one.library}", what, text)
+        for one in counterparts
+        for index, (what, text) in enumerate(one.lines())
+    ]
+    yield ""
+    yield terminal.table(["Counterparts", "", ""], rows)
 
 
 def _fields(heading: str, fields: Sequence[Parameter]) -> Iterator[RenderableType]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from ..errors import SlalomError
-from ..rules import ClipNorm, ClipValue, GradientDescent, Rule, WeightDecay, chain
+from ..rules import Rule, chain
 from ..rules.counterpart import Entry
 
 
@@ -15,11 +15,9 @@ def entries(rule: Rule) -> list[Entry]:
     """
     *wrappers, inner = chain(rule)
     for wrapper in wrappers:
-        if not isinstance(wrapper, (ClipValue, ClipNorm, WeightDecay)):
+        if "init" in wrapper.arguments:
             raise SlalomError(f"the state of {wrapper.name} has no counterpart in Optax")
     known = [one.entries for one in type(inner).known if one.library == "optax"]
-    if isinstance(inner, GradientDescent):
-        return []
     if not known or not callable(known[0]):
         raise SlalomError(f"the state of {inner.name} has no counterpart in Optax")
     return list(known[0](inner))

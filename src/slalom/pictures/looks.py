@@ -5,6 +5,7 @@ Curves of other things look alike only within one picture.
 
 from __future__ import annotations
 
+import functools
 import zlib
 from collections import defaultdict
 from collections.abc import Sequence
@@ -14,9 +15,12 @@ import numpy as np
 from matplotlib import colormaps
 from matplotlib.colors import to_hex, to_rgb
 
+from ..rules import RULES
+
 # After the palettes of Okabe & Ito and Paul Tol, which the colour-blind can tell apart; the
-# markers, and the dashes of variants, tell the rules apart in grey.
-CATALOGUE = {
+# markers, and the dashes of variants, tell the rules apart in grey. Rules of the catalogue that
+# are not named here have the colours farthest from all before them.
+CLASSIC = {
     "gradient_descent": ("#333333", "o"),
     "momentum": ("#56b4e9", "s"),
     "nesterov": ("#0072b2", "D"),
@@ -50,10 +54,21 @@ SEQUENCE = (
     ("#882255", "p"),
     ("#999933", "<"),
 )
+MARKERS = "osD^vP<>Xphd*H8"
 LIGHT, DARK = 0.82, 0.05  # the part of viridis that can be seen on white
 DASHES = ("-", (0, (5, 1.6)), (0, (1.2, 1.2)), (0, (6, 1.5, 1.2, 1.5)))
 SHADES = (0.0, -0.38, 0.38)  # towards black or white
 DARK_SHADES = (0.0, 0.4, 0.62)  # of colours that are nearly black
+_CONES = (
+    (0.4122214708, 0.5363325363, 0.0514459929),
+    (0.2119034982, 0.6806995451, 0.1073969566),
+    (0.0883024619, 0.2817188376, 0.6299787005),
+)
+_OPPONENTS = (
+    (0.2104542553, 0.7936177850, -0.0040720468),
+    (1.9779984951, -2.4285922050, 0.4505937099),
+    (0.0259040371, 0.7827717662, -0.8086757660),
+)
 
 Dash = str | tuple[float, tuple[float, ...]]
 
@@ -76,7 +91,46 @@ class Look:
 def base(name: str) -> tuple[str, str]:
     """The colour and marker of a rule's name."""
     # crc32, since hash() of a text differs from one process to the next
-    return CATALOGUE.get(name) or OTHERS[zlib.crc32(name.encode()) % len(OTHERS)]
+    return catalogue().get(name) or OTHERS[zlib.crc32(name.encode()) % len(OTHERS)]
+
+
+@functools.cache
+def catalogue() -> dict[str, tuple[str, str]]:
+    """The colour and marker of every rule of the catalogue, in its order."""
+    found = dict(CLASSIC)
+    more = [name for name in RULES if name not in CLASSIC]
+    taken = [colour for colour, _ in (*CLASSIC.values(), *OTHERS)]
+    colours = _farthest(taken, len(more))
+    for place, (name, colour) in enumerate(zip(more, colours, strict=True)):
+        found[name] = (colour, MARKERS[(len(CLASSIC) + place) % len(MARKERS)])
+    return found
+
+
+def _farthest(taken: Sequence[str], count: int) -> list[str]:
+    """Colours seen on white and not glaring, each as far as possible from all before it."""
+    levels = np.linspace(0, 1, 18)
+    candidates = np.stack(np.meshgrid(levels, levels, levels, indexing="ij"), -1).reshape(-1, 3)
+    places = _oklab(candidates)
+    light, chroma = places[:, 0], np.linalg.norm(places[:, 1:], axis=1)
+    visible = (light > 0.35) & (light < 0.74) & (chroma < 0.2)
+    candidates, places = candidates[visible], places[visible]
+    known = _oklab(np.array([to_rgb(colour) for colour in taken]))
+    room = np.linalg.norm(places[:, None] - known, axis=-1).min(axis=1)
+    found = []
+    for _ in range(count):
+        best = int(room.argmax())
+        found.append(to_hex(candidates[best]))
+        room = np.minimum(room, np.linalg.norm(places - places[best], axis=-1))
+    return found
+
+
+def _oklab(colours: np.ndarray) -> np.ndarray:
+    """Colours of shape (n, 3), sRGB from 0 to 1, where distances are those that people see.
+
+    Source: Ottosson, "A perceptual color space for image processing", 2020.
+    """
+    linear = np.where(colours <= 0.04045, colours / 12.92, ((colours + 0.055) / 1.055) ** 2.4)
+    return np.cbrt(linear @ np.transpose(_CONES)) @ np.transpose(_OPPONENTS)
 
 
 def looks(names: Sequence[str], labels: Sequence[str]) -> list[Look]:

@@ -53,18 +53,42 @@ class Adafactor(Rule, name="adafactor"):
         paper(),
         torch(
             "Adafactor",
-            {"beta2_decay": "decay_power", "d": "clip"},
+            {"beta2_decay": "-decay_power", "eps": ("eps1", "eps2"), "d": "clip"},
             defaults={"lr": 0.01},
             conventions={"relative_step": True, "eps1_added": False},
+            entries={"row_var": "r", "col_var": "c", "variance": "v"},
             decay="decoupled",
         ),
         optax(
             "adafactor",
-            {"learning_rate": "lr", "min_dim_size_to_factor": "smallest"},
-            defaults={"lr": ASKED},
+            {
+                "learning_rate": "lr",
+                "min_dim_size_to_factor": "smallest",
+                "decay_rate": "decay_power",
+                "multiply_by_parameter_scale": "scale_parameter",
+                "clipping_threshold": "clip",
+                "momentum": "beta1",
+                "eps": "eps1",
+            },
+            defaults={"lr": ASKED, "eps1": 1e-30},
             conventions={"smallest": 128},
+            unmatched=("decay_offset", "factored", "weight_decay_rate"),
+            departs="arrays of three dimensions or more are factored along their two longest; "
+            "weight_decay_rate is not multiplied by the rate",
         ),
-        kozistr("AdaFactor", defaults={"beta2": 0.999}),
+        kozistr(
+            "AdaFactor",
+            {
+                "betas": ("beta1", "beta2"),
+                "decay_rate": "-decay_power",
+                "clip_threshold": "clip",
+            },
+            defaults={"lr": ASKED, "beta1": 0.9, "beta2": 0.999, "eps1": 1e-30},
+            unmatched=("relative_step", "weight_decouple", "fixed_decay", "ams_bound"),
+            decay="decoupled",
+            departs="relative_step=True, the default, pays no regard to its lr, 0.001; the average "
+            "of the steps is kept in bfloat16",
+        ),
     )
 
     lr: Number | None = hyper(None, "learning rate; none: the smaller of cap and 1 / sqrt(t)")

@@ -17,6 +17,8 @@ BETAS = {"betas": ("beta1", "beta2")}
 KERAS_BETAS = {"learning_rate": "lr", "beta_1": "beta1", "beta_2": "beta2", "epsilon": "eps"}
 OPTAX_BETAS = {"learning_rate": "lr", "b1": "beta1", "b2": "beta2"}
 LASAGNE_BETAS = {"learning_rate": "lr", "epsilon": "eps"}
+OPTAX_UNMATCHED = ("eps_root", "nesterov")
+"""Arguments of Optax's Adam: eps inside the root beside the one outside, and NAdam's step."""
 MOMENTS = {"exp_avg": "m", "exp_avg_sq": "v", "max_exp_avg_sq": "largest"}
 """PyTorch's names of Adam's averages."""
 
@@ -54,7 +56,7 @@ class Adam(Rule, name="adam"):
     known = (
         paper(means={("amsgrad", True): {"debias": False}}),  # which corrects nothing
         torch("Adam", BETAS, entries=MOMENTS, decay="coupled"),
-        torch("AdamW", BETAS, entries=MOMENTS, decay="decoupled"),
+        torch("AdamW", BETAS, entries=MOMENTS, decay="decoupled", usual_decay=0.01),
         keras(
             "Adam",
             KERAS_BETAS,
@@ -68,6 +70,7 @@ class Adam(Rule, name="adam"):
             defaults={"eps": 1e-7},
             conventions={"eps_hat": True},
             decay="decoupled",
+            usual_decay=0.004,
         ),
         optax(
             "adam",
@@ -76,6 +79,7 @@ class Adam(Rule, name="adam"):
             # its maximum is of the corrected v
             means={("amsgrad", True): {"amsgrad": "corrected"}},
             entries=lambda rule: _in_optax(rule),
+            unmatched=OPTAX_UNMATCHED,
         ),
         optax(
             "adamw",
@@ -83,7 +87,9 @@ class Adam(Rule, name="adam"):
             defaults={"lr": ASKED},
             means={("amsgrad", True): {"amsgrad": "corrected"}},
             entries=lambda rule: _in_optax(rule),
+            unmatched=OPTAX_UNMATCHED,
             decay="decoupled",
+            usual_decay=1e-4,
         ),
         optax(
             "amsgrad",
@@ -91,6 +97,7 @@ class Adam(Rule, name="adam"):
             defaults={"lr": ASKED},
             conventions={"amsgrad": "corrected"},
             entries=lambda rule: _in_optax(rule),
+            unmatched=("eps_root", "bias_correction_mu", "bias_correction_nu"),
         ),
         lasagne("adam", LASAGNE_BETAS, conventions={"eps_hat": True}),
     )

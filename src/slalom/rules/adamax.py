@@ -54,6 +54,7 @@ class Adamax(Rule, name="adamax"):
             defaults={"lr": ASKED},
             entries=lambda rule: moments("m", "u"),
             decay="decoupled",
+            usual_decay=1e-4,
         ),
         lasagne("adamax", LASAGNE_BETAS, conventions={"eps_inside": False}),
     )

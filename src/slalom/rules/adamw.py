@@ -8,6 +8,7 @@ from .adam import (
     LASAGNE_BETAS,
     MOMENTS,
     OPTAX_BETAS,
+    OPTAX_UNMATCHED,
     Adam,
 )
 from .counterpart import ASKED, keras, known_as, lasagne, optax, paper, torch
@@ -17,20 +18,19 @@ from .wrappers import WeightDecay
 
 @known_as(
     paper(weight_decay=ASKED, scaled=False, means={("amsgrad", True): {"debias": False}}),
-    torch("AdamW", BETAS, entries=MOMENTS, decay="decoupled"),
+    torch("AdamW", BETAS, entries=MOMENTS),
     keras(
         "AdamW",
         KERAS_BETAS,
         defaults={"eps": 1e-7, "weight_decay": 0.004},
         conventions={"eps_hat": True},
-        decay="decoupled",
     ),
     optax(
         "adamw",
         OPTAX_BETAS,
         defaults={"lr": ASKED, "weight_decay": 1e-4},
         means={("amsgrad", True): {"amsgrad": "corrected"}},
-        decay="decoupled",
+        unmatched=OPTAX_UNMATCHED,
     ),
 )
 def adamw(
@@ -46,12 +46,20 @@ def adamw(
 
 @known_as(
     paper(lr=ASKED, eps=ASKED),
-    torch("Adam", BETAS, conventions={"debias": True}, entries=MOMENTS, decay="coupled"),
+    torch(
+        "Adam",
+        BETAS,
+        conventions={"debias": True},
+        only_with={"amsgrad": True},
+        entries=MOMENTS,
+        decay="coupled",
+    ),
     keras(
         "Adam",
         KERAS_BETAS,
         defaults={"eps": 1e-7},
         conventions={"eps_hat": True, "debias": True},
+        only_with={"amsgrad": True},
         decay="decoupled",
     ),
     optax(
@@ -60,6 +68,7 @@ def adamw(
         defaults={"lr": ASKED},
         conventions={"amsgrad": "corrected", "debias": True},
         means={("amsgrad", True): {"amsgrad": "corrected"}},
+        unmatched=("eps_root", "bias_correction_mu", "bias_correction_nu"),
     ),
     lasagne("amsgrad", LASAGNE_BETAS, conventions={"eps_hat": True, "debias": True}),
 )

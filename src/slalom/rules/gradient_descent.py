@@ -24,9 +24,28 @@ class GradientDescent(Rule, name="gradient_descent"):
 
     known = (
         paper(lr=ASKED),
-        torch("SGD", defaults={"lr": 0.001}, decay="coupled"),
-        keras("SGD", {"learning_rate": "lr"}, decay="decoupled"),
-        optax("sgd", {"learning_rate": "lr"}, defaults={"lr": ASKED}),
+        torch(
+            "SGD",
+            defaults={"lr": 0.001},
+            only_with={"momentum": 0},
+            idle=("dampening", "nesterov"),
+            decay="coupled",
+        ),
+        keras(
+            "SGD",
+            {"learning_rate": "lr"},
+            only_with={"momentum": 0},
+            idle=("nesterov",),
+            decay="decoupled",
+        ),
+        optax(
+            "sgd",
+            {"learning_rate": "lr"},
+            defaults={"lr": ASKED},
+            entries=lambda rule: [],
+            only_with={"momentum": None},
+            idle=("nesterov",),
+        ),
         lasagne("sgd", {"learning_rate": "lr"}, defaults={"lr": ASKED}),
     )
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from .adamw import adamw
-from .counterpart import ASKED, known_as, kozistr, optax, paper
+from .counterpart import ASKED, known_as, kozistr, optax, paper, timm
 from .rule import Number, Rule
 from .wrappers import TrustRatio
 
@@ -14,15 +14,29 @@ from .wrappers import TrustRatio
         "lamb",
         {"learning_rate": "lr", "b1": "beta1", "b2": "beta2"},
         defaults={"lr": ASKED, "weight_decay": 0.0},
-        decay="decoupled",
+        unmatched=("eps_root",),
     ),
-    # its correction of m multiplies the whole step, by 1 / (1 - beta1^t): a schedule of lr
+    timm(
+        "Lamb",
+        {"betas": ("beta1", "beta2"), "bias_correction": "debias"},
+        unmatched=(
+            *("grad_averaging", "max_grad_norm", "trust_clip", "always_adapt", "caution"),
+            *("decoupled_decay", "corrected_weight_decay"),
+        ),
+        departs="the gradients of all parameters together are cut to the norm max_grad_norm, 1, "
+        "first; without decay there is no trust ratio, unless always_adapt is true",
+    ),
     kozistr(
         "Lamb",
         {"betas": ("beta1", "beta2")},
         defaults={"weight_decay": 0.0},
         conventions={"debias": False, "largest_norm": 10.0, "norm_eps": 1e-6},
-        decay="decoupled",
+        unmatched=(
+            *("weight_decouple", "fixed_decay", "rectify", "degenerated_to_sgd"),
+            *("n_sma_threshold", "grad_averaging", "max_grad_norm", "adam", "pre_norm"),
+        ),
+        departs="the whole step is divided by 1 - beta1^t, which is a schedule of lr here; the "
+        "gradients of all parameters together are cut to the norm max_grad_norm, 1, first",
     ),
 )
 def lamb(

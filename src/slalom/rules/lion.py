@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import NamedTuple
 
-from .counterpart import ASKED, authors, kozistr, optax, paper
+from .counterpart import ASKED, Entry, authors, kozistr, optax, paper, timm
 from .leaves import Array, namespace
 from .rule import Number, Rule
 from .value import convention, hyper
@@ -40,7 +40,9 @@ class Lion(Rule, name="lion"):
             "lion",
             {"learning_rate": "lr", "b1": "beta1", "b2": "beta2"},
             defaults={"lr": ASKED},
+            entries=lambda rule: [Entry("ScaleByLionState", "mu", "m")],
             decay="decoupled",
+            usual_decay=1e-3,
         ),
         authors(
             "Lion",
@@ -49,7 +51,20 @@ class Lion(Rule, name="lion"):
             decay="decoupled",
             package="lion-pytorch",
         ),
-        kozistr("Lion", {"betas": ("beta1", "beta2")}, entries={"exp_avg": "m"}, decay="decoupled"),
+        timm(
+            "Lion",
+            {"betas": ("beta1", "beta2")},
+            unmatched=("caution", "corrected_weight_decay"),
+            entries={"exp_avg": "m"},
+            decay="decoupled",
+        ),
+        kozistr(
+            "Lion",
+            {"betas": ("beta1", "beta2")},
+            unmatched=("weight_decouple", "fixed_decay"),
+            entries={"exp_avg": "m"},
+            decay="decoupled",
+        ),
     )
 
     lr: Number = hyper(1e-4, "learning rate, the size of a step in each component")

@@ -46,6 +46,7 @@ class Momentum(Rule, name="momentum"):
             defaults={"lr": 0.001, "momentum": ASKED},
             conventions={"lr_inside": False},
             entries={"momentum_buffer": "v"},
+            only_with={"nesterov": False},
             decay="coupled",
         ),
         keras(
@@ -53,6 +54,7 @@ class Momentum(Rule, name="momentum"):
             {"learning_rate": "lr"},
             defaults={"momentum": ASKED},
             conventions={"lr_inside": True},
+            only_with={"nesterov": False},
             decay="decoupled",
         ),
         optax(
@@ -61,6 +63,7 @@ class Momentum(Rule, name="momentum"):
             defaults={"lr": ASKED, "momentum": ASKED},
             conventions={"lr_inside": False},
             entries=lambda rule: _in_optax(rule),
+            only_with={"nesterov": False},
         ),
         lasagne(
             "momentum",

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any, NamedTuple
 
-from .counterpart import ASKED, kozistr, optax, paper, torch
+from .counterpart import ASKED, Entry, kozistr, optax, paper, torch
 from .leaves import Array, namespace, widened
 from .linear_algebra import dtype_named, matrix, require_matrix, transposed, unmatrix
 from .rule import Number, Rule
@@ -68,6 +68,10 @@ def newton_schulz(
     return xp.astype(transposed(X) if tall else X, M.dtype, copy=False)
 
 
+TRIPLE = {COEFFICIENTS["original"][0]: "original"}
+"""The coefficients of other libraries, which take one triple for all iterations."""
+
+
 class MuonState(NamedTuple):
     """The momentum, shaped like the parameters."""
 
@@ -106,19 +110,55 @@ class Muon(Rule, name="muon"):
         paper(ns_dtype="bfloat16"),
         torch(
             "Muon",
+            {"adjust_lr_fn": "scale", "ns_coefficients": "coefficients"},
+            words={
+                "adjust_lr_fn": {None: "original", "match_rms_adamw": "rms"},
+                "ns_coefficients": TRIPLE,
+            },
             defaults={"lr": 0.001},
             conventions={"guard": "max", "ns_dtype": "bfloat16"},
             entries={"momentum_buffer": "b"},
             decay="decoupled",
+            usual_decay=0.1,
+            departs="takes matrices of two dimensions alone",
         ),
         optax(
             "contrib.muon",
-            {"learning_rate": "lr", "beta": "momentum"},
+            {
+                "learning_rate": "lr",
+                "beta": "momentum",
+                "ns_coeffs": "coefficients",
+                "consistent_rms": "scale",
+            },
+            words={
+                "ns_coeffs": {**TRIPLE, COEFFICIENTS["quintic"]: "quintic", "dion": "quintic"},
+                "consistent_rms": {None: "original", 0.2: "rms"},
+            },
             defaults={"lr": ASKED, "eps": 1e-8},
             conventions={"debias": True},
+            entries=lambda rule: [Entry("MuonState", "mu", "b")],
+            unmatched=(
+                *("adaptive", "preconditioning", "muon_weight_dimension_numbers"),
+                *("adam_b1", "adam_b2", "adam_eps_root", "adam_weight_decay"),
+                "adam_learning_rate",
+            ),
             decay="decoupled",
+            departs="arrays that have not two dimensions go by NAdam with its adam_… and lr: "
+            "partition(matrices=muon@optax, rest=nadam@optax)",
         ),
-        kozistr("Muon", conventions={"guard": "max", "ns_dtype": "bfloat16"}, decay="decoupled"),
+        kozistr(
+            "Muon",
+            {"use_adjusted_lr": "scale", "ns_coeffs": "coefficients"},
+            words={"use_adjusted_lr": {False: "original", True: "rms"}, "ns_coeffs": TRIPLE},
+            conventions={"guard": "max", "ns_dtype": "bfloat16"},
+            unmatched=(
+                *("weight_decouple", "ns_method", "ns_reset_steps"),
+                *("adamw_lr", "adamw_betas", "adamw_wd", "adamw_eps"),
+            ),
+            decay="decoupled",
+            departs="groups of parameters say use_muon, and those that do not go by AdamW with "
+            "its adamw_…",
+        ),
     )
 
     lr: Number = hyper(0.02, "learning rate")

@@ -57,13 +57,18 @@ class NAdam(Rule, name="nadam"):
             OPTAX_BETAS,
             defaults={"lr": ASKED, "momentum_decay": math.inf},
             entries=lambda rule: _in_optax(rule),
+            only_with={"nesterov": True},
+            unmatched=("eps_root",),
         ),
         optax(
             "nadamw",
             OPTAX_BETAS,
             defaults={"lr": ASKED, "momentum_decay": math.inf},
             entries=lambda rule: _in_optax(rule),
+            only_with={"nesterov": True},
+            unmatched=("eps_root",),
             decay="decoupled",
+            usual_decay=1e-4,
         ),
     )
 

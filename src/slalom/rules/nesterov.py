@@ -40,6 +40,8 @@ class Nesterov(Rule, name="nesterov"):
             defaults={"lr": 0.001, "momentum": ASKED},
             conventions={"shifted": True, "lr_inside": False},
             entries={"momentum_buffer": "v"},
+            only_with={"nesterov": True},
+            unmatched=("dampening",),
             decay="coupled",
         ),
         keras(
@@ -47,6 +49,7 @@ class Nesterov(Rule, name="nesterov"):
             {"learning_rate": "lr"},
             defaults={"momentum": ASKED},
             conventions={"shifted": True},
+            only_with={"nesterov": True},
             decay="decoupled",
         ),
         optax(
@@ -55,6 +58,7 @@ class Nesterov(Rule, name="nesterov"):
             defaults={"lr": ASKED, "momentum": ASKED},
             conventions={"shifted": True, "lr_inside": False},
             entries=lambda rule: _in_optax(rule),
+            only_with={"nesterov": True},
         ),
         lasagne(
             "nesterov_momentum",

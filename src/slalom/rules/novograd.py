@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import NamedTuple
 
-from .counterpart import ASKED, kozistr, optax, paper
+from .counterpart import ASKED, Entry, kozistr, optax, paper
 from .leaves import Array, dot
 from .rule import Number, Rule
 from .value import convention, hyper
@@ -44,9 +44,18 @@ class NovoGrad(Rule, name="novograd"):
             "novograd",
             {"learning_rate": "lr", "b1": "beta1", "b2": "beta2"},
             defaults={"lr": ASKED, "beta1": 0.9, "beta2": 0.25, "eps": 1e-6},
-            decay="coupled",
+            entries=lambda rule: [
+                Entry("ScaleByNovogradState", "mu", "m"),
+                Entry("ScaleByNovogradState", "nu", "v"),
+            ],
+            unmatched=("eps_root",),
         ),
-        kozistr("NovoGrad", {"betas": ("beta1", "beta2")}, decay="coupled"),
+        kozistr(
+            "NovoGrad",
+            {"betas": ("beta1", "beta2"), "grad_averaging": "averaging"},
+            words={"grad_averaging": {True: "late"}},
+            unmatched=("weight_decouple", "fixed_decay"),
+        ),
     )
 
     lr: Number = hyper(0.001, "learning rate")

@@ -26,7 +26,15 @@ class Polyak(Rule, name="polyak"):
     step-size for SGD", 2021, arXiv 2002.10542. As `optax.polyak_sgd`.
     """
 
-    known = (paper(largest=math.inf), optax("polyak_sgd", {"max_learning_rate": "largest"}))
+    known = (
+        paper(largest=math.inf),
+        optax(
+            "polyak_sgd",
+            {"max_learning_rate": "largest", "scaling": "lr", "variant": "positive"},
+            words={"variant": {"sps": False, "sps+": True}},
+            entries=lambda rule: [],
+        ),
+    )
 
     coupled = True
 

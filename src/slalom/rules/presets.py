@@ -35,7 +35,6 @@ def preset(maker: Maker, library: str) -> Maker:
     """
     name = name_of(maker)
     counterpart = find(counterparts(maker), library, name)
-    own = {field: value for field, value in counterpart.settings.items() if value is not ASKED}
     allowed = list(defaults(maker))
 
     def make(*positional: Any, **named: Any) -> Rule:
@@ -43,11 +42,17 @@ def preset(maker: Maker, library: str) -> Maker:
         for field in given:
             if field not in allowed:
                 raise SlalomError(f"{name}: {unknown('argument', field, allowed)}")
-        return _made(maker, {**own, **counterpart.meant(given)})
+        return with_counterpart(maker, counterpart, given)
 
     words = [inspect.Parameter(n, inspect.Parameter.POSITIONAL_OR_KEYWORD) for n in allowed]
     make.__signature__ = inspect.Signature(words)  # pyright: ignore[reportFunctionMemberAccess]
     return make
+
+
+def with_counterpart(maker: Maker, counterpart: Counterpart, given: Settings) -> Any:
+    """The rule as its counterpart has it, but for the settings that are given."""
+    own = {field: value for field, value in counterpart.settings.items() if value is not ASKED}
+    return _made(maker, {**own, **counterpart.meant(given)})
 
 
 def counterparts(maker: Maker) -> Sequence[Counterpart]:
@@ -88,7 +93,8 @@ def _conventions(maker: Maker) -> dict[str, Any]:
     composed: Any = maker()
     fields = [(link, field) for link in chain(composed) for field in own_fields(link)]
     found = dict.fromkeys(field for settings in presets_of(maker).values() for field in settings)
-    found |= {f.name: getattr(link, f.name) for link, f in fields if not is_hyper(f)}
+    wanted = [(link, f) for link, f in fields if f.name in found or not is_hyper(f)]
+    found |= {f.name: getattr(link, f.name) for link, f in wanted}
     return {field: value for field, value in found.items() if field not in parameters(maker)}
 
 

@@ -6,7 +6,8 @@ import math
 from dataclasses import dataclass
 from typing import NamedTuple
 
-from .counterpart import authors, optax, paper
+from ..errors import SlalomError
+from .counterpart import Entry, authors, optax, paper
 from .leaves import Array, Leaves, dot, total
 from .rule import Number, Rule
 from .value import convention, hyper
@@ -57,13 +58,24 @@ class Prodigy(Rule, name="prodigy"):
         paper(),
         optax(
             "contrib.prodigy",
-            {"learning_rate": "lr", "b1": "beta1", "b2": "beta2"},
+            {
+                "learning_rate": "lr",
+                "betas": ("beta1", "beta2"),
+                "estim_lr0": "d0",
+                "estim_lr_coef": "d_coef",
+            },
             conventions={"debias": True},
+            entries=lambda rule: _in_optax(rule),
             decay="decoupled",
         ),
         authors(
             "Prodigy",
-            {"betas": ("beta1", "beta2"), "growth_rate": "growth"},
+            {
+                "betas": ("beta1", "beta2"),
+                "growth_rate": "growth",
+                "use_bias_correction": "debias",
+            },
+            unmatched=("decouple", "slice_p"),
             entries={"exp_avg": "m", "exp_avg_sq": "v", "s": "s", "p0": "x1"},
             decay="decoupled",
             package="prodigyopt",
@@ -105,3 +117,18 @@ class Prodigy(Rule, name="prodigy"):
     def rate(self, state, t):
         rate = state.d * self.lr
         return rate * (1 - self.beta2**t) ** 0.5 / (1 - self.beta1**t) if self.debias else rate
+
+
+def _in_optax(rule: Prodigy) -> list[Entry]:
+    if rule.growth != math.inf:
+        raise SlalomError("Optax's Prodigy does not bound the growth of d: growth=inf")
+    names = {
+        "exp_avg": "m",
+        "exp_avg_sq": "v",
+        "grad_sum": "s",
+        "params0": "x1",
+        "numerator_weighted": "k",
+        "estim_lr": "d",
+    }
+    found = [Entry("ProdigyState", theirs, ours) for theirs, ours in names.items()]
+    return [Entry("ProdigyState", "estim_lr", "top"), *found]  # without a bound, d is the top

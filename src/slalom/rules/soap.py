@@ -52,8 +52,14 @@ class SOAP(Rule, name="soap"):
         paper(weight_decay=0.01),
         kozistr(
             "SOAP",
-            {"betas": ("beta1", "beta2"), "precondition_frequency": "every"},
+            {
+                "betas": ("beta1", "beta2"),
+                "precondition_frequency": "every",
+                "max_precondition_dim": "largest",
+            },
             defaults={"weight_decay": 0.01},
+            unmatched=("merge_dims", "correct_bias", "normalize_gradient", "data_format"),
+            departs="takes the QR of its bases in float32",
         ),
     )
 

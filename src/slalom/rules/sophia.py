@@ -44,16 +44,31 @@ class Sophia(Rule, name="sophia"):
         paper(lr=ASKED),
         optax(
             "contrib.sophia",
-            {"learning_rate": "lr", "b1": "beta1", "b2": "beta2"},
+            {
+                "learning_rate": "lr",
+                "b1": "beta1",
+                "b2": "beta2",
+                "clip_threshold": "clip",
+                "update_interval": "every",
+            },
             defaults={"lr": ASKED, "beta1": 0.965, "eps": 1e-8},
             conventions={"renew": "after", "debias": True},
+            unmatched=("hessian_diagonal_fn",),
             decay="decoupled",
+            usual_decay=1e-4,
         ),
         kozistr(
             "SophiaH",
-            {"betas": ("beta1", "beta2")},
+            {
+                "betas": ("beta1", "beta2"),
+                "p": "clip",
+                "update_period": "every",
+                "hessian_distribution": "draws",
+            },
+            words={"hessian_distribution": {"gaussian": "normal", "rademacher": "signs"}},
             defaults={"lr": 0.06, "gamma": 1.0, "clip": 0.01},
             conventions={"draws": "normal"},
+            unmatched=("weight_decouple", "fixed_decay", "num_samples"),
             decay="decoupled",
         ),
     )

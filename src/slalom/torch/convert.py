@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 from collections.abc import Mapping
-from inspect import signature
+from inspect import Parameter, signature
 from typing import Any, NamedTuple
 
 import torch
@@ -28,6 +28,9 @@ from .optimizer import Optimizer
 _NOTES = ("maximize", "param_names", "initial_lr", "max_lr", "min_lr")
 _NOTES += ("max_momentum", "base_momentum", "swa_lr")
 
+_WITHOUT_COUNT = (optim.SGD, optim.Muon)
+"""They keep no count of steps."""
+
 
 class _Pair(NamedTuple):
     """One optimizer of PyTorch and the rule that it is."""
@@ -42,37 +45,52 @@ class _Pair(NamedTuple):
         assert isinstance(self.known.entries, Mapping)
         return self.known.entries
 
-    @property
-    def settings(self) -> dict[str, str]:
-        """PyTorch's names of hyperparameters and choices, to the rule's."""
-        theirs = signature(self.kind).parameters
-        names = {name: name for name in theirs if name in self._fields_of_rule}
-        for name, ours in self.known.arguments.items():
-            names |= dict.fromkeys(ours, "") if isinstance(ours, tuple) else {name: ours}
-        return {name: ours or name for name, ours in names.items()}
-
-    @property
-    def _fields_of_rule(self) -> set[str]:
-        return {f.name for f in dataclasses.fields(self.rule)} - self.known.conventions.keys()
-
     def rule_of(self, group: Mapping[str, Any]) -> Rule:
         """The rule with the numbers of a group."""
         found = plain(group)
         if "betas" in found:
-            found["beta1"], found["beta2"] = map(float, found["betas"])
+            found["betas"] = tuple(map(float, found["betas"]))
         if found.get("momentum") == 0:
             found["dampening"] = 0.0  # PyTorch has no buffer then, and does not dampen
-        values = {ours: found[theirs] for theirs, ours in self.settings.items()}
-        absent = {f.name for f in dataclasses.fields(self.rule) if f.default is None}
-        values = {k: None if k in absent and v == 0 else v for k, v in values.items()}
-        return self.rule(**values, **self.known.conventions)
+        fields = {f.name: f for f in dataclasses.fields(self.rule)}
+        values = dict(self.known.conventions)
+        for argument, value in found.items():
+            for name, ours in self.known.fields_of(argument, value).items():
+                if name in fields and name not in self.known.conventions:
+                    absent = ours == 0 and fields[name].default is None
+                    values[name] = None if absent else ours
+        return self.rule(**values)
 
     def settings_of(self, rule: Rule) -> dict[str, Any]:
-        """What a group of PyTorch's optimizer has to hold to be the rule."""
-        found = {theirs: getattr(rule, ours) or 0.0 for theirs, ours in self.settings.items()}
-        if "beta1" in found:
-            found["betas"] = (found.pop("beta1"), found.pop("beta2"))
-        return {k: bool(v) if k in ("amsgrad", "centered") else v for k, v in found.items()}
+        """What a group of PyTorch's optimizer has to hold to be the rule.
+
+        Raises:
+            SlalomError: it has no word for one of the rule's.
+        """
+        fields = {f.name for f in dataclasses.fields(self.rule)} - self.known.conventions.keys()
+        found: dict[str, Any] = {}
+        for argument, known in signature(self.kind).parameters.items():
+            ours = self.known.arguments.get(argument, argument)
+            if isinstance(ours, tuple):
+                found[argument] = tuple(getattr(rule, name) for name in ours)
+            elif ours.removeprefix("-") in fields:
+                value = getattr(rule, ours.removeprefix("-"))
+                found[argument] = self._said(argument, -value if ours[0] == "-" else value, known)
+        return found
+
+    def _said(self, argument: str, value: Any, known: Parameter) -> Any:
+        """A value as PyTorch has it: a word of its own, 0 for what is absent."""
+        if words := self.known.words.get(argument):
+            theirs = [word for word, ours in words.items() if ours == value]
+            if not theirs:
+                raise SlalomError(
+                    f"torch.optim has no optimizer with {argument} for {value!r}, only for "
+                    f"{', '.join(map(repr, words.values()))}"
+                )
+            return theirs[0]
+        if isinstance(known.default, bool):
+            return bool(value)
+        return 0.0 if value is None else value
 
 
 _PAIRS = tuple(
@@ -103,9 +121,9 @@ def from_torch(optimizer: optim.Optimizer) -> Optimizer:
     are the same. To take over a saved run, load its state dict into the optimizer first.
 
     Args:
-        optimizer: an SGD, Adagrad, RMSprop, Adadelta, Adam, AdamW, Adamax or NAdam of
-            `torch.optim`. SGD keeps no count of steps: a parameter with a momentum buffer
-            counts as stepped once, which is all that its dampening asks for.
+        optimizer: an SGD, Adagrad, RMSprop, Adadelta, Adam, AdamW, Adamax, NAdam, Adafactor or
+            Muon of `torch.optim`. SGD and Muon keep no count of steps: a parameter with a
+            momentum buffer counts as stepped once, which is all that dampening asks for.
 
     Raises:
         SlalomError: there is no rule for it, or its groups differ in more than numbers.
@@ -130,7 +148,7 @@ def from_torch(optimizer: optim.Optimizer) -> Optimizer:
 
 def to_torch(optimizer: Optimizer) -> optim.Optimizer:
     """PyTorch's optimizer where a rule stands: the way back from `from_torch`."""
-    rules = optimizer.rules()
+    rules = _alike(optimizer.rules())
     pair = _pair_for(rules[0])
     groups = []
     for rule, group in zip(rules, optimizer.param_groups, strict=True):
@@ -149,12 +167,9 @@ def _state_for(pair: _Pair, group: dict[str, Any], p: torch.Tensor, kept: dict[s
     """One parameter's state as PyTorch keeps it: scalars in its dtype for counts, on the CPU."""
     wide = torch.get_default_dtype() is torch.float64
     scalars = {"device": torch.device("cpu"), "dtype": torch.float64 if wide else torch.float32}
-    if pair.kind is optim.SGD:
-        has_buffer = group["momentum"] != 0
-        found: dict[str, Any] = {}
-    else:
-        has_buffer = True
-        found = {"step": torch.tensor(float(kept["step"]), **scalars)}
+    has_buffer = pair.kind is not optim.SGD or group["momentum"] != 0
+    counts = pair.kind not in _WITHOUT_COUNT
+    found = {"step": torch.tensor(float(kept["step"]), **scalars)} if counts else {}
     for theirs, ours in pair.entries.items():
         if ours in kept and has_buffer:
             place = scalars if theirs == "mu_product" else {"device": p.device, "dtype": p.dtype}
@@ -169,7 +184,7 @@ def _rules(optimizer: optim.Optimizer) -> list[Rule]:
     rules = [pair.rule_of(group) for group in groups]
     if any(group["weight_decay"] != 0 for group in groups):
         pairs = zip(groups, rules, strict=True)
-        return _alike([_decaying(group) | rule for group, rule in pairs])
+        return _alike([_decaying(pair, group) | rule for group, rule in pairs])
     return _alike(rules)
 
 
@@ -181,8 +196,9 @@ def _alike(rules: list[Rule]) -> list[Rule]:
     return rules
 
 
-def _decaying(group: Mapping[str, Any]) -> WeightDecay:
-    decoupled = bool(group.get("decoupled_weight_decay", False))
+def _decaying(pair: _Pair, group: Mapping[str, Any]) -> WeightDecay:
+    usual = pair.known.decay == "decoupled"
+    decoupled = bool(group.get("decoupled_weight_decay", usual))
     return WeightDecay(plain(group)["weight_decay"], decoupled=decoupled)
 
 
@@ -227,12 +243,11 @@ def _settings_of(pair: _Pair, rule: Rule) -> dict[str, Any]:
         found = {"momentum": 0.0, "dampening": 0.0, **found, "nesterov": pair.rule is Nesterov}
     if isinstance(rule, WeightDecay):
         found["weight_decay"] = rule.weight_decay
-        either = "decoupled_weight_decay" in signature(pair.kind).parameters
-        if either or pair.known.decay == "decoupled":
+        if "decoupled_weight_decay" in signature(pair.kind).parameters:
             found["decoupled_weight_decay"] = rule.decoupled
     made = pair.rule_of(found)
     if isinstance(rule, WeightDecay):
-        made = _decaying(found) | made
+        made = _decaying(pair, found) | made
     if made != rule:
         raise SlalomError(f"torch.optim has no optimizer that is {rule!r}; it has {made!r}")
     return found

@@ -33,6 +33,11 @@ SAME = {
     "adam(lr=0.05, amsgrad=corrected)": optax.amsgrad(0.05),
     "adamax(lr=0.05)": optax.adamax(0.05),
     "nadam(lr=0.05, momentum_decay=inf)": optax.nadam(0.05),
+    "weight_decay(0.001, decoupled=true) | lion(lr=0.01)": optax.lion(0.01),
+    "novograd@optax(lr=0.02, weight_decay=0.1)": optax.novograd(0.02, weight_decay=0.1),
+    "lamb(lr=0.01, weight_decay=0.1)": optax.lamb(0.01, weight_decay=0.1),
+    "prodigy@optax(d0=0.01)": optax.contrib.prodigy(estim_lr0=0.01),
+    "polyak(largest=0.1)": optax.polyak_sgd(0.1),
     "weight_decay(0.1, decoupled=true) | adam(lr=0.05)": optax.adamw(0.05, weight_decay=0.1),
     "clip_norm(0.5) | adam(lr=piecewise((0.1, 0.05), (120,)))": optax.chain(
         optax.clip_by_global_norm(0.5),
@@ -136,6 +141,10 @@ REFUSED = {
         lambda p: from_optax(optax.sgd(0.1, 0.9).init(p), "momentum(lr=exponential(0.1))", p),
         "lr outside the buffer; .* lr_inside=false",
     ),
+    "a bounded growth": (
+        lambda p: from_optax(optax.contrib.prodigy().init(p), "prodigy(growth=1.1)", p),
+        "growth=inf",
+    ),
     "no state of a rule": (
         lambda p: to_optax(optax.adam(0.1).init(p), "adam", optax.adam(0.1).init(p)),
         "must hold one state of a rule, not 0",
@@ -156,3 +165,31 @@ def test_a_state_deeper_in_a_chain_is_found():
     moved = to_optax(state, "adam(lr=0.05)", optax.adam(0.05).init(parameters()))
     assert moved[0].count == 5
     np.testing.assert_array_equal(moved[0].mu["w"], state[1].states.m["w"])
+
+
+def test_muon_of_matrices():
+    """Alone: in `optax.contrib.muon` the arrays that are no matrices go by another rule."""
+    text, params = "muon@optax(lr=0.02)", {"w": parameters()["w"]}
+    sizes = {"w": optax.contrib.MuonDimensionNumbers()}
+    muon = optax.contrib.scale_by_muon(weight_dimension_numbers=sizes)
+    theirs = optax.chain(muon, optax.scale_by_learning_rate(0.02))
+    ours = transformation(text)
+
+    def step(tx, params, state, t):
+        gradient = {"w": jnp.cos(t + 3 * params["w"])}
+        updates, state = tx.update(gradient, state, params)
+        return optax.apply_updates(params, updates), state
+
+    def after(tx, params, state, begin, end):
+        for t in range(begin, end):
+            params, state = step(tx, params, state, t)
+        return params, state
+
+    middle, state = after(theirs, params, theirs.init(params), 0, 10)
+    expected, _ = after(theirs, middle, state, 10, 20)
+    found, _ = after(ours, middle, from_optax(state, text, middle), 10, 20)
+    np.testing.assert_allclose(found["w"], expected["w"], rtol=1e-12)
+    middle, state = after(ours, params, ours.init(params), 0, 10)
+    moved = to_optax(state, text, theirs.init(params))
+    found, _ = after(theirs, middle, moved, 10, 20)
+    np.testing.assert_allclose(found["w"], expected["w"], rtol=1e-12)

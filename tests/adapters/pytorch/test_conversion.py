@@ -24,6 +24,8 @@ KINDS = {
     "AdamW": (optim.AdamW, {"lr": 0.01}),
     "maximize": (optim.AdamW, {"lr": 0.01, "maximize": True, "amsgrad": True}),
     "Adamax": (optim.Adamax, {"lr": 0.01}),
+    "Adafactor": (optim.Adafactor, {"lr": 0.01, "weight_decay": 0.1, "eps": (0.1, 1e-3)}),
+    "eps": (optim.Adafactor, {"beta2_decay": -0.6, "eps": (0.1, 0.01), "d": 2.0}),
     "NAdam": (optim.NAdam, {"lr": 0.002, "weight_decay": 0.1, "decoupled_weight_decay": True}),
 }
 
@@ -75,6 +77,40 @@ def test_before_the_first_step(name):
     torch.testing.assert_close(train(model, ours, 5), train(*kept, 5), rtol=1e-9, atol=1e-12)
 
 
+@pytest.mark.parametrize(
+    "settings",
+    [
+        {"momentum": 0.9, "nesterov": False, "weight_decay": 0.0, "eps": 1e-3},
+        {"adjust_lr_fn": "match_rms_adamw", "ns_steps": 3},
+    ],
+)
+def test_muon_goes_on_to_the_rounding_of_bfloat16(settings):
+    """Its iterations add up in another order than PyTorch's."""
+    model = network()
+    matrices = [p for p in model.parameters() if p.ndim == 2]
+    theirs = optim.Muon(matrices, lr=0.01, **settings)
+    train(model, theirs, 5)
+    kept, kept_theirs = copy.deepcopy((model, theirs))
+    ours = from_torch(theirs)
+    assert ours.state[matrices[0]]["b"].equal(theirs.state[matrices[0]]["momentum_buffer"])
+    before = vector(model)
+    train(model, ours, 1)
+    size = (train(kept, kept_theirs, 1) - before).norm()
+    assert (vector(model) - vector(kept)).norm() < 0.1 * size
+
+    back = ours.to_torch()
+    assert type(back) is optim.Muon
+    same = [k for k in theirs.param_groups[0] if k != "params"]
+    assert [back.param_groups[0][k] for k in same] == [theirs.param_groups[0][k] for k in same]
+    [(name, buffer)] = back.state[matrices[0]].items()
+    assert name == "momentum_buffer"
+    assert buffer.equal(ours.state[matrices[0]]["b"])
+    other, other_back = copy.deepcopy((model, back))
+    before = vector(model)
+    size = (train(model, ours, 1) - before).norm()
+    assert (train(other, other_back, 1) - vector(model)).norm() < 0.1 * size
+
+
 def test_a_copy_is_taken():
     model, theirs = begun("Adam")
     ours = from_torch(theirs)
@@ -88,6 +124,11 @@ def test_a_copy_is_taken():
 def test_the_rule_says_what_pytorch_does():
     assert rule_of(optim.Adam([torch.zeros(1)], lr=0.5)) == Adam(0.5)
     assert rule_of(optim.AdamW([torch.zeros(1)])) == parse("adamw")
+    adafactor = parse("weight_decay(0.1, decoupled=true) | adafactor@torch")
+    assert rule_of(optim.Adafactor([torch.zeros(2)], weight_decay=0.1)) == adafactor
+    muon = parse("weight_decay(0.1, decoupled=true) | muon@torch(scale=rms)")
+    matrix = torch.zeros(2, 3)
+    assert rule_of(optim.Muon([matrix], adjust_lr_fn="match_rms_adamw")) == muon
     text = "weight_decay(0.1) | sgd(lr=0.3, momentum=0.9, nesterov=true)"
     settings = {"lr": 0.3, "momentum": 0.9, "nesterov": True, "weight_decay": 0.1}
     assert rule_of(optim.SGD([torch.zeros(1)], **settings)) == parse(text)
@@ -149,12 +190,22 @@ def test_what_is_no_rule(make, message):
         "weight_decay(0.1, decoupled=true) | adamax",
         "weight_decay(0.1, decoupled=true, scaled=false) | adam",
         "adam(lr=exponential(0.1, rate=0.1))",
+        "adafactor(lr=0.1)",
+        "muon@torch(scale=spectral)",
+        "weight_decay(0.1) | adafactor@torch",
     ],
 )
 def test_what_pytorch_does_not_have(text):
     model = network()
     before = vector(model)
+    parameters = [p for p in model.parameters() if p.ndim > 1]  # muon takes no others
     with pytest.raises(SlalomError, match=r"torch\.optim has no|plain numbers") as caught:
-        Optimizer(model.parameters(), text).to_torch()
+        Optimizer(parameters, text).to_torch()
     assert "\n" not in str(caught.value)
     assert torch.equal(vector(model), before)
+
+
+def test_parts_of_a_partition_do_not_convert_together():
+    parameters, text = network().parameters(), "partition(matrices=muon@torch, rest=adam)"
+    with pytest.raises(SlalomError, match="the parameter groups must follow one rule"):
+        Optimizer(parameters, text).to_torch()

@@ -30,7 +30,7 @@ class Cautious(Wrapper, name="cautious"):
 
     known = (
         paper(plus_one=True),
-        kozistr("Lion", {"cautious": "cautious"}, conventions={"plus_one": True}),
+        kozistr("Lion", only_with={"cautious": True}, conventions={"plus_one": True}),
     )
 
     floor: Number = hyper(1e-3, "the least mean of the mask to divide by", "(0, 1]")

@@ -38,6 +38,7 @@ class Lookahead(Wrapper, name="lookahead"):
             "lookahead",
             {"sync_period": "every", "slow_step_size": "share"},
             defaults={"every": ASKED, "share": ASKED},
+            unmatched=("fast_optimizer", "reset_state"),
         ),
     )
 

@@ -30,8 +30,17 @@ class SAM(Wrapper, name="sam"):
 
     known = (
         paper(eps=0.0),
-        optax("contrib.sam", defaults={"eps": 0.0}),
-        kozistr("SAM"),
+        optax(
+            "contrib.sam",
+            defaults={"eps": 0.0},
+            unmatched=(
+                *("optimizer", "adv_optimizer", "sync_period", "reset_state"),
+                *("opaque_mode", "batch_axis_name"),
+            ),
+            departs="rho is the rate of adv_optimizer, and a call of update for the climb comes "
+            "before that of the step; with opaque_mode one call makes both",
+        ),
+        kozistr("SAM", {"perturb_eps": "eps"}, unmatched=("base_optimizer", "use_gc")),
     )
 
     rho: Number = hyper(0.05, "how far to climb", "(0, inf)")

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import NamedTuple
 
-from ..counterpart import optax, paper
+from ..counterpart import authors, optax, paper
 from ..leaves import Array, Leaves
 from ..value import convention, hyper
 from ..vocabulary import Number, copied, larger, one, quotient, where
@@ -47,10 +47,20 @@ class ScheduleFree(Wrapper, name="schedule_free"):
 
     known = (
         paper(),
+        authors(
+            "ScheduleFreeWrapper",
+            {"weight_lr_power": "weight_power"},
+            conventions={"decay_at": "z"},
+            unmatched=("base", "weight_decay_at_y"),
+            package="schedulefree",
+            departs="keeps z alone, and recovers the average from it and the iterate",
+        ),
         optax(
             "contrib.schedule_free",
             {"b1": "momentum", "weight_lr_power": "weight_power"},
             conventions={"warmup_lags": True},
+            unmatched=("base_optimizer", "learning_rate"),
+            departs="keeps z alone, and recovers the average from it and the iterate",
         ),
     )
 

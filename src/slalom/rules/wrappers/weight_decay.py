@@ -24,11 +24,11 @@ class WeightDecay(Wrapper, name="weight_decay"):
     decoupled: Loshchilov & Hutter, "Decoupled weight decay regularization", 2019.
     """
 
-    # the argument of that name of their optimizers, AdamW apart; optax.add_decayed_weights
+    # in PyTorch and Keras the argument of that name of their optimizers, AdamW apart
     known = (
         paper(weight_decay=ASKED),
-        torch("weight_decay", defaults={"weight_decay": ASKED}),
-        keras("weight_decay", defaults={"weight_decay": ASKED}, conventions={"decoupled": True}),
+        torch("", defaults={"weight_decay": ASKED}),
+        keras("", defaults={"weight_decay": ASKED}, conventions={"decoupled": True}),
         optax("add_decayed_weights", defaults={"weight_decay": ASKED}),
     )
 

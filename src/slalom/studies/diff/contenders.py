@@ -15,11 +15,12 @@ import numpy as np
 from ...descent.checks import asks_for_loss
 from ...errors import SlalomError, unknown
 from ...rules import Rule, chain, parse
+from ...rules.counterpart import NO_NUMBERS
 from ...rules.text import KINDS, read_arguments
 from ...rules.value import Value, written
 from ...scanner import Scanner
 from .arenas import Arena
-from .counterparts import COMPARED, WAYS, counterpart
+from .counterparts import COMPARED, counterpart
 from .libraries import LIBRARIES
 from .sides import RuleSide, Side
 
@@ -154,7 +155,7 @@ def _from_library(call: Call) -> Contender:
         raise SlalomError(f"{call}: {str(error).splitlines()[0]}") from None
     given = usual | dict(zip(usual, call.positional, strict=False)) | call.named
     own = counterpart(call.library, call.name, given, usual)
-    shown = {k: v for k, v in given.items() if v is not None and k not in WAYS}
+    shown = {k: v for k, v in given.items() if v is not None and k not in NO_NUMBERS}
     full = Call(call.library, call.name, (), shown)
     name = f"{call.library}:{call.name}"
 

@@ -2,23 +2,37 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any
 
-from ...rules import RULES, Counterpart, GradientDescent, Momentum, Nesterov, Rule, WeightDecay
-from ...rules.counterpart import ASKED
-from ...rules.value import own_fields
+from ...errors import SlalomError
+from ...rules import (
+    COMPOSITIONS,
+    RULES,
+    Adam,
+    Counterpart,
+    Muon,
+    NAdam,
+    Partition,
+    Rule,
+    WeightDecay,
+    chain,
+)
+from ...rules.counterpart import NO_NUMBERS
+from ...rules.presets import counterparts, defaults, with_counterpart
 
-KNOWN: dict[tuple[str, str], list[tuple[type[Rule], Counterpart]]] = {}
-"""By library and name, the rules that an optimizer may be."""
-for _rule in RULES.values():
-    if isinstance(_rule, type) and issubclass(_rule, Rule):
-        for _one in _rule.known:
-            KNOWN.setdefault((_one.library, _one.name), []).append((_rule, _one))
+Maker = Callable[..., Any]
 
 COMPARED = ("torch", "keras", "optax")
 """The libraries whose own code a comparison can run."""
-WAYS = {"foreach", "fused", "capturable", "differentiable", "name"}  # no number depends on them
+
+
+KNOWN: dict[tuple[str, str], list[tuple[Maker, Counterpart]]] = {}
+"""By library and name, the rules that an optimizer may be; the first that fits is the one."""
+for _maker in (*RULES.values(), *COMPOSITIONS.values()):
+    for _one in counterparts(_maker):
+        _name = _one.name.rpartition(".")[2]  # `contrib.muon` is `optax:muon` in text
+        KNOWN.setdefault((_one.library, _name), []).append((_maker, _one))
 
 
 def counterpart(
@@ -32,53 +46,48 @@ def counterpart(
         given: the values of all its arguments.
         usual: their defaults.
     """
-    found = KNOWN.get((library, name))
-    if found is None:
-        return None
-    arguments = {k: v for k, v in given.items() if k not in WAYS}
-    decay = arguments.pop("weight_decay", 0)
+    arguments = {k: v for k, v in given.items() if k not in NO_NUMBERS}
+    for maker, known in KNOWN.get((library, name), ()):
+        if all(_same(arguments[k], value) for k, value in known.only_with.items()):
+            return _rule(maker, known, arguments, usual)
+    return None
+
+
+def _rule(
+    maker: Maker, known: Counterpart, arguments: dict[str, Any], usual: Mapping[str, Any]
+) -> Rule | None:
+    decay = arguments.pop("weight_decay", 0) if known.decay else 0
     asked = arguments.pop("decoupled_weight_decay", False)
-    wanted = _descent(arguments) if len(found) > 1 else found[0][0]
-    rule, known = next((rule, known) for rule, known in found if rule is wanted)
-    fields = _fields(rule, known, arguments, usual)
-    if fields is None:
-        return None
-    own = {field: value for field, value in known.settings.items() if value is not ASKED}
-    made = rule(**{**own, **known.meant(fields)})
-    return (
-        WeightDecay(decay, decoupled=asked or known.decay == "decoupled") | made if decay else made
-    )
-
-
-def _descent(arguments: dict[str, Any]) -> type[Rule]:
-    """Which of its rules a library's SGD is; arguments that are off are taken away."""
-    nesterov = arguments.pop("nesterov", False)
-    if not arguments["momentum"]:
-        arguments.pop("momentum")
-        arguments.pop("dampening", None)
-        return GradientDescent
-    if nesterov:
-        arguments.pop("dampening", None)  # PyTorch allows none here
-    return Nesterov if nesterov else Momentum
-
-
-def _fields(
-    rule: type[Rule], counterpart: Counterpart, arguments: dict[str, Any], usual: Mapping
-) -> dict[str, Any] | None:
-    """The fields that the arguments set; None where one of them says what no field can."""
-    known = {field.name: field for field in own_fields(rule)}
     fields: dict[str, Any] = {}
     for argument, value in arguments.items():
-        ours = counterpart.arguments.get(argument, argument)
-        names = ours if isinstance(ours, tuple) else (ours,)
-        if any(name not in known for name in names):
-            if value is not usual[argument] and value != usual[argument]:
-                return None
+        if argument in known.only_with or argument in known.idle:
             continue
-        values = value if len(names) > 1 else (value,)
+        said = {} if argument in known.unmatched else known.fields_of(argument, value)
+        if not said or not said.keys() <= defaults(maker).keys():
+            if not _same(value, usual[argument]):
+                return None  # it says what no field can
+            continue
         fields |= {
             name: value
-            for name, value in zip(names, values, strict=True)
-            if not (value is None or (value == 0 and known[name].default is None))
+            for name, value in said.items()
+            if not (value is None or (value == 0 and defaults(maker)[name] is None))
         }  # an absent part is None here, and may be 0 there
-    return fields
+    try:
+        made = with_counterpart(maker, known, fields)
+    except SlalomError:  # a value that no convention here has
+        return None
+    if decay:
+        made = WeightDecay(decay, decoupled=asked or known.decay == "decoupled") | made
+    return _with_vectors(made) if maker is Muon and known.library == "optax" else made
+
+
+def _with_vectors(muon: Rule) -> Rule:
+    """Optax's Muon, which is two rules: what has not two dimensions goes by another."""
+    inner = chain(muon)[-1]
+    rest = (NAdam if inner.nesterov else Adam).like("optax")
+    return Partition(matrices=muon, rest=rest(lr=inner.lr))
+
+
+def _same(a: Any, b: Any) -> bool:
+    """Whether two values of an argument are equal; None and 0 both say that there is none."""
+    return a is b or a == b or not (a or b)

@@ -16,7 +16,9 @@ from ...rules.value import own_fields, written
 from .sides import RuleSide, Side
 from .walks import Walk, distances, follow
 
-Place = tuple[int, str]  # the link of the chain, outermost first, and its field
+# the link of the chain, outermost first, its field, and where it is a part of a partition, the
+# place in that
+Place = tuple[int, str, *tuple[Any, ...]]
 WRAPPERS: Place = (-1, "wrappers")
 
 
@@ -72,10 +74,19 @@ def differing(a: Rule, b: Rule) -> dict[str, Place] | None:
         pairs = list(zip(ours, theirs, strict=True))
     for index, (own, other) in enumerate(pairs, len(ours) - len(pairs)):
         for field in own_fields(own):
-            if getattr(own, field.name) != getattr(other, field.name):
-                inner = {f.name for link in ours[index + 1 :] for f in own_fields(link)}
-                label = f"{own.name}." if field.name in inner else ""
+            first, second = getattr(own, field.name), getattr(other, field.name)
+            if first == second:
+                continue
+            inner = {f.name for link in ours[index + 1 :] for f in own_fields(link)}
+            label = f"{own.name}." if field.name in inner else ""
+            if isinstance(first, Rule) and isinstance(second, Rule):
+                within = differing(first, second)
+            else:
+                within = None
+            if within is None:
                 found[label + field.name] = (index, field.name)
+            else:
+                found |= {f"{field.name}.{n}": (index, field.name, at) for n, at in within.items()}
     return found
 
 
@@ -88,9 +99,12 @@ def changed(a: Rule, b: Rule, places: Iterable[Place]) -> Rule:
     ours, theirs = chain(a), chain(b)
     shift, places = len(theirs) - len(ours), list(places)
     for index, link in enumerate(ours):
-        names = [name for where, name in places if where == index]
-        if names:
-            values = {name: getattr(theirs[index + shift], name) for name in names}
+        values = {}
+        for _, name, *within in (place for place in places if place[0] == index):
+            given = getattr(theirs[index + shift], name)
+            own = values.get(name, getattr(link, name))
+            values[name] = changed(own, given, within) if within else given
+        if values:
             ours[index] = link.replace(**values)
     wrappers = theirs[:-1] if WRAPPERS in places else ours[:-1]
     made = ours[-1]
@@ -104,7 +118,9 @@ def value_at(rule: Rule, place: Place) -> str:
     links = chain(rule)
     if place == WRAPPERS:
         return " | ".join(link.rebuilt(rule=None).text() for link in links[:-1]) or "none"
-    return written(getattr(links[place[0]], place[1]), place[1])
+    index, name, *within = place
+    held = getattr(links[index], name)
+    return value_at(held, within[0]) if within else written(held, name)
 
 
 @dataclass(frozen=True, eq=False)
@@ -171,7 +187,13 @@ def _size(apart: np.ndarray) -> float:
 
 def _other(a: Rule, b: Rule, place: Place) -> str:
     shift = len(chain(b)) - len(chain(a))
-    return value_at(b, place if place == WRAPPERS else (place[0] + shift, place[1]))
+    if place == WRAPPERS:
+        return value_at(b, place)
+    index, name, *within = place
+    if within:
+        held = [getattr(chain(r)[i], name) for r, i in ((a, index), (b, index + shift))]
+        return _other(*held, within[0])
+    return value_at(b, (index + shift, name))
 
 
 def _needed(a: Rule, b: Rule, goal: Goal, places: Mapping[str, Place]) -> tuple[str, ...] | None:
