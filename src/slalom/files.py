@@ -22,7 +22,7 @@ def member(path: str, name: str) -> Any:
         file = Path(path).expanduser()
         if not file.is_file():
             raise FileNotFoundError
-    except (OSError, RuntimeError):  # not there, a path too long, a user that nobody is
+    except (OSError, RuntimeError):  # not there, a path too long, an unknown ~user
         raise SlalomError(f"no such file: {clip(path)} (to use its {name})") from None
     module = _run(str(file.resolve()), file.stat().st_mtime_ns)
     if not hasattr(module, name):

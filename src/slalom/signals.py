@@ -43,7 +43,7 @@ class Signal:
         import numpy as np
 
         if length < 1:
-            raise SlalomError(f"a signal has at least 1 value, not {length}")
+            raise SlalomError(f"length must be at least 1, got {length}")
         k = np.arange(length, dtype=np.float64)
         return np.asarray(self.function(k, np.random.default_rng(seed)), dtype=np.float64)
 

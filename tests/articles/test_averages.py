@@ -67,7 +67,9 @@ def test_the_weights_add_up_to_one_minus_beta_to_the_t():
 
 
 def test_a_window_has_to_fit():
-    with pytest.raises(SlalomError, match="a window is 2 to 10, a quarter of all, not 11"):
+    with pytest.raises(
+        SlalomError, match="window must be from 2 to 10, a quarter of the length, got 11"
+    ):
         forgetting(window=11, length=40)
-    with pytest.raises(SlalomError, match="a window is 2 to 30"):
+    with pytest.raises(SlalomError, match="window must be from 2 to 30"):
         forgetting(window=1)

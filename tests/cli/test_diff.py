@@ -82,7 +82,7 @@ def test_files_of_all_kinds(slalom, tmp_path):
         (("adam", "adam", "--landscape", "bowel"), "unknown landscape 'bowel'"),
         (("adam", "adam", "--signal", "spike"), "unknown signal 'spike'"),
         (("adam", "adam", "--steps", "0"), "steps must be a whole number of at least 1"),
-        (("adam", "adam", "--steps", "x"), "a whole number is needed, not 'x'"),
+        (("adam", "adam", "--steps", "x"), "must be a whole number, got 'x'"),
         (("adam", "adam", "--out", "a.gif"), "its ending must be one of"),
         (("adam",), "B"),
     ],

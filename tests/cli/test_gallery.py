@@ -76,7 +76,7 @@ def test_what_ends_a_build_is_told_in_one_line(slalom, asked, error, status, tol
     ("argv", "told"),
     [
         (["--only", "S3"], "Missing option '--out'."),
-        (["--out", "site", "--workers", "two"], "a whole number is needed, not 'two'"),
+        (["--out", "site", "--workers", "two"], "must be a whole number, got 'two'"),
         (["--out", "site", "--workers", "0"], "workers must be at least 1, got 0"),
         (["--out", "mine.txt"], "mine.txt is a file; a gallery needs a folder of its own"),
         (["--out", "mine"], "mine is not empty and holds no gallery"),

@@ -139,7 +139,7 @@ def test_a_rule_of_ones_own(slalom, tmp_path):
     assert str(rules.Adam(lr=0.5)) in slalom("rules", "mine.py:fast").out
     refused = slalom("rules", "mine.py:number")
     assert refused.status == 2
-    assert "mine.py:number is no rule, but int" in refused.complaint
+    assert "mine.py:number must be a rule, got int" in refused.complaint
 
 
 @pytest.mark.parametrize("name", PRESETS)

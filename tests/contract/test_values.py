@@ -115,7 +115,7 @@ def test_replace_checks_and_remembers():
     assert rule.replace(beta1=0.9) == rule
     assert str(rule.replace(beta1=0.9)) == "adam(lr=0.25, beta1=0.9)"
     assert str(rule) == "adam(lr=0.25)"
-    with pytest.raises(SlalomError, match=r"adam: beta1 must be in \[0, 1\), not 1.5"):
+    with pytest.raises(SlalomError, match=r"adam: beta1 must be in \[0, 1\), got 1.5"):
         rule.replace(beta1=1.5)
     with pytest.raises(SlalomError, match="did you mean beta2 or beta1"):
         rule.replace(beta=0.5)

@@ -99,7 +99,7 @@ def test_digits_as_scikit_learn_learns_them():
     [
         ({"seeds": []}, "at least one seed"),
         ({"seeds": [-1]}, "seed must be a whole number"),
-        ({"rule": 3}, "a rule is a Rule or its text, not int"),
+        ({"rule": 3}, "rule must be a Rule or a string, got int"),
         ({"dtype": np.float16}, "float32 or float64"),
         ({"path": True}, "one vector"),
         ({"rule": Adam(lr=np.ones(3))}, "one for each of 1 seeds"),

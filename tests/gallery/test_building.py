@@ -185,7 +185,7 @@ def test_no_room_on_the_disk_stops_the_build(lines, monkeypatch):
 def test_bad_input(lines):
     with pytest.raises(SlalomError, match="unknown study, map or claim 'S9'; "):
         lines.build("S9")
-    with pytest.raises(SlalomError, match="size is full or small, not 'big'"):
+    with pytest.raises(SlalomError, match="size must be full or small, got 'big'"):
         lines.build(size="big")
 
 

@@ -164,15 +164,15 @@ def test_which_arrays_are_remembered(arrays):
     [
         (
             (np.zeros(3), made(4), np.ones(3)),
-            "state 1, mean must have the shape (3,), not (4,)",
+            "state 1, mean must have the shape (3,), got (4,)",
         ),
         (
             (np.zeros(3), made(3)._replace(count=np.zeros(1)), np.ones(3)),
-            "state 1, count must have the shape (), not (1,)",
+            "state 1, count must have the shape (), got (1,)",
         ),
         (
             (np.zeros(3), made(3)._replace(peak=np.zeros(3, np.float32)), np.ones(3)),
-            "state 1, peak must be float64, not float32",
+            "state 1, peak must be float64, got float32",
         ),
         (
             (np.zeros(3), [np.zeros(3)] * 3, np.ones(3)),
@@ -181,7 +181,7 @@ def test_which_arrays_are_remembered(arrays):
                 "its begin gives"
             ),
         ),
-        ((0.5, made(3), np.ones(3)), "parameter 1 must be a NumPy array, not float"),
+        ((0.5, made(3), np.ones(3)), "parameter 1 must be a NumPy array, got float"),
         (
             (np.broadcast_to(0.5, 3), made(3), np.ones(3)),
             "parameter 1 is read-only: a fused step writes in place",
@@ -192,9 +192,9 @@ def test_which_arrays_are_remembered(arrays):
         ),
         (
             (np.zeros(3), made(3), np.ones((3, 1))),
-            "gradient 1 must have the shape (3,), not (3, 1)",
+            "gradient 1 must have the shape (3,), got (3, 1)",
         ),
-        ((np.zeros(3), made(3), np.ones(3, int)), "gradient 1 must be float64, not int64"),
+        ((np.zeros(3), made(3), np.ones(3, int)), "gradient 1 must be float64, got int64"),
     ],
 )
 def test_what_does_not_fit_in_whole_lines(spoilt, line):

@@ -198,5 +198,5 @@ def test_gradients_of_arrays():
         ((4,), (8,), np.dtype(np.float64)),
     ]
     assert given.arrays() is gs
-    with pytest.raises(SlalomError, match=r"^a gradient must be a NumPy array, not list$"):
+    with pytest.raises(SlalomError, match=r"^a gradient must be a NumPy array, got list$"):
         Gradients.of([gs[0], [1.0]])

@@ -35,18 +35,18 @@ def state(array):
 
 BAD = {
     "2 parameters, 1 gradients and 1 states": ([zeros(), zeros()], [ones()], state(zeros())),
-    "parameter 0 must be a NumPy array, not list": ([[0.0]], [ones()], state(zeros())),
-    "parameter 0 must be float64, not float32": ([zeros(4, "f4")], [ones()], state(zeros())),
-    "parameter 0 must be float64, not >f8": ([zeros(4, ">f8")], [ones()], state(zeros())),
+    "parameter 0 must be a NumPy array, got list": ([[0.0]], [ones()], state(zeros())),
+    "parameter 0 must be float64, got float32": ([zeros(4, "f4")], [ones()], state(zeros())),
+    "parameter 0 must be float64, got >f8": ([zeros(4, ">f8")], [ones()], state(zeros())),
     "parameter 0 is read-only": ([readonly(zeros())], [ones()], state(zeros())),
-    "a gradient must be a NumPy array, not NoneType": ([zeros()], [None], state(zeros())),
-    "gradient 0 must be float64, not float32": ([zeros()], [ones(4, "f4")], state(zeros())),
-    "gradient 0 must have the shape (4,), not (3,)": ([zeros()], [ones(3)], state(zeros())),
-    "gradient 0 must have the shape (4,), not (2, 2)": ([zeros()], [ones((2, 2))], state(zeros())),
+    "a gradient must be a NumPy array, got NoneType": ([zeros()], [None], state(zeros())),
+    "gradient 0 must be float64, got float32": ([zeros()], [ones(4, "f4")], state(zeros())),
+    "gradient 0 must have the shape (4,), got (3,)": ([zeros()], [ones(3)], state(zeros())),
+    "gradient 0 must have the shape (4,), got (2, 2)": ([zeros()], [ones((2, 2))], state(zeros())),
     "state 0 is not one of this rule": ([zeros()], [ones()], [Adam().begin(zeros())]),
-    "state 0, v must have the shape (4,), not ()": ([zeros()], [ones()], state(zeros(()))),
-    "state 0, v must be float64, not int64": ([zeros()], [ones()], state(zeros(4, int))),
-    "state 0, v must be a NumPy array, not float": ([zeros()], [ones()], state(0.5)),
+    "state 0, v must have the shape (4,), got ()": ([zeros()], [ones()], state(zeros(()))),
+    "state 0, v must be float64, got int64": ([zeros()], [ones()], state(zeros(4, int))),
+    "state 0, v must be a NumPy array, got float": ([zeros()], [ones()], state(0.5)),
     "state 0, v is read-only": ([zeros()], [ones()], state(readonly(zeros()))),
     "parameter 0 overlaps itself": (
         [np.lib.stride_tricks.as_strided(zeros(), (4,), (0,))], [ones()], state(zeros()),
@@ -82,7 +82,7 @@ def test_a_bad_second_leaf_leaves_the_first_untouched():
 def test_a_scalar_of_the_state_is_an_array_without_dimensions():
     rule, x = parse("nadam()"), zeros()
     made = rule.begin(x)
-    with pytest.raises(SlalomError, match=r"state 0, product must be a NumPy array, not float64"):
+    with pytest.raises(SlalomError, match=r"state 0, product must be a NumPy array, got float64"):
         Stepper(rule, "float64").step([x], [ones()], [made._replace(product=np.float64(1))], 1)
 
 

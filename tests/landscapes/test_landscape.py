@@ -57,7 +57,7 @@ def test_call_takes_lists_and_whole_numbers():
 
 @pytest.mark.parametrize("points", [3.0, [1.0], [[1.0, 2.0, 3.0]]])
 def test_call_refuses_another_number_of_coordinates(points):
-    with pytest.raises(SlalomError, match=r"bowl takes points of shape \(\.\.\., 2\), not"):
+    with pytest.raises(SlalomError, match=r"bowl takes points of shape \(\.\.\., 2\), got"):
         bowl(points)
 
 
@@ -114,7 +114,7 @@ def test_on_refuses_what_is_no_domain(domain):
 
 @pytest.mark.parametrize("start", [(1.0,), (1.0, float("nan")), 3, ("a", "b")])
 def test_a_start_must_be_a_point(start):
-    with pytest.raises(SlalomError, match="a start is 2 finite numbers"):
+    with pytest.raises(SlalomError, match="start must be 2 finite numbers"):
         Landscape(name="mine", function=sum, dim=2, domain=((0, 1), (0, 1)), start=start)
 
 

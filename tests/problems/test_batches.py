@@ -66,10 +66,10 @@ def test_how_many_epochs_are_over(batches, seen):
 @pytest.mark.parametrize(
     ("arguments", "says"),
     [
-        ({"size": 0}, "batch size is a whole number of at least 1, not 0"),
-        ({"size": 2.5}, "not 2.5"),
-        ({"epochs": 0}, "epochs must be a whole number of at least 1, not 0"),
-        ({"epochs": True}, "not True"),
+        ({"size": 0}, "batch size must be a whole number of at least 1, got 0"),
+        ({"size": 2.5}, "got 2.5"),
+        ({"epochs": 0}, "epochs must be a whole number of at least 1, got 0"),
+        ({"epochs": True}, "got True"),
         ({"shuffle": "twice"}, "unknown shuffle 'twice'"),
     ],
 )

@@ -83,7 +83,7 @@ def test_a_sample_that_does_not_count_changes_nothing():
     ("call", "says"),
     [
         (lambda: bundled("mnist"), "unknown data set 'mnist'"),
-        (lambda: bundled("iris", test=1.0), r"must be in \[0, 1\), not 1.0"),
+        (lambda: bundled("iris", test=1.0), r"must be in \[0, 1\), got 1.0"),
         (lambda: MLP((3,)), "two or more widths"),
         (lambda: MLP((3, 2), "swish"), "unknown activation 'swish'"),
         (lambda: MLP((3, 2), start="zero"), "unknown start 'zero'"),

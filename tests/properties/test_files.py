@@ -66,7 +66,7 @@ def test_a_class_is_made_with_arguments_and_prints_as_its_text(file):
 
 
 def test_its_fields_are_checked(file):
-    with pytest.raises(SlalomError, match=r"MyRule: lr must be in \[0, inf\), not -1"):
+    with pytest.raises(SlalomError, match=r"MyRule: lr must be in \[0, inf\), got -1"):
         parse(f"{file}:MyRule(lr=-1)")
     with pytest.raises(SlalomError, match="unknown argument 'shr'; did you mean share"):
         parse(f"{file}:MyRule(shr=1)")
@@ -117,9 +117,9 @@ def test_what_is_missing_is_told(file, monkeypatch):
         parse("none.py:A")
     with pytest.raises(SlalomError, match="unknown name 'MyRul'; did you mean MyRule"):
         parse(f"{file}:MyRul(lr=1)")
-    with pytest.raises(SlalomError, match=r"own-rules\.py:number is no rule, but int"):
+    with pytest.raises(SlalomError, match=r"own-rules\.py:number must be a rule, got int"):
         parse(f"{file}:number")
-    with pytest.raises(SlalomError, match=r"own-rules\.py made no rule, but float"):
+    with pytest.raises(SlalomError, match=r"own-rules\.py must give a Rule, got float"):
         parse(f"{file}:wrong()")
     with pytest.raises(SlalomError, match="expected the name of a rule"):
         parse(f"{file}:3")

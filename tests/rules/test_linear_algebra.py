@@ -77,7 +77,7 @@ def test_numbers_beside_arrays_do_not_promote(library):
 @pytest.mark.parametrize("value", [0, 100, 2.0, True, "5", None])
 def test_a_convention_that_is_a_whole_number(value):
     with pytest.raises(
-        SlalomError, match="muon: ns_steps must be a whole number from 1 to 99, not"
+        SlalomError, match="muon: ns_steps must be a whole number from 1 to 99, got"
     ):
         Muon(ns_steps=value)
     assert Muon(ns_steps=99).ns_steps == 99

@@ -39,7 +39,7 @@ def test_a_cosine_after_its_warm_up():
 
 
 def test_one_cycle_needs_room_to_rise():
-    message = r"^one_cycle: rise \* steps must be above 1, not 1.0$"
+    message = r"^one_cycle: rise \* steps must be above 1, got 1.0$"
     with pytest.raises(SlalomError, match=message):
         OneCycle(steps=4, rise=0.25)
     assert OneCycle(1.0, steps=5, rise=0.4, div=4)(2) == pytest.approx(1.0, rel=1e-14)

@@ -59,7 +59,7 @@ def test_sweeps_in_a_part():
         ("partition(matrix=muon())", "partition: unknown argument 'matrix'; did you mean matrices"),
         ("partition(rest=adm)", "unknown rule 'adm'; did you mean adam"),
         ("partition(rest=adm())", "unknown schedule 'adm'; did you mean adam"),
-        ("partition(rest=0.1)", "partition: rest must be a rule, not 0.1"),
+        ("partition(rest=0.1)", "partition: rest must be a rule, got 0.1"),
         ("partition(rest=clip_norm(1))", r"a wrapper needs a rule: add '\| adam\(\)'"),
         ("partition(rest=adam() | lion())", r"only a wrapper may stand before '\|'"),
         ("adam(lr=lion(0.1))", "adam: lr is no rule"),

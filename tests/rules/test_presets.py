@@ -120,7 +120,7 @@ class Tuned(Adam):
         (lambda: Tuned.like("torch"), "Tuned has no presets"),
         (lambda: Rule.like("torch"), "Rule has no presets"),
         (lambda: Adam.like("torch", beta3=1), "adam: unknown argument 'beta3'; did you mean bet"),
-        (lambda: Adam.like("torch", lr=-1), r"adam: lr must be in \[0, inf\), not -1"),
+        (lambda: Adam.like("torch", lr=-1), r"adam: lr must be in \[0, inf\), got -1"),
     ],
 )
 def test_refusals_say_what_is_allowed(call, message):

@@ -117,12 +117,12 @@ def test_ranges(cls, field):
         assert getattr(made, field) is value or getattr(made, field) == value
     for value in (*refused, NAN, np.float64(refused[0]), np.float32(NAN)):
         with pytest.raises(
-            SlalomError, match=rf"^{cls.name}: {field} must be in [\[(].*[\])], not"
+            SlalomError, match=rf"^{cls.name}: {field} must be in [\[(].*[\])], got"
         ):
             cls(**{field: value})
     is_optional = cls.__dataclass_fields__[field].default is None
     for value in (*WRONG_TYPES, *(() if is_optional else (None,))):
-        with pytest.raises(SlalomError, match=rf"^{cls.name}: {field} must be a number in .*, not"):
+        with pytest.raises(SlalomError, match=rf"^{cls.name}: {field} must be a number in .*, got"):
             cls(**{field: value})
 
 
@@ -134,7 +134,7 @@ def test_ranges_of_tuples(cls, field, count, others):
         assert getattr(cls(**{field: many}, **others), field) == many
         assert getattr(cls(**{field: list(many)}, **others), field) == many
     for value in (*refused, NAN, None, "1", True, (1.0,), object()):
-        with pytest.raises(SlalomError, match=rf"^{cls.name}: {field} must be .*, not"):
+        with pytest.raises(SlalomError, match=rf"^{cls.name}: {field} must be .*, got"):
             cls(**{field: (1.0,) * (count - 1) + (value,)}, **others)
     for value in (0.5, "abc", Exponential(), np.array(1.0), object()):
         with pytest.raises(

@@ -134,7 +134,7 @@ def test_a_rule_with_a_schedule_takes_its_value_at_every_step():
     [
         (lambda: Piecewise((1, 2, 3), (5,)), "piecewise: 1 boundaries part 2 values, not 3"),
         (lambda: Piecewise((1, 2, 3), (5, 4)), "piecewise: boundaries must increase"),
-        (lambda: Cosine(steps=10, warmup=10), "cosine: warmup must be below steps, 10, not 10"),
+        (lambda: Cosine(steps=10, warmup=10), "cosine: warmup must be below steps, 10, got 10"),
         (lambda: OneCycle(steps=3, rise=0.1), r"one_cycle: rise \* steps must be above 1"),
     ],
 )

@@ -116,5 +116,5 @@ def test_a_leaf_without_a_rule_is_refused():
 def test_a_partition_of_nothing_is_refused():
     with pytest.raises(SlalomError, match=r"^partition needs a rule: partition\(matrices="):
         Partition()
-    with pytest.raises(SlalomError, match=r"^partition: heads must be a rule, not 'adam'"):
+    with pytest.raises(SlalomError, match=r"^partition: heads must be a rule, got 'adam'"):
         Partition(heads="adam")

@@ -93,7 +93,7 @@ def test_a_rule_or_its_text():
     rule = ClipNorm(1) | Adam()
     assert as_rule(rule) is rule
     for wrong, kind in ((None, "NoneType"), (3, "int"), (Adam, "type"), ([], "list")):
-        with pytest.raises(SlalomError, match=f"^a rule is a Rule or its text, not {kind}$"):
+        with pytest.raises(SlalomError, match=f"^rule must be a Rule or a string, got {kind}$"):
             as_rule(wrong)
 
 
@@ -117,7 +117,7 @@ def test_numbers_and_their_types(text, value):
 
 @pytest.mark.parametrize("text", ["-inf", "- inf"])
 def test_less_than_any_number(text):
-    with pytest.raises(SlalomError, match=r"lr must be in \[0, inf\), not -inf"):
+    with pytest.raises(SlalomError, match=r"lr must be in \[0, inf\), got -inf"):
         parse(f"adam(lr={text})")
     assert parse("nadam(momentum_decay=+inf)").momentum_decay == math.inf
 
@@ -186,10 +186,10 @@ def test_what_python_says_of_a_call_is_told_without_the_name_of_the_method(file)
 def test_what_a_file_has_that_is_no_rule(file):
     with pytest.raises(SlalomError) as caught:
         parse(f"{file}:number")
-    assert str(caught.value) == f"{file}:number is no rule, but int"
+    assert str(caught.value) == f"{file}:number must be a rule, got int"
     with pytest.raises(SlalomError) as caught:
         parse(f"{file}:two")
-    assert str(caught.value) == f"{file} made no rule, but list"
+    assert str(caught.value) == f"{file} must give a Rule, got list"
 
 
 def test_arguments_of_a_function_are_known_by_its_signature(file):

@@ -335,7 +335,7 @@ def test_refused_contenders(b, message):
 @pytest.mark.parametrize(
     ("given", "message"),
     [
-        ({"steps": 0}, "steps must be a whole number of at least 1, not 0"),
+        ({"steps": 0}, "steps must be a whole number of at least 1, got 0"),
         ({"seed": -1}, "seed must be a whole number"),
         ({"landscape": "bowel"}, "unknown landscape 'bowel'"),
         ({"landscape": 3}, "must be a Landscape or a string .*, got int"),

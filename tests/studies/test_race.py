@@ -164,8 +164,8 @@ def test_tol_and_seed_reach_the_loop():
             {},
             "must be a Landscape or a string .* got function; slalom.descend takes",
         ),
-        ("booth", "adam()", {"start": (1,)}, "a start on booth has 2 numbers"),
-        ("booth", "adam()", {"start": 1}, "a start on booth has 2 numbers"),
+        ("booth", "adam()", {"start": (1,)}, "start on booth must have 2 numbers"),
+        ("booth", "adam()", {"start": 1}, "start on booth must have 2 numbers"),
         ("booth", "adam()", {"steps": 0}, "steps must be a whole number"),
     ],
 )

@@ -125,7 +125,7 @@ def test_an_answer_that_is_not_finite_ends_there():
         ([1.0, np.inf], {}, "at least one finite number"),
         ([[1.0], [2.0]], {}, "at least one finite number"),
         (3.0, {}, "at least one finite number"),
-        ("spikes", {"length": 0}, "a signal has at least 1 value, not 0"),
+        ("spikes", {"length": 0}, "length must be at least 1, got 0"),
         (["a", "b"], {}, "at least one finite number"),
         (None, {}, "at least one finite number"),
     ],

@@ -32,7 +32,9 @@ def forgetting(signal: str = "rectangles", window: int = 10, length: int = 120) 
         SlalomError: there is no such signal, or a window or length that is too small.
     """
     if not 2 <= window <= length / 4:
-        raise SlalomError(f"a window is 2 to {length // 4}, a quarter of all, not {window}")
+        raise SlalomError(
+            f"window must be from 2 to {length // 4}, a quarter of the length, got {window}"
+        )
     values = signals.find(signal).values(length=length)
     beta = 1 - 1 / window
     counts = np.minimum(np.arange(length) + 1, window)

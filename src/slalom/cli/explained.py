@@ -110,7 +110,7 @@ def _own(name: str, found: Any) -> Explanation:
         return replace(_explained(name, type(found)), stands_for=str(found))
     is_class = isinstance(found, type)
     if not callable(found) or (is_class and not issubclass(found, Value)):
-        raise SlalomError(f"{name} is no rule, but {type(found).__name__}")
+        raise SlalomError(f"{name} must be a rule, got {type(found).__name__}")
     return _explained(name, cast("Maker", found))
 
 

@@ -61,7 +61,7 @@ def a_range(text: str) -> tuple[str, tuple[float, float] | None]:
     try:
         low, high = (float(limit) for limit in limits.split(":"))
     except ValueError:
-        raise ValueError(f"a range such as lr=1e-4:10 is needed, not {text!r}") from None
+        raise ValueError(f"must be a range such as lr=1e-4:10, got {text!r}") from None
     return name, (low, high)
 
 

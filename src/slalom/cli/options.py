@@ -22,14 +22,14 @@ def whole(text: str) -> int:
     try:
         return int(text)
     except ValueError:
-        raise ValueError(f"a whole number is needed, not {clip(text)!r}") from None
+        raise ValueError(f"must be a whole number, got {clip(text)!r}") from None
 
 
 def seed(text: str) -> int:
     """The seed of a text, or a ValueError."""
     found = whole(text)
     if not 0 <= found < SEEDS:
-        raise ValueError(f"a whole number from 0 to {SEEDS - 1} is needed, not {clip(text)!r}")
+        raise ValueError(f"must be a whole number from 0 to {SEEDS - 1}, got {clip(text)!r}")
     return found
 
 
@@ -38,7 +38,7 @@ def number(text: str) -> float:
     try:
         return float(text)
     except ValueError:
-        raise ValueError(f"a number is needed, not {clip(text)!r}") from None
+        raise ValueError(f"must be a number, got {clip(text)!r}") from None
 
 
 def numbers(text: str) -> list[float]:
@@ -46,7 +46,7 @@ def numbers(text: str) -> list[float]:
     try:
         return [float(part) for part in text.split(",")]
     except ValueError:
-        raise ValueError(f"numbers such as -2.8,-2.5 are needed, not {clip(text)!r}") from None
+        raise ValueError(f"must be numbers such as -2.8,-2.5, got {clip(text)!r}") from None
 
 
 Rules = Annotated[

@@ -17,20 +17,20 @@ from .objective import Objective
 def check_steps(steps: Any) -> None:
     """Raise unless `steps` is a whole number of at least 1."""
     if isinstance(steps, bool) or not isinstance(steps, (int, np.integer)) or steps < 1:
-        raise SlalomError(f"steps must be a whole number of at least 1, not {steps}")
+        raise SlalomError(f"steps must be a whole number of at least 1, got {steps}")
 
 
 def check_tol(tol: Any) -> None:
     """Raise unless `tol` is None or a number above 0."""
     if tol is not None and not (isinstance(tol, (int, float)) and tol > 0):
-        raise SlalomError(f"tol must be a number above 0, not {tol}")
+        raise SlalomError(f"tol must be a number above 0, got {tol}")
 
 
 def check_seed(seed: Any) -> None:
     """Raise unless `seed` is a whole number from 0 to 2^32 - 1."""
     whole = isinstance(seed, (int, np.integer)) and not isinstance(seed, bool)
     if not whole or not 0 <= seed < 2**32:
-        raise SlalomError(f"seed must be a whole number from 0 to 2^32 - 1, not {seed}")
+        raise SlalomError(f"seed must be a whole number from 0 to 2^32 - 1, got {seed}")
 
 
 def check_needs(rule: Rule, objective: Objective) -> None:
@@ -58,9 +58,9 @@ def check_start(landscape: Landscape, x: Any, many: bool) -> None:
             if many
             else f"{landscape.dim} number{'s' * (landscape.dim > 1)}"
         )
-        raise SlalomError(f"a start on {landscape.name} has {form}, not shape {shape}")
+        raise SlalomError(f"start on {landscape.name} must have {form}, got shape {shape}")
     if not np.all(np.isfinite(x)):
-        raise SlalomError(f"a start must be finite, not {np.asarray(x).tolist()}")
+        raise SlalomError(f"start must be finite, got {np.asarray(x).tolist()}")
 
 
 def as_arrays(start: Tree, dtype: Any) -> Tree:
@@ -73,9 +73,9 @@ def as_arrays(start: Tree, dtype: Any) -> Tree:
         try:
             dtype = np.dtype(dtype)
         except TypeError:
-            raise SlalomError(f"dtype must be float32 or float64, not {dtype}") from None
+            raise SlalomError(f"dtype must be float32 or float64, got {dtype}") from None
         if dtype not in (np.float32, np.float64):
-            raise SlalomError(f"dtype must be float32 or float64, not {dtype}")
+            raise SlalomError(f"dtype must be float32 or float64, got {dtype}")
 
     def convert(leaf: Any) -> Any:
         try:
@@ -83,7 +83,7 @@ def as_arrays(start: Tree, dtype: Any) -> Tree:
         except (TypeError, ValueError):
             array = np.asarray(None)
         if array.dtype.kind not in "fiub" and "float" not in array.dtype.name:
-            raise SlalomError(f"a start is made of numbers, not {leaf!r}")
+            raise SlalomError(f"start must be numeric, got {leaf!r}")
         if dtype is not None:
             return array.astype(dtype)
         return array.astype(np.float64) if array.dtype.kind in "iub" else array
@@ -92,7 +92,7 @@ def as_arrays(start: Tree, dtype: Any) -> Tree:
         start = convert(list(start))  # a point or a list of points, not a tree of numbers
     converted = jax.tree.map(convert, start)
     if not jax.tree.leaves(converted):
-        raise SlalomError("a start has at least one array")
+        raise SlalomError("start must have at least one array")
     return converted
 
 

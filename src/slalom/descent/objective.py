@@ -198,7 +198,7 @@ def as_objective(objective: Any, gradient: Callable | None = None) -> Objective:
     if hasattr(objective, "value_and_gradient"):
         return objective
     if not callable(objective):
-        raise SlalomError(f"an objective is a function or a landscape, not {objective!r}")
+        raise SlalomError(f"objective must be a function or a landscape, got {objective!r}")
     return Function(objective, gradient)
 
 

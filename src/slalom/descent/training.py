@@ -110,7 +110,7 @@ def train(
     rule = as_rule(rule)
     batches = Batches() if batches is None else batches
     if not isinstance(problem, Problem):
-        raise SlalomError(f"training takes a Problem, not {type(problem).__name__}")
+        raise SlalomError(f"problem must be a Problem, got {type(problem).__name__}")
     seeds = list(seeds)
     if not seeds:
         raise SlalomError("training needs at least one seed")
@@ -157,7 +157,7 @@ def _check_numbers(numbers: Any, count: int) -> None:
 def _check_vector(problem: Problem) -> None:
     shapes = [leaf.shape for leaf in jax.tree.leaves(first_params(problem, 0))]
     if len(shapes) != 1 or len(shapes[0]) != 1:
-        raise SlalomError(f"a path is kept of parameters that are one vector, not of {shapes}")
+        raise SlalomError(f"path=True needs parameters that are one vector, got shapes {shapes}")
 
 
 @functools.partial(jax.jit, static_argnames=("varying", "path"))

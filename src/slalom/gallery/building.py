@@ -62,7 +62,7 @@ def build(
         OSError: no room on the disk; what is done stays valid.
     """
     if size not in FILMS:
-        raise SlalomError(f"size is {' or '.join(FILMS)}, not {size!r}")
+        raise SlalomError(f"size must be {' or '.join(FILMS)}, got {size!r}")
     pool = Pool(workers)
     manifest, sources = Manifest.open(folder), Sources()
     try:

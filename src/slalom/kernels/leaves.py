@@ -162,8 +162,8 @@ def _writable(label: str, array: Any, dtype: np.dtype, shape: tuple | None = Non
 
 def _check_array(label: str, array: Any, dtype: np.dtype, shape: tuple | None) -> None:
     if not isinstance(array, np.ndarray):
-        raise SlalomError(f"{label} must be a NumPy array, not {type(array).__name__}")
+        raise SlalomError(f"{label} must be a NumPy array, got {type(array).__name__}")
     if array.dtype != dtype:
-        raise SlalomError(f"{label} must be {dtype}, not {array.dtype}")
+        raise SlalomError(f"{label} must be {dtype}, got {array.dtype}")
     if shape is not None and array.shape != shape:
-        raise SlalomError(f"{label} must have the shape {shape}, not {array.shape}")
+        raise SlalomError(f"{label} must have the shape {shape}, got {array.shape}")

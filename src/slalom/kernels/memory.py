@@ -122,6 +122,6 @@ class Gradients(NamedTuple):
         """
         for g in grads:
             if not isinstance(g, np.ndarray):
-                raise SlalomError(f"a gradient must be a NumPy array, not {type(g).__name__}")
+                raise SlalomError(f"a gradient must be a NumPy array, got {type(g).__name__}")
         layouts = [(g.shape, g.strides, g.dtype) for g in grads]
         return cls([address(g) for g in grads], layouts, lambda: grads)

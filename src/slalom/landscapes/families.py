@@ -72,7 +72,7 @@ def _mean(terms):
 def quadratic(condition: float = 10.0, dim: int = 2) -> Landscape:
     """A bowl whose curvatures rise from 1 to `condition` (1 or more) in equal ratios."""
     if condition < 1:
-        raise SlalomError(f"quadratic: condition is 1 or more, not {condition:g}")
+        raise SlalomError(f"quadratic: condition must be 1 or more, got {condition:g}")
     curvatures = [condition ** (i / max(dim - 1, 1)) for i in range(dim)]
 
     def function(p):
@@ -94,7 +94,7 @@ def quadratic(condition: float = 10.0, dim: int = 2) -> Landscape:
 def noisy_quadratic(condition: float = 10.0, dim: int = 2, noise: float = 1.0) -> Landscape:
     """The quadratic, with normal noise of standard deviation `noise` on its gradient."""
     if noise < 0:
-        raise SlalomError(f"noisy_quadratic: noise is 0 or more, not {noise:g}")
+        raise SlalomError(f"noisy_quadratic: noise must be 0 or more, got {noise:g}")
     calm = quadratic.of(condition=condition, dim=dim)
     return dataclasses.replace(
         calm,

@@ -59,7 +59,7 @@ class Family:
         if not whole and math.isfinite(number):
             return number
         allowed = f"a whole number from 1 to {MAX_DIM}" if whole else "a finite number"
-        raise SlalomError(f"{self.name}: {name} is {allowed}, not {clip(repr(value))}")
+        raise SlalomError(f"{self.name}: {name} must be {allowed}, got {clip(repr(value))}")
 
     def _text(self, values: dict[str, float]) -> str:
         told = [

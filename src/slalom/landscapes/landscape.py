@@ -122,7 +122,7 @@ class Landscape:
         xp = array_namespace(array)
         if array.ndim == 0 or array.shape[-1] != self.dim:
             raise SlalomError(
-                f"{self.name} takes points of shape (..., {self.dim}), not {tuple(array.shape)}"
+                f"{self.name} takes points of shape (..., {self.dim}), got {tuple(array.shape)}"
             )
         if not xp.isdtype(array.dtype, "real floating"):
             array = xp.astype(array, xp.asarray(0.0).dtype)
@@ -146,7 +146,7 @@ class Landscape:
                 f"{self.name} has {self.dim} dimensions and can be drawn only in one or two"
             )
         if size < 2:
-            raise SlalomError(f"a mesh has at least 2 points an axis, not {size}")
+            raise SlalomError(f"a mesh must have at least 2 points an axis, got {size}")
         axes = [np.linspace(low, high, size) for low, high in self.domain]
         points = np.stack(np.meshgrid(*axes), axis=-1)
         if self.dim == 1:
@@ -264,7 +264,7 @@ def _checked_start(name: str, start: Any, dim: int) -> Point:
     except (TypeError, ValueError, OverflowError):
         point = ()
     if len(point) != dim or not all(map(math.isfinite, point)):
-        raise SlalomError(f"{name}: a start is {dim} finite numbers, not {clip(repr(start))}")
+        raise SlalomError(f"{name}: start must be {dim} finite numbers, got {clip(repr(start))}")
     return point
 
 

@@ -149,4 +149,4 @@ def _field(name: str, parameter: inspect.Parameter) -> Any:
 def _check_plain(owner: str, field: dataclasses.Field, value: Any) -> None:
     whole = isinstance(value, int) and not isinstance(value, bool)
     if field.metadata.get("whole") and not whole and value != field.default:
-        raise SlalomError(f"{owner}: {field.name} must be a whole number, not {value}")
+        raise SlalomError(f"{owner}: {field.name} must be a whole number, got {value}")

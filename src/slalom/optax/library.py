@@ -135,11 +135,11 @@ def rule(
         SlalomError: `tx` is no transformation, or `needs` has something else in it.
     """
     if not (callable(getattr(tx, "init", None)) and callable(getattr(tx, "update", None))):
-        raise SlalomError(f"an Optax rule is made of a transformation, not {tx!r}")
+        raise SlalomError(f"tx must be an Optax transformation, got {tx!r}")
     if not set(needs) <= {"loss", "value"}:
-        raise SlalomError(f"an Optax rule can need loss or value, not {sorted(needs)}")
+        raise SlalomError(f"needs must be of loss and value, got {sorted(needs)}")
     if not isinstance(name, str) or not name.isprintable():
-        raise SlalomError(f"a name is a word of printable characters, not {name!r}")
+        raise SlalomError(f"name must be printable characters, got {name!r}")
     return Custom(tx, name, frozenset({"loss", *needs} if needs else ()))
 
 

@@ -165,7 +165,7 @@ def own_states(state: Any) -> list[RuleState]:
 def check_seed(seed: Any) -> None:
     """Raise unless `seed` is a whole number from 0 to 2^32 - 1."""
     if isinstance(seed, bool) or not isinstance(seed, int) or not 0 <= seed < 2**32:
-        raise SlalomError(f"seed must be a whole number from 0 to 2^32 - 1, not {seed}")
+        raise SlalomError(f"seed must be a whole number from 0 to 2^32 - 1, got {seed}")
 
 
 def _is_number(value: Any) -> bool:

@@ -104,7 +104,7 @@ def check_parameters(params: Tree) -> None:
     for place, leaf in jax.tree_util.tree_leaves_with_path(params):
         if not is_floating(leaf):
             raise SlalomError(
-                "parameters must be real floating-point arrays, not "
+                "parameters must be real floating-point arrays, got "
                 f"{getattr(leaf, 'dtype', type(leaf).__name__)}"
                 f"{' at ' * bool(place)}{jax.tree_util.keystr(place)}"
             )

@@ -44,12 +44,12 @@ class Batches:
         if self.shuffle not in get_args(Shuffle):
             raise SlalomError(unknown("shuffle", str(self.shuffle), get_args(Shuffle)))
         if not _whole(self.epochs):
-            raise SlalomError(f"epochs must be a whole number of at least 1, not {self.epochs}")
+            raise SlalomError(f"epochs must be a whole number of at least 1, got {self.epochs}")
         if self.size is None:
             return
         for size in self._sizes():
             if not _whole(size):
-                raise SlalomError(f"a batch size is a whole number of at least 1, not {size}")
+                raise SlalomError(f"a batch size must be a whole number of at least 1, got {size}")
 
     def sizes(self, count: int) -> list[int]:
         """The batch size of each epoch over so many samples.

@@ -33,7 +33,7 @@ def bundled(name: str, test: float = 0.2, seed: int = 0) -> tuple[Samples, Sampl
     if name not in NAMES:
         raise SlalomError(unknown("data set", name, NAMES))
     if not 0 <= test < 1:
-        raise SlalomError(f"the share for testing must be in [0, 1), not {test}")
+        raise SlalomError(f"the share for testing must be in [0, 1), got {test}")
     inputs, targets = _loaded(name)
     order = np.arange(len(targets))
     for_training, for_testing = (order, order[:0]) if test == 0 else _split(targets, test, seed)

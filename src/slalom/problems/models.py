@@ -78,7 +78,9 @@ class MLP:
 
     def __post_init__(self):
         if len(self.widths) < 2 or min(self.widths) < 1:
-            raise SlalomError(f"an MLP has two or more widths of at least 1, not {self.widths}")
+            raise SlalomError(
+                f"an MLP must have two or more widths of at least 1, got {self.widths}"
+            )
         if self.activation not in ACTIVATIONS:
             raise SlalomError(unknown("activation", self.activation, ACTIVATIONS))
         if self.start not in get_args(Start):

@@ -109,7 +109,7 @@ class Problem:
             SlalomError: another dtype.
         """
         if dtype not in (np.float32, np.float64):
-            raise SlalomError(f"a problem is in float32 or float64, not {dtype}")
+            raise SlalomError(f"dtype must be float32 or float64, got {dtype}")
 
         def cast(array: Array) -> Array:
             return np.asarray(array, dtype) if np.asarray(array).dtype.kind == "f" else array

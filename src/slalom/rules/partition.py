@@ -43,7 +43,7 @@ class Partition(Rule, name="partition"):
         for name in (*PARTS.values(), "rest"):
             held = getattr(self, name)
             if held is not None and not isinstance(held, Rule):
-                raise SlalomError(f"partition: {name} must be a rule, not {held!r}")
+                raise SlalomError(f"partition: {name} must be a rule, got {held!r}")
         if not self.inside():
             raise SlalomError("partition needs a rule: partition(matrices=muon(), rest=adam())")
 

@@ -160,7 +160,7 @@ class Cosine(Schedule, name="cosine"):
         lengths = (self.warmup, self.steps)
         if all(isinstance(n, (int, float)) for n in lengths) and self.warmup >= self.steps:
             raise SlalomError(
-                f"cosine: warmup must be below steps, {self.steps}, not {self.warmup}"
+                f"cosine: warmup must be below steps, {self.steps}, got {self.warmup}"
             )
 
     def value(self, t, xp):
@@ -189,7 +189,7 @@ class OneCycle(Schedule, name="one_cycle"):
         known = all(isinstance(n, (int, float)) for n in (self.rise, self.steps))
         if known and self.rise * self.steps <= 1:
             raise SlalomError(
-                f"one_cycle: rise * steps must be above 1, not {self.rise * self.steps}"
+                f"one_cycle: rise * steps must be above 1, got {self.rise * self.steps}"
             )
 
     def value(self, t, xp):

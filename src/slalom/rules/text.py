@@ -62,7 +62,7 @@ def as_rule(rule: Any) -> Rule:
     """
     rule = parse(rule) if isinstance(rule, str) else rule
     if not isinstance(rule, Rule):
-        raise SlalomError(f"a rule is a Rule or its text, not {type(rule).__name__}")
+        raise SlalomError(f"rule must be a Rule or a string, got {type(rule).__name__}")
     return rule
 
 
@@ -171,7 +171,7 @@ def _from_file(path: str, name: str) -> Maker:
         _name(found, f"{path}:{name}")
         return found
     if not callable(found):
-        raise SlalomError(f"{path}:{name} is no rule, but {type(found).__name__}")
+        raise SlalomError(f"{path}:{name} must be a rule, got {type(found).__name__}")
 
     @functools.wraps(found)
     def make(*args: Any, **kwargs: Any) -> Any:
@@ -309,4 +309,4 @@ def _rules(maker: Maker, begin: Token, scanner: Scanner, given: dict[str, Any]) 
 
 
 def _refuse(begin: Token, made: Any) -> NoReturn:
-    raise SlalomError(f"{begin.text} made no rule, but {type(made).__name__}")
+    raise SlalomError(f"{begin.text} must give a Rule, got {type(made).__name__}")

@@ -253,17 +253,17 @@ def _check(owner: str, field: dataclasses.Field, value: Any) -> None:
         if isinstance(choices, range):
             if isinstance(value, bool) or not isinstance(value, int) or value not in choices:
                 shown = f"a whole number from {choices[0]} to {choices[-1]}"
-                raise SlalomError(f"{where} must be {shown}, not {clip(str(value))}")
+                raise SlalomError(f"{where} must be {shown}, got {clip(str(value))}")
         # `is`-like comparison: 1 == True, but 1 is not a name of a convention
         elif not any(value == c and type(value) is type(c) for c in choices):
             allowed = ", ".join(written(c, where) for c in choices)
-            raise SlalomError(f"{where} must be one of {allowed}, not {clip(str(value))}")
+            raise SlalomError(f"{where} must be one of {allowed}, got {clip(str(value))}")
 
 
 def _check_tuple(where: str, within: Interval, value: Any) -> None:
     if not isinstance(value, tuple) and not getattr(value, "shape", ()):
         shown = clip(str(value))
-        raise SlalomError(f"{where} must be numbers in {within}, as in (1, 2), not {shown}")
+        raise SlalomError(f"{where} must be numbers in {within}, as in (1, 2), got {shown}")
     for v in value:
         _check_number(where, within, v)
 
@@ -274,6 +274,6 @@ def _check_number(where: str, within: Interval, value: Any) -> None:
     if isinstance(value, bool) or not isinstance(value, (int, float)):
         is_word = value is None or isinstance(value, bool)
         shown = written(value, where) if is_word else clip(str(value))
-        raise SlalomError(f"{where} must be a number in {within} or a schedule, not {shown}")
+        raise SlalomError(f"{where} must be a number in {within} or a schedule, got {shown}")
     if value not in within:
-        raise SlalomError(f"{where} must be in {within}, not {number(value)}")
+        raise SlalomError(f"{where} must be in {within}, got {number(value)}")

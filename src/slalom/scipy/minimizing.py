@@ -67,11 +67,11 @@ def minimize(
     """
     rule = as_rule(rule)
     if not callable(fun):
-        raise SlalomError(f"fun must be a function, not {type(fun).__name__}")
+        raise SlalomError(f"fun must be a function, got {type(fun).__name__}")
     if not (callable(gradient) or gradient is True or gradient is None):
-        raise SlalomError(f"gradient must be a function, True or None, not {gradient!r}")
+        raise SlalomError(f"gradient must be a function, True or None, got {gradient!r}")
     if not (callable(hessp) or hessp is None):
-        raise SlalomError(f"hessp must be a function or None, not {hessp!r}")
+        raise SlalomError(f"hessp must be a function or None, got {hessp!r}")
     objective = Objective(fun, gradient, args if isinstance(args, tuple) else (args,), hessp)
     return descend(rule, objective, as_start(x0), steps, tol, callback, seed)
 
@@ -89,13 +89,13 @@ def descend(
     _check_whole("steps", steps, 1)
     _check_whole("seed", seed, 0)
     if tol is not None and not (_is_number(tol) and tol > 0):
-        raise SlalomError(f"tol must be a number above 0, not {tol}")
+        raise SlalomError(f"tol must be a number above 0, got {tol}")
     tell = _told(callback)
     with np.errstate(all="ignore"):  # a run that diverges is a result, not a warning
         state = stepping.begin(rule, Leaves([x]))
         found = OptimizeResult(x=x, fun=objective.value(x), nit=0)
         if not np.isfinite(found.fun):
-            raise SlalomError(f"fun must be finite at the start, not {found.fun}")
+            raise SlalomError(f"fun must be finite at the start, got {found.fun}")
         while (status := _status(objective, found, steps, tol)) is None:
             found.nit += 1
             x, state = _step(rule, objective, x, state, found.nit, seed)
@@ -174,7 +174,7 @@ def _told(callback: Callable[..., Any] | None) -> Callable[[OptimizeResult], boo
     if callback is None:
         return lambda found: False
     if not callable(callback):
-        raise SlalomError(f"callback must be a function, not {type(callback).__name__}")
+        raise SlalomError(f"callback must be a function, got {type(callback).__name__}")
     by_name = set(inspect.signature(callback).parameters) == {"intermediate_result"}
 
     def tell(found: OptimizeResult) -> bool:
@@ -203,13 +203,13 @@ def as_start(x0: Any) -> np.ndarray:
     if x.dtype.kind in "iub":
         x = x.astype(np.float64)
     if x.dtype.kind != "f" or x.size == 0 or not _is_finite(x):
-        raise SlalomError(f"x0 must be one or more finite real numbers, not {x0!r}")
+        raise SlalomError(f"x0 must be one or more finite real numbers, got {x0!r}")
     return x
 
 
 def _check_whole(name: str, value: Any, least: int) -> None:
     if isinstance(value, bool) or not isinstance(value, (int, np.integer)) or value < least:
-        raise SlalomError(f"{name} must be a whole number of at least {least}, not {value}")
+        raise SlalomError(f"{name} must be a whole number of at least {least}, got {value}")
 
 
 def _is_finite(*arrays: np.ndarray) -> bool:

@@ -117,7 +117,7 @@ def _checked(what: str, found: np.ndarray, x: np.ndarray) -> np.ndarray:
     """What a function of the user's gave, in the dtype of `x`, if it is of its shape and real."""
     if found.shape != x.shape or found.dtype.kind not in "fiu":
         raise SlalomError(
-            f"{what} must be real numbers of shape {x.shape}, not {_described(found)}"
+            f"{what} must be real numbers of shape {x.shape}, got {_described(found)}"
         )
     return found.astype(x.dtype)
 

@@ -73,18 +73,20 @@ def unpacked(optimizer: Optimizer, saved: Mapping[str, Any]) -> dict[str, Any]:
 def required(saved: Any) -> Mapping[str, Any]:
     """`saved`, if it has the two parts of a state dict, and they look like them."""
     if not isinstance(saved, Mapping) or not {"state", "param_groups"} <= saved.keys():
-        raise SlalomError(f"a state dict has 'state' and 'param_groups', not {clip(repr(saved))}")
+        raise SlalomError(
+            f"a state dict must have 'state' and 'param_groups', got {clip(repr(saved))}"
+        )
     state, groups = saved["state"], saved["param_groups"]
     if not isinstance(state, Mapping):
-        raise SlalomError(f"'state' in a state dict is a dict, not {clip(repr(state))}")
+        raise SlalomError(f"'state' in a state dict must be a dict, got {clip(repr(state))}")
     are_groups = isinstance(groups, (list, tuple)) and all(
         isinstance(group, Mapping) and isinstance(group.get("params"), (list, tuple))
         for group in groups
     )
     if not are_groups:
         raise SlalomError(
-            "'param_groups' in a state dict is a list of dicts, each with a list of 'params', "
-            f"not {clip(repr(groups))}"
+            "'param_groups' in a state dict must be a list of dicts, each with a list of 'params', "
+            f"got {clip(repr(groups))}"
         )
     return saved
 
@@ -93,11 +95,11 @@ def _group(group: dict[str, Any], given: Mapping[str, Any], optimizer: Optimizer
     """A group with the saved numbers and the optimizer's own parameters."""
     if "rule" not in given:
         raise SlalomError(
-            "the state dict is not of slalom.torch: load it into the optimizer that it is of, "
-            "and convert that by slalom.torch.from_torch"
+            "the state dict is not of slalom.torch: load it into the torch.optim optimizer that "
+            "saved it, and convert that by slalom.torch.from_torch"
         )
     if given["rule"] != group["rule"]:
-        raise SlalomError(f"the state dict is of {given['rule']}, and not of {group['rule']}")
+        raise SlalomError(f"the state dict must be of {group['rule']}, got one of {given['rule']}")
     if len(given["params"]) != len(group["params"]):
         raise SlalomError(
             f"the state dict has {len(given['params'])} parameters in a group of "

@@ -67,7 +67,7 @@ def generator_for(rule: Rule, given: torch.Generator | None) -> torch.Generator 
         SlalomError: something else was given.
     """
     if given is not None and not isinstance(given, torch.Generator):
-        raise SlalomError(f"generator must be a torch.Generator, not {clip(repr(given))}")
+        raise SlalomError(f"generator must be a torch.Generator, got {clip(repr(given))}")
     if given is not None or "key" not in rule.needs:
         return given
     seed = torch.empty((), dtype=torch.int64).random_().item()

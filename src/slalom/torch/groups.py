@@ -83,7 +83,7 @@ def completed(given: Mapping[str, Any], usual: Group, rule: Rule) -> Group:
     group["rule"] = usual["rule"]
     group.update(plain({name: group[name] for name in settings(rule)}))
     if not isinstance(group["maximize"], bool):
-        raise SlalomError(f"maximize must be true or false, not {clip(repr(group['maximize']))}")
+        raise SlalomError(f"maximize must be true or false, got {clip(repr(group['maximize']))}")
     rule_with(rule, group)
     return group
 
@@ -95,7 +95,9 @@ def checked(given: Any) -> dict[str, Any]:
         SlalomError: it is no dict with parameters, or has one that no rule can step.
     """
     if not isinstance(given, Mapping) or "params" not in given:
-        raise SlalomError(f"a parameter group is a dict with 'params', not {clip(repr(given))}")
+        raise SlalomError(
+            f"a parameter group must be a dict with 'params', got {clip(repr(given))}"
+        )
     group = dict(given)
     held = group["params"]
     if isinstance(held, torch.Tensor):
@@ -148,7 +150,9 @@ def number(value: Any) -> Any:
     if not isinstance(value, torch.Tensor):
         return value
     if value.numel() != 1:
-        raise SlalomError(f"a hyperparameter is one number, not a tensor of {tuple(value.shape)}")
+        raise SlalomError(
+            f"a hyperparameter must be one number, got a tensor of shape {tuple(value.shape)}"
+        )
     return value.item()
 
 

@@ -87,9 +87,9 @@ class Optimizer(torch.optim.Optimizer):
         self.rule = as_rule(rule)
         self.rules_of_groups: dict[str, Rule] = {}
         if state_dtype is not None and not getattr(state_dtype, "is_floating_point", False):
-            raise SlalomError(f"state_dtype must be a real dtype, not {clip(repr(state_dtype))}")
+            raise SlalomError(f"state_dtype must be a real dtype, got {clip(repr(state_dtype))}")
         if compile not in (True, False, None):
-            raise SlalomError(f"compile must be True, False or None, not {clip(repr(compile))}")
+            raise SlalomError(f"compile must be True, False or None, got {clip(repr(compile))}")
         self.state_dtype, self.compile, self.roles = state_dtype, compile, roles
         self.generator = generator_for(self.rule, generator)
         self._forget()

@@ -202,13 +202,13 @@ def test_several_leaves_are_probed_together():
 @pytest.mark.parametrize(
     ("call", "told"),
     [
-        (lambda: transformation(optax.adam(0.1)), "a rule is a Rule or its text, not Gradient"),
+        (lambda: transformation(optax.adam(0.1)), "rule must be a Rule or a string, got Gradient"),
         (lambda: transformation("adam()", seed=-1), r"seed must be a whole number from 0 to 2\^32"),
         (
             lambda: transformation("adam()").init({"a": [jnp.ones(2, int)]}),
-            r"real floating-point arrays, not int64 at \['a'\]\[0\]",
+            r"real floating-point arrays, got int64 at \['a'\]\[0\]",
         ),
-        (lambda: transformation("adam()").init(jnp.ones(2, complex)), "arrays, not complex128$"),
+        (lambda: transformation("adam()").init(jnp.ones(2, complex)), "arrays, got complex128$"),
         (
             lambda: transformation("nesterov()").update(
                 jnp.ones(2), transformation("nesterov()").init(jnp.ones(2)), jnp.ones(2)

@@ -67,7 +67,7 @@ def test_named_parameters_keep_their_names():
 
 W = weight(1.0)
 BAD = {
-    "a rule is a Rule or its text, not type": lambda: Optimizer([W], Adam),
+    "rule must be a Rule or a string, got type": lambda: Optimizer([W], Adam),
     "unknown rule 'adma'": lambda: Optimizer([W], "adma"),
     "lr must be in": lambda: Optimizer([W], "adam(lr=-1)"),
     "params must be a list of tensors.*Tensor": lambda: Optimizer(torch.zeros(1), "adam"),
@@ -122,11 +122,11 @@ def new_group(model, optimizer):
 
 
 LATER = {
-    "lr must be in .0, inf., not -0.1": bad_lr,
-    "lr must be in .0, inf., not -0.01": bad_scheduler,
-    "beta1 must be in .0, 1., not nan": no_number,
+    "lr must be in .0, inf., got -0.1": bad_lr,
+    "lr must be in .0, inf., got -0.01": bad_scheduler,
+    "beta1 must be in .0, 1., got nan": no_number,
     "sparse gradients": sparse,
-    "lr must be in .0, inf., not -3": new_group,
+    "lr must be in .0, inf., got -3": new_group,
 }
 
 

@@ -88,5 +88,5 @@ def test_a_rate_that_is_no_number():
     optimizer = Optimizer([w], "adam")
     optimizer.step()
     optimizer.param_groups[0]["lr"] = torch.tensor([0.1, 0.2])
-    with pytest.raises(SlalomError, match=r"one number, not a tensor of \(2,\)"):
+    with pytest.raises(SlalomError, match=r"one number, got a tensor of shape \(2,\)"):
         optimizer.step()

@@ -172,8 +172,8 @@ def of_torch():
 
 
 WRONG = {
-    "of weight_decay.*and not of adam": lambda: other_state("adamw(lr=0.01)"),
-    "of adam.amsgrad=true.*and not of": lambda: other_state("adam(lr=0.01, amsgrad=true)"),
+    "must be of adam.*, got one of weight_decay": lambda: other_state("adamw(lr=0.01)"),
+    "got one of adam.amsgrad=true": lambda: other_state("adam(lr=0.01, amsgrad=true)"),
     "from_torch": of_torch,
     "another shape: m has .7, 3. where the parameter needs .6, 3.": of_wider_network,
     "has 0 parameter groups": lambda: other_state("adam", lambda s: s.update(param_groups=[])),
@@ -181,16 +181,16 @@ WRONG = {
         "adam", lambda s: s["param_groups"][0]["params"].pop()
     ),
     "lacks beta1": lambda: other_state("adam", lambda s: s["param_groups"][0].pop("beta1")),
-    "must be in .0, 1., not 2": lambda: other_state(
+    "must be in .0, 1., got 2": lambda: other_state(
         "adam", lambda s: s["param_groups"][0].update(beta2=2.0)
     ),
     "step, m, v are needed": lambda: other_state("adam", lambda s: s["state"][3].pop("v")),
     "count of steps": lambda: other_state("adam", lambda s: s["state"][3].update(step=-1)),
     "'state' and 'param_groups'": dict,
-    "'state' in a state dict is a dict": lambda: {"state": [], "param_groups": []},
-    "each with a list of 'params', not 3": lambda: {"state": {}, "param_groups": 3},
-    "each with a list of 'params', not .3.": lambda: {"state": {}, "param_groups": [3]},
-    "each with a list of 'params', not .{": lambda: other_state(
+    "'state' in a state dict must be a dict": lambda: {"state": [], "param_groups": []},
+    "each with a list of 'params', got 3": lambda: {"state": {}, "param_groups": 3},
+    "each with a list of 'params', got .3.": lambda: {"state": {}, "param_groups": [3]},
+    "each with a list of 'params', got .{": lambda: other_state(
         "adam", lambda s: s["param_groups"][0].pop("params")
     ),
 }

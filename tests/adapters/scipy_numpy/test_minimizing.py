@@ -242,7 +242,7 @@ def test_what_is_not_used_is_said(given, kind, told):
 @pytest.mark.parametrize(
     ("call", "told"),
     [
-        (lambda: method(3), "a rule is a Rule or its text, not int"),
+        (lambda: method(3), "rule must be a Rule or a string, got int"),
         (lambda: method("adamm"), "did you mean adam"),
         (lambda: by_scipy("sgd", bounds=[(0, 1)] * 2), "would leave the bounds: SciPy's SLSQP"),
         (
@@ -250,15 +250,15 @@ def test_what_is_not_used_is_said(given, kind, told):
             "would leave the constraints",
         ),
         (lambda: by_scipy("sgd", options={"maxiter": 0}), "steps must be a whole number of at l"),
-        (lambda: by_scipy("sgd", tol=-1), "tol must be a number above 0, not -1"),
+        (lambda: by_scipy("sgd", tol=-1), "tol must be a number above 0, got -1"),
         (lambda: by_scipy("sgd", options={"seed": 1.5}), "seed must be a whole number"),
         (lambda: by_scipy("sgd", [np.nan, 1.0]), "x0 must be one or more finite real numbers"),
-        (lambda: minimize(rosen, [], "sgd"), r"finite real numbers, not \[\]"),
-        (lambda: minimize(rosen, [1j, 2], "sgd"), "finite real numbers, not"),
-        (lambda: minimize(rosen, ["a"], "sgd"), "finite real numbers, not"),
-        (lambda: minimize(rosen, [[1], [2, 3]], "sgd"), "finite real numbers, not"),
-        (lambda: minimize(3, [1.0], "sgd"), "fun must be a function, not int"),
-        (lambda: minimize(rosen, [1.0], "sgd", gradient="exact"), "True or None, not 'exact'"),
+        (lambda: minimize(rosen, [], "sgd"), r"finite real numbers, got \[\]"),
+        (lambda: minimize(rosen, [1j, 2], "sgd"), "finite real numbers, got"),
+        (lambda: minimize(rosen, ["a"], "sgd"), "finite real numbers, got"),
+        (lambda: minimize(rosen, [[1], [2, 3]], "sgd"), "finite real numbers, got"),
+        (lambda: minimize(3, [1.0], "sgd"), "fun must be a function, got int"),
+        (lambda: minimize(rosen, [1.0], "sgd", gradient="exact"), "True or None, got 'exact'"),
         (
             lambda: minimize(rosen, [1.0], "sgd", hessp=np.eye(1)),
             "hessp must be a function or None",
@@ -268,11 +268,11 @@ def test_what_is_not_used_is_said(given, kind, told):
         (lambda: minimize(lambda x: x, [1.0, 2], "sgd"), r"one real number, not float64 of .*2"),
         (lambda: minimize(lambda x: None, [1.0], "sgd"), "one real number, not NoneType"),
         (lambda: minimize(lambda x: 1j, [1.0], "sgd"), "one real number, not complex128"),
-        (lambda: minimize(lambda x: np.nan, [1.0], "sgd"), "finite at the start, not nan"),
+        (lambda: minimize(lambda x: np.nan, [1.0], "sgd"), "finite at the start, got nan"),
         (lambda: minimize(lambda x: 1.0, [1.0], "sgd", gradient=True), "value and its gradient"),
         (
             lambda: minimize(rosen, [1.0, 2], "sgd", gradient=lambda x: x[:1]),
-            r"real numbers of shape \(2,\), not float64 of shape \(1,\)",
+            r"real numbers of shape \(2,\), got float64 of shape \(1,\)",
         ),
     ],
 )

@@ -146,5 +146,5 @@ def test_signs():
 
 
 def test_a_product_of_another_shape():
-    with pytest.raises(SlalomError, match=r"hessp must be real numbers of shape \(3,\), not flo"):
+    with pytest.raises(SlalomError, match=r"hessp must be real numbers of shape \(3,\), got flo"):
         minimize(bowl, np.ones(3), Along(), gradient=slope, hessp=lambda x, p: p[:1])
