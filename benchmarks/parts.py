@@ -13,6 +13,7 @@ PART = {
     "animation": "animation",
     "startup": "startup",
     "fused": "fused",
+    "muon": "muon",
     "optax": "optax_step",
     "state": "pytorch_state",
 }

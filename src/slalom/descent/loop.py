@@ -17,6 +17,8 @@ import jax
 import jax.numpy as jnp
 
 from ..jax import JaxDraws, leaves_of
+from ..lowering import lasting
+from ..lowering.tree import flat
 from ..rules import Rule, stepping
 from ..rules.leaves import Leaves
 from .objective import Moment, Objective, Tree, check_value
@@ -151,6 +153,16 @@ def _every(tree: Tree) -> Any:
     return functools.reduce(jnp.logical_and, [jnp.all(leaf) for leaf in jax.tree.leaves(tree)])
 
 
+def marked(rule: Rule, carry: Carry) -> Tree | None:
+    """What is not finite in the carry once the square of a gradient was not; None if unknown.
+
+    Where a rule keeps such a mark, a loop need not look at the gradients.
+    """
+    entries = {lasting(rule, leaf.dtype.name) for leaf in jax.tree.leaves(carry.x)}
+    entry = entries.pop() if len(entries) == 1 else None
+    return None if entry is None else dict(flat(carry.state))[entry]
+
+
 class Parts(NamedTuple):
     """The pieces of a run between the loops, for one start or for many at once."""
 
@@ -158,6 +170,7 @@ class Parts(NamedTuple):
     step: Callable[[Carry, Any], tuple[Carry, list[Tree]]]
     """from carry and t to the next carry, and the gradients that led there"""
     point: Callable[[Carry], Tree]
+    marked: Callable[[Carry], Tree | None]
     judge: Callable[[Tree], Judged]
     length: Callable[[Tree], Any]
     all: Callable[[Tree], Any]
@@ -180,6 +193,7 @@ def parts(rule: Rule, objective: Objective, key: Any, lift: Callable) -> Parts:
         begin=lifted(lambda rule, key, x, t: begin(rule, objective, x)),
         step=step,
         point=lifted(lambda rule, key, carry, t: judged(rule, carry)),
+        marked=lambda carry: marked(rule, carry),
         judge=lifted(lambda rule, key, position, t: judge(objective, position)),
         length=lifted(lambda rule, key, moved, t: norm(moved)),
         all=lifted(lambda rule, key, fine, t: _every(fine)),
@@ -204,24 +218,27 @@ def path(run: Parts, x: Tree, tol: Any, *, steps: int, states: bool) -> Path:
 
 
 def ends(run: Parts, x: Tree, tol: Any, *, steps: int, states: bool) -> Judged:
-    """The end, `finite` only if every gradient on the way was too.
+    """The end, `finite` only if the square of every gradient on the way was too.
 
-    A position that is not finite stays so, and is seen at the end.
+    It is the square because where the loss overflows that of its slope does too. A position that
+    is not finite stays so, and is seen at the end, as is an entry of the state that shows it; for
+    rules without such an entry every gradient is looked at, by component, which fuses with the
+    step.
     """
+    carry = run.begin(x)
+    looks = run.marked(carry) is None
 
     def body(t: Any, state: tuple[Carry, Any]) -> tuple[Carry, Any]:
         carry, fine = state
         carry, met = run.step(carry, t)
-        for g in met:
-            # by component, which fuses with the step; squared, because where the loss
-            # overflows the square of its slope does too
+        for g in met if looks else ():
             fine = jax.tree.map(lambda f, leaf: f & jnp.isfinite(leaf * leaf), fine, g)
         return carry, fine
 
-    carry = run.begin(x)
-    fine = jax.tree.map(lambda leaf: jnp.ones_like(leaf, dtype=bool), carry.x)
+    fine = jax.tree.map(lambda leaf: jnp.ones_like(leaf, dtype=bool), carry.x) if looks else None
     carry, fine = jax.lax.fori_loop(1, steps + 1, body, (carry, fine))
     found = run.judge(run.point(carry))
+    fine = fine if looks else jax.tree.map(jnp.isfinite, run.marked(carry))
     return found._replace(finite=run.all(fine) & found.finite)
 
 

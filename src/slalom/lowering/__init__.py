@@ -5,6 +5,7 @@ The graph says nothing of any language: `slalom.kernels` prints Numba from it.
 
 from .formula import Entry, Formula, lowered
 from .graph import Kind, Node
+from .nonfinite import lasting
 from .numbers import is_steady, numbers_at, skeleton
 from .plan import Pass, Plan, planned
 
@@ -16,6 +17,7 @@ __all__ = [
     "Pass",
     "Plan",
     "is_steady",
+    "lasting",
     "lowered",
     "numbers_at",
     "planned",

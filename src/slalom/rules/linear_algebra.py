@@ -19,20 +19,33 @@ def matrix(x: Array, leaf: Leaf) -> Array:
     """A parameter as a matrix of shape (outputs, rest): its output axis first, all others in one.
 
     Args:
-        x: an array of two dimensions or more.
-        leaf: says which axis numbers the outputs.
+        x: an array of two dimensions or more, or a batch of such on axes before its own.
+        leaf: the shape of one, and which axis numbers the outputs.
     """
-    xp = array_namespace(x)
-    first = xp.moveaxis(x, leaf.outputs, 0)
-    return xp.reshape(first, (first.shape[0], math.prod(first.shape[1:])))
+    xp, before = array_namespace(x), x.ndim - len(leaf.shape)
+    first = xp.moveaxis(x, before + leaf.outputs % len(leaf.shape), before)
+    batch, (outputs, *rest) = first.shape[:before], first.shape[before:]
+    return xp.reshape(first, (*batch, outputs, math.prod(rest)))
 
 
 def unmatrix(found: Array, leaf: Leaf) -> Array:
-    """The parameter that `matrix` made a matrix of, in its own shape again."""
-    xp = array_namespace(found)
+    """The parameter that `matrix` made a matrix of, or a batch of them, in its own shape again."""
+    xp, before = array_namespace(found), found.ndim - 2
     axis = leaf.outputs % len(leaf.shape)
     rest = [n for i, n in enumerate(leaf.shape) if i != axis]
-    return xp.moveaxis(xp.reshape(found, (found.shape[0], *rest)), 0, axis)
+    whole = xp.reshape(found, (*found.shape[: before + 1], *rest))
+    return xp.moveaxis(whole, before, before + axis)
+
+
+def plus_product(C: Array, A: Array, B: Array, c: float, f: float) -> Array:
+    """`c C + f A @ B`, of matrices or of batches of them.
+
+    PyTorch does it in one pass, whose sum is rounded once.
+    """
+    if hasattr(C, "is_cuda") and C.ndim in (2, 3):
+        added = C.addmm if C.ndim == 2 else C.baddbmm
+        return added(A, B, beta=c, alpha=f)
+    return c * C + f * (A @ B)
 
 
 def turned(a: Array, bases: Sequence[Array | None]) -> Array:

@@ -7,7 +7,14 @@ from typing import Any, NamedTuple
 
 from .counterpart import ASKED, Entry, kozistr, optax, paper, torch
 from .leaves import Array, namespace, widened
-from .linear_algebra import dtype_named, matrix, require_matrix, transposed, unmatrix
+from .linear_algebra import (
+    dtype_named,
+    matrix,
+    plus_product,
+    require_matrix,
+    transposed,
+    unmatrix,
+)
 from .rule import Number, Rule
 from .value import convention, hyper
 from .vocabulary import debias, ema, larger, sqrt, zeros
@@ -64,7 +71,7 @@ def newton_schulz(
     for step in range(steps):
         a, b, c = triples[min(step, len(triples) - 1)]
         A = X @ transposed(X)
-        X = a * X + (b * A + c * (A @ A)) @ X
+        X = plus_product(X, plus_product(A, A, A, b, c), X, a, 1.0)
     return xp.astype(transposed(X) if tall else X, M.dtype, copy=False)
 
 
@@ -161,6 +168,8 @@ class Muon(Rule, name="muon"):
         ),
     )
 
+    batched = True
+
     lr: Number = hyper(0.02, "learning rate")
     momentum: Number = hyper(0.95, "decay of the average", "[0, 1)")
     eps: Number = hyper(1e-7, "keeps the norm of the matrix from 0")
@@ -193,7 +202,7 @@ class Muon(Rule, name="muon"):
             coefficients=self.coefficients,
             dtype=None if self.ns_dtype is None else dtype_named(self.ns_dtype, g),
         )
-        return -self.lr * self._factor(*o.shape) * unmatrix(o, leaf), MuonState(b)
+        return -self.lr * self._factor(*o.shape[-2:]) * unmatrix(o, leaf), MuonState(b)
 
     def _direction(self, b, g, t):
         if not self.nesterov:

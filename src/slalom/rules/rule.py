@@ -93,6 +93,9 @@ class Rule(Value):
 
     coupled: ClassVar[bool] = False
     """Whether the formulas take all leaves as one vector, rather than one leaf at a time."""
+    batched: ClassVar[bool] = False
+    """Whether the update also takes a batch: arrays of one shape, on one more axis before their
+    own, with the `leaf` of any of them. `x`, `g` and the state are batches then."""
     updates: ClassVar[tuple[str, ...]] = ("update",)
     """The methods that are an update; `formula` says which of them it is."""
     wraps: ClassVar[bool] = False

@@ -18,12 +18,13 @@ nothing on: they remember `copied(x)`.
 from __future__ import annotations
 
 import inspect
-from collections.abc import Iterable, Iterator
+from collections.abc import Hashable, Iterable, Iterator
 from dataclasses import fields, replace
 from pathlib import PurePath
 from typing import Any
 
 from ..errors import SlalomError
+from . import batches
 from .leaves import Leaves
 from .offers import Offers, chosen, described, keyed, offered, once, put, some
 from .partition import Partition
@@ -197,24 +198,27 @@ def _called(
         return getattr(rule.at(t, x), formula)(**asked)
     if counts is not None and "t" in asked:
         asked["t"] = counts
+    numbers = _for_leaves(rule, [t] * len(x) if counts is None else counts, x)
+    if rule.batched and formula == rule.formula:
+        return batches.updated(numbers, formula, x, asked)
     return [
         getattr(now, formula)(**{name: of_leaf(value, i) for name, value in asked.items()})
-        for i, now in enumerate(_for_leaves(rule, [t] * len(x) if counts is None else counts, x))
+        for i, (_, now) in enumerate(numbers)
     ]
 
 
-def _for_leaves(rule: Rule, counts: Iterable[Any], x: Leaves) -> Iterator[Any]:
-    """The rule with its numbers at the step of each leaf."""
+def _for_leaves(rule: Rule, counts: Iterable[Any], x: Leaves) -> Iterator[tuple[Hashable, Any]]:
+    """The rule with its numbers at the step of each leaf, and what tells them from others."""
     by_leaf = [f.name for f in fields(rule) if isinstance(getattr(rule, f.name), Leaves)]
-    known: dict[Any, Rule] = {}
+    known: dict[Hashable, Rule] = {}
     for i, (t, a) in enumerate(zip(counts, x, strict=True)):
-        if by_leaf:
-            yield rule.rebuilt(**{name: getattr(rule, name)[i] for name in by_leaf}).at(t, a)
-            continue
+        own = {name: getattr(rule, name)[i] for name in by_leaf}
+        are_plain = all(isinstance(number, (int, float)) for number in own.values())
         step = t if isinstance(t, int) else None  # a traced one is the same for all
-        if (step, a.dtype) not in known:
-            known[step, a.dtype] = rule.at(t, a)
-        yield known[step, a.dtype]
+        key = (step, a.dtype, *(own.values() if are_plain else [i]))
+        if key not in known:
+            known[key] = (rule.rebuilt(**own) if own else rule).at(t, a)
+        yield key, known[key]
 
 
 def _through(rule: Wrapper, x: Leaves, t: Any, offers: Offers) -> Offers:
@@ -294,7 +298,7 @@ def _rate(rule: Rule, state: State, x: Leaves, t: Any, offers: Offers) -> Any:
             "a method rate"
         )
     if offers.counts is not None and not rule.coupled:
-        return Leaves([now.lr for now in _for_leaves(rule, offers.counts, x)])
+        return Leaves([now.lr for _, now in _for_leaves(rule, offers.counts, x)])
     return rule.at(t, x).lr
 
 
