@@ -102,7 +102,7 @@ def _tried(work: Callable[[Any], Any], task: Any) -> Any | Failure:
         cause = error if isinstance(error, OSError) else error.__cause__
         if isinstance(cause, OSError) and cause.errno in NO_ROOM:
             raise OSError(cause.errno, cause.strerror, cause.filename) from None
-        told = " ".join(str(error).split())
+        message = " ".join(str(error).split())
         return Failure(
-            told if isinstance(error, SlalomError) else f"{type(error).__name__}: {told}"
+            message if isinstance(error, SlalomError) else f"{type(error).__name__}: {message}"
         )

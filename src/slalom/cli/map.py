@@ -205,8 +205,8 @@ def _make(
     messages = terminal.Messages(quiet)
     with messages.progress(doing) as moved:
         found = run(moved)
-    told = found.summary()
-    terminal.answer(told, as_json, lambda: show(told))
+    facts = found.summary()
+    terminal.answer(facts, as_json, lambda: show(facts))
     write(found, wanted, messages)
 
 
@@ -217,10 +217,10 @@ def _ranges(vary: list[Any]) -> dict[str, Any] | None:
     return dict(vary) or None
 
 
-def _show_basins(told: dict[str, Any]) -> None:
-    across, up = told["size"]
+def _show_basins(facts: dict[str, Any]) -> None:
+    across, up = facts["size"]
     rows = []
-    for lane in told["rules"]:
+    for lane in facts["rules"]:
         for place in lane["minima"][:SHOWN]:
             soon = place["median_step"]
             rows.append(
@@ -238,35 +238,37 @@ def _show_basins(told: dict[str, Any]) -> None:
         ]
         rows += [(lane["rule"], name, "", f"{share:.1%}", "") for name, share in others if share]
     terminal.show(
-        terminal.heading(f"{told['landscape']}, {across} × {up} starts, {told['steps']} steps"),
+        terminal.heading(f"{facts['landscape']}, {across} × {up} starts, {facts['steps']} steps"),
         terminal.table(("rule", "minimum", "value", "starts", "median step"), rows),
     )
 
 
-def _show_sensitivity(told: dict[str, Any]) -> None:
+def _show_sensitivity(facts: dict[str, Any]) -> None:
     best = [
         (name, "none" if value is None else terminal.number(value))
-        for name, value in told["best"].items()
+        for name, value in facts["best"].items()
     ]
     shares = [
-        ("settings that end lower than the start", f"{told['lower_than_start']:.1%}"),
-        ("settings that failed", f"{told['failed']:.1%}"),
+        ("settings that end lower than the start", f"{facts['lower_than_start']:.1%}"),
+        ("settings that failed", f"{facts['failed']:.1%}"),
     ]
     terminal.show(
-        terminal.heading(f"{told['rule']} on {told['landscape']}, {told['steps']} steps: the best"),
+        terminal.heading(
+            f"{facts['rule']} on {facts['landscape']}, {facts['steps']} steps: the best"
+        ),
         terminal.table(None, best + shares),
     )
 
 
-def _show_stability(told: dict[str, Any]) -> None:
-    name = next(iter(told["borders"][0]))
+def _show_stability(facts: dict[str, Any]) -> None:
+    name = next(iter(facts["borders"][0]))
     columns = {name: name, "measured": "diverges from lr λ", "theory": "theory"}
     rows = [
         tuple("–" if row[k] is None else terminal.number(row[k]) for k in columns)
-        for row in told["borders"][:: max(1, len(told["borders"]) // 10)]
+        for row in facts["borders"][:: max(1, len(facts["borders"]) // 10)]
     ]
-    rule = f"{told['rule']} on {told['landscape']}, {told['steps']} steps"
-    agreement = told["agreement"]
+    rule = f"{facts['rule']} on {facts['landscape']}, {facts['steps']} steps"
+    agreement = facts["agreement"]
     note = (
         "the rule is not linear: no spectral radius"
         if agreement is None
@@ -275,18 +277,18 @@ def _show_stability(told: dict[str, Any]) -> None:
     terminal.show(terminal.heading(rule), terminal.table(list(columns.values()), rows), note)
 
 
-def _show_critical(told: dict[str, Any]) -> None:
-    counts = ", ".join(f"{count} × {kind}" for kind, count in told["counts"].items())
+def _show_critical(facts: dict[str, Any]) -> None:
+    counts = ", ".join(f"{count} × {kind}" for kind, count in facts["counts"].items())
     rows = [
         (
             point["kind"], terminal.point(point["position"]), terminal.number(point["value"]),
             terminal.point(point["eigenvalues"]),
         )
-        for point in told["points"][:SHOWN]
+        for point in facts["points"][:SHOWN]
     ]  # fmt: skip
-    more = len(told["points"]) - len(rows)
+    more = len(facts["points"]) - len(rows)
     terminal.show(
-        terminal.heading(f"{told['landscape']}: {counts or 'no critical point found'}"),
+        terminal.heading(f"{facts['landscape']}: {counts or 'no critical point found'}"),
         terminal.table(("kind", "position", "value", "eigenvalues of the Hessian"), rows),
         *([f"and {more} more: see --json or --out"] if more else []),
     )

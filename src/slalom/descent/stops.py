@@ -1,4 +1,4 @@
-"""Where and why runs ended, told from their paths."""
+"""Where and why runs ended, found from their paths."""
 
 from __future__ import annotations
 

@@ -29,7 +29,7 @@ def _flatten(value: Value) -> tuple[list[tuple[Any, Any]], Any]:
 
 
 def _register(cls: type[Value]) -> None:
-    # the fields are looked up late: here @dataclass has not yet seen the class
+    # fields are read when needed: this runs before @dataclass has processed the class
     def unflatten(static: Any, leaves: Any) -> Value:
         names = (f.name for f in dataclasses.fields(cls) if f.name not in dict(static))
         new = object.__new__(cls)  # unchecked: a tree operation may put anything into a leaf
@@ -41,7 +41,7 @@ def _register(cls: type[Value]) -> None:
 
 
 def leaves_of(tree: Any) -> tuple[Leaves, list[Leaf]]:
-    """The arrays of a tree of parameters, and what its paths and their shapes tell of each.
+    """The arrays of a tree of parameters, and what is known of each by its path and shape.
 
     The outputs of a matrix are its last axis, as JAX's layers have it.
     """
@@ -50,7 +50,7 @@ def leaves_of(tree: Any) -> tuple[Leaves, list[Leaf]]:
 
 
 def leaf_at(path: Any, array: Any, roles: Roles = None) -> Leaf:
-    """What is told of an array by its path in a tree, its shape, and the roles of a user."""
+    """What is known of an array by its path in a tree, its shape, and the roles a user gave."""
     name, shape = path_name(path), jnp.shape(array)
     return Leaf(name, shape, -1, role_by(roles, name, shape))
 

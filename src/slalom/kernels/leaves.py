@@ -13,7 +13,7 @@ from ..lowering import Kind, tree
 from .kernel import Kernel
 from .memory import Gradients, Piece, WrittenRegions, address, bounds, is_flat, overlaps_itself
 
-SUM_PIECE = 1 << 15  # elements; sums are the same whoever does which piece
+SUM_PIECE = 1 << 15  # elements; a fixed size, so that sums do not depend on the number of threads
 
 
 class Layout(NamedTuple):
@@ -116,7 +116,7 @@ class Leaves:
 
 
 def _begins(counts: Sequence[int]) -> np.ndarray:
-    """What comes before each one, and all of it."""
+    """The sum of the counts before each one, and last the sum of all."""
     return np.concatenate([[0], np.cumsum(counts, dtype=np.int64)]).astype(np.int64)
 
 

@@ -22,7 +22,7 @@ def imported(text: str, name: str) -> ModuleType:
     """The module whose source is `text`, with its functions compiled.
 
     It is a real file, because Numba keeps compiled only what comes from one. Where the cache's
-    folder cannot be used, it lives in a temporary folder as long as the process.
+    folder cannot be used, it is in a temporary folder, which is deleted when the process ends.
 
     Args:
         text: the source.
@@ -34,13 +34,13 @@ def imported(text: str, name: str) -> ModuleType:
     if os.environ.get("SLALOM_CACHE_DIR") != "":  # empty: nothing is to be kept
         try:
             return _module(_written(cache.folder() / "kernels" / file, text))
-        except Exception:  # noqa: S110 (whatever is broken there, a fresh folder is whole)
+        except Exception:  # noqa: S110 (a broken cache must not stop a step)
             pass
     return _module(_written(_temporary() / file, text))
 
 
 def _written(path: Path, text: str) -> Path:
-    """The file, written unless it is there: its date is a part of what Numba knows it by."""
+    """The file, written unless it is there: Numba recognizes it by its date too."""
     path.parent.mkdir(parents=True, exist_ok=True)
     if not path.is_file() or path.read_text(encoding="utf-8") != text:
         with atomic.replacing(path) as place:

@@ -28,15 +28,15 @@ class Loop(NamedTuple):
 
 
 class Work:
-    """Pieces of all leaves' elements, which go to whoever is free.
+    """Pieces of all leaves' elements, which threads take one by one as they become free.
 
-    So a thread that the system holds up delays no other.
+    So a thread that the system delays does not delay the others.
 
     Args:
         loop: does them.
         words: the table that the loop reads, without the last word; of an array its address.
         pieces: how many there are.
-        held: what the addresses are of: it lives as long as anyone works on it.
+        held: the objects whose memory the addresses point to, kept alive with the work.
     """
 
     def __init__(
@@ -71,7 +71,7 @@ def steps(
         offsets: how many elements the leaves before each one have, and all of them.
         rows: the numbers of all leaves in one row, or in one for each.
         piece: elements.
-        held: what lives as long as the work.
+        held: objects to be kept alive with the work.
     """
     total = int(offsets[-1])
     words = [arrays, gradients, offsets, rows, len(rows) - 1, total, piece]
@@ -89,7 +89,7 @@ def sums(
     piece: int,
     held: object = None,
 ) -> Work:
-    """The sums of all leaves, in pieces that do not depend on who does them.
+    """The sums of all leaves, in pieces that do not depend on the number of threads.
 
     Args:
         loop: sums them up.
@@ -100,7 +100,7 @@ def sums(
         starts: how many pieces the leaves before each one have, and all of them.
         partials: written to: the sums of each piece, shape (pieces, sums).
         piece: elements; a leaf's last piece may have fewer.
-        held: what lives as long as the work.
+        held: objects to be kept alive with the work.
     """
     pieces = int(starts[-1])
     words = [arrays, gradients, offsets, rows, starts, partials, len(rows) - 1, pieces, piece]

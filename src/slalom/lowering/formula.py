@@ -174,6 +174,6 @@ def _explained(read: Reader, begin: Begin, step: Step, leaf: Leaf) -> Reading:
         return read(begin, step, leaf)
     except CannotLowerError:
         raise
-    except Exception as error:  # whatever a user's formula raises is the reason
+    except Exception as error:  # any error of a user's formula is the reason
         line = str(error).partition("\n")[0]
         raise CannotTraceError(f"it does not trace: {type(error).__name__}: {line}") from error

@@ -15,7 +15,7 @@ from ..errors import SlalomError
 from ..rules import Rule, Value, Wrapper, settings, with_settings
 
 WEAK = "number"
-"""A Python number: float64 among its like, and of the dtype of any array that it meets."""
+"""A Python number: float64 among Python numbers, and beside an array of the array's dtype."""
 STRONG = "scalar"
 """What a schedule or an array gives: of the leaf's dtype."""
 

@@ -93,7 +93,7 @@ class Reading(NamedTuple):
     """The nodes of a formula."""
 
     state: Any
-    """the first state of one leaf, of whatever arrays the reader has"""
+    """the first state of one leaf, of the reader's own arrays"""
     numbers: list[Node]
     x: Node
     g: Node

@@ -1,8 +1,8 @@
 """Arrays that note what is done to them: running a formula on them reads it into a graph.
 
-They promote as NumPy 2 does. A `Number` stands for a Python number, which is a float64 among its
-like and yields to the dtype of any array that it meets. An `Array` has a dtype, and the shape of
-the leaf or none.
+They promote as NumPy 2 does. A `Number` stands for a Python number, which is a float64 among
+other Python numbers and takes the dtype of an array beside it. An `Array` has a dtype, and the
+shape of the leaf or none.
 """
 
 from __future__ import annotations

@@ -114,8 +114,8 @@ def _column(known: Parameters, entry: Tree) -> list[Any]:
         raise _other(" ".join(str(error).split())) from error
 
 
-def _other(told: str) -> SlalomError:
-    return SlalomError(f"the state is of another rule or other parameters: {told}")
+def _other(message: str) -> SlalomError:
+    return SlalomError(f"the state is of another rule or other parameters: {message}")
 
 
 def _without_leaves(rule: Rule, known: Parameters) -> State:

@@ -51,8 +51,10 @@ class Parameters:
         try:
             parts = self.tree.flatten_up_to(tree)
         except ValueError as error:
-            told = " ".join(str(error).split())
-            raise SlalomError(f"{argument} must give a tree like the gradients: {told}") from error
+            message = " ".join(str(error).split())
+            raise SlalomError(
+                f"{argument} must give a tree like the gradients: {message}"
+            ) from error
         for i, leaf in zip(self.live, self.leaf, strict=True):
             if parts[i] is None:
                 raise SlalomError(f"{argument} gives None at {leaf.name or 'the leaf'}")

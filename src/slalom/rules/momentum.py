@@ -14,7 +14,7 @@ from .vocabulary import debias, zeros
 
 
 class MomentumState(NamedTuple):
-    """What the ball remembers: `v`, shaped like the parameters."""
+    """The velocity `v`, shaped like the parameters."""
 
     v: Array
 
@@ -32,8 +32,8 @@ class Momentum(Rule, name="momentum"):
         v = momentum v + (1 - momentum) g
         x -= lr v / (1 - momentum^t)
 
-    At a constant lr the rate may as well stand outside the buffer; a changing lr parts the
-    two. With `dampening` the first gradient still counts whole, as in PyTorch.
+    At a constant lr the rate may as well stand outside the buffer; with a changing lr the two
+    differ. With `dampening` the first gradient still counts whole, as in PyTorch.
 
     Source: Polyak, "Some methods of speeding up the convergence of iteration methods", 1964.
     """

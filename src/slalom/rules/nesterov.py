@@ -1,4 +1,4 @@
-"""Nesterov's momentum: the gradient is asked where the velocity is about to lead."""
+"""Nesterov's momentum: the gradient is taken at the point to which the velocity leads."""
 
 from __future__ import annotations
 

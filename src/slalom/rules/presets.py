@@ -56,7 +56,7 @@ def with_counterpart(maker: Maker, counterpart: Counterpart, given: Settings) ->
 
 
 def counterparts(maker: Maker) -> Sequence[Counterpart]:
-    """What is known of a rule elsewhere; nothing of a subclass that does not say it again."""
+    """The counterparts that a rule declares itself; those of a base class are not inherited."""
     return vars(maker).get("known", ()) if hasattr(maker, "__dict__") else ()
 
 
@@ -106,7 +106,7 @@ def _made(maker: Maker, settings: Settings) -> Any:
 
 
 def _with_conventions(rule: Rule, settings: Settings) -> Rule:
-    """The rule with these conventions, wherever in its chain there are such."""
+    """The rule with these conventions, set in each rule of its chain that has them."""
     names = [field.name for field in own_fields(rule)]
     changed = {field: value for field, value in settings.items() if field in names}
     if isinstance(rule, Wrapper):

@@ -2,8 +2,8 @@
 
 A schedule is an immutable value. It is called with the number `t` of the step (1, 2, …), and
 inside a rule also with the array library and dtype to answer in. `Exponential(0.4, rate=0.1)`
-and its like follow t itself; those that are told a number of steps (`step_decay`, `cosine`,
-`one_cycle`) count the steps done before, t - 1, as PyTorch's schedulers do.
+and other formulas of t use t itself; schedules over a number of steps (`step_decay`, `cosine`,
+`one_cycle`) use the number of steps done before, t - 1, as PyTorch's schedulers do.
 """
 
 from __future__ import annotations

@@ -28,7 +28,7 @@ class SOAPState(NamedTuple):
 
 @dataclass(frozen=True)
 class SOAP(Rule, name="soap"):
-    """Adam where the curvature of a matrix, as far as Shampoo knows it, is along the axes.
+    """Adam in the eigenbasis of Shampoo's preconditioner, for matrices.
 
         at t = 1, no step:  L = (1 - b) g g.T, R = (1 - b) g.T g; QL, QR their eigenvectors
         m = beta1 m + (1 - beta1) g;  h = QL.T g QR;  v = beta2 v + (1 - beta2) h²

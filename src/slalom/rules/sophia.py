@@ -1,4 +1,4 @@
-"""Sophia: momentum in units of a curvature that is looked at now and then."""
+"""Sophia: momentum in units of a curvature that is estimated every few steps."""
 
 from __future__ import annotations
 

@@ -290,8 +290,8 @@ def _made(maker: Maker, begin: Token, scanner: Scanner, positional, values, name
     try:
         made = maker(*positional, **arguments)
     except TypeError as error:  # of Python, which begins with the name of a method
-        told = str(error)
-        scanner.fail(f"{begin.text}: {told.partition('() ')[2] or told}", begin)
+        message = str(error)
+        scanner.fail(f"{begin.text}: {message.partition('() ')[2] or message}", begin)
     if not isinstance(made, (Rule, Schedule)):
         _refuse(begin, made)
     return made

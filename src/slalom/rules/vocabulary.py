@@ -228,4 +228,4 @@ def when(condition: Any, then: Callable[[], Any], otherwise: Callable[[], Any]) 
 
 
 CONDITIONALS: list[tuple[Callable[[Any], bool], Callable[..., Any]]] = []
-"""For each engine that traces: what tells its conditions, and its conditional."""
+"""For each engine that traces: whether a condition is one of its own, and its conditional."""

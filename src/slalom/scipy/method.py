@@ -66,11 +66,11 @@ def method(rule: Rule | str) -> Callable[..., OptimizeResult]:
         if "hvp" in rule.needs:
             hessp = _product(hess) if hessp is None else hessp
         elif hess is not None or hessp is not None:
-            told = f"Method {rule!r} does not use Hessian information (hess, hessp)."
-            warnings.warn(told, RuntimeWarning, stacklevel=3)
+            message = f"Method {rule!r} does not use Hessian information (hess, hessp)."
+            warnings.warn(message, RuntimeWarning, stacklevel=3)
         if unknown:
-            told = f"Unknown solver options: {', '.join(unknown)}"
-            warnings.warn(told, OptimizeWarning, stacklevel=3)
+            message = f"Unknown solver options: {', '.join(unknown)}"
+            warnings.warn(message, OptimizeWarning, stacklevel=3)
         tol = tol if gtol is None else gtol
         objective = Objective(fun, jac, args, hessp)
         found = descend(rule, objective, as_start(x0), maxiter, tol, callback, seed)

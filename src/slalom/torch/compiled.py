@@ -75,7 +75,7 @@ class _Step:
         numbers = torch.tensor([tree.t, *flat], dtype=exact).to(x.device)
         gs, xs = [one.g for one in tree.parameters], [one.x.detach() for one in tree.parameters]
         with warnings.catch_warnings():
-            if self.fresh:  # what Dynamo says of the array library's caches concerns nobody
+            if self.fresh:  # Dynamo warns of the array library's caches, which is no use to a user
                 warnings.simplefilter("ignore")
             self.run(gs, tree.state, xs, numbers, tree.leaf)
         self.fresh = False

@@ -12,10 +12,10 @@ from ..rules import Rule
 
 
 class GeneratorDraws:
-    """A source of draws made from a generator, which goes on with every draw.
+    """A source of draws from a generator, which each new draw advances.
 
-    Asked again for the same, a source gives the same numbers, so that all gradients of a step
-    meet the same noise.
+    A second draw of the same kind, shape and dtype from one source gives the same numbers, so that
+    all gradients of a step get the same noise.
     """
 
     def __init__(self, generator: torch.Generator):

@@ -32,7 +32,7 @@ def team() -> Team | None:
 
 class _OpenMP:
     is_forked = False
-    """whether this process came of a fork: then it has none of the threads"""
+    """whether this process was forked: then it has none of the threads"""
 
     def __init__(self, begin: Any):
         self._begin = begin

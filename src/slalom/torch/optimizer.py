@@ -40,7 +40,7 @@ class Optimizer(torch.optim.Optimizer):
 
     A partition makes a group of each of its parts, in which the numbers of the part's rule lie
     under their plain names: give it `model.named_parameters()`, because embeddings and heads are
-    told by their names.
+    recognized by their names.
 
     A parameter without a gradient is left out, and its count of steps stands still. Its state
     is `state[p]`: the rule's arrays under their names, and `step`, an int. What a rule remembers

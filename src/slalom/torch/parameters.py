@@ -26,7 +26,7 @@ class Parameter:
     """the number of this step, of the steps that this parameter took"""
     leaf: Leaf
     is_met: bool = True
-    """whether the loss depends on it, as far as gradients have told"""
+    """whether a gradient in this step has shown that the loss depends on it"""
 
 
 def by_step(parameters: Iterable[Parameter]) -> list[list[Parameter]]:

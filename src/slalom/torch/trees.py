@@ -155,7 +155,7 @@ def unwrapped(member: Member) -> Member:
 
 
 def _alike(rules: Sequence[Rule], sizes: Sequence[int]) -> Rule:
-    """One rule for several that differ by numbers, whatever is inside them."""
+    """One rule for several that differ in their own numbers only; the rules inside are ignored."""
     changed = {}
     for field in filter(is_hyper, own_fields(rules[0])):
         values = [getattr(rule, field.name) for rule in rules]

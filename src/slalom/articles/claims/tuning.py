@@ -65,9 +65,9 @@ def better_than_descent(starts: int = 100, names: tuple[str, ...] = LANDSCAPES) 
     found = search(starts, names)
     gain = found.tuned("gradient_descent") - found.tuned("momentum")
     apart = np.abs(gain) > ALIKE
-    told = apart.any(1)
-    by_ground = (gain > ALIKE).sum(1)[told] / apart.sum(1)[told]
-    known = [found.grounds[i].name for i in np.flatnonzero(told)]
+    differing = apart.any(1)
+    by_ground = (gain > ALIKE).sum(1)[differing] / apart.sum(1)[differing]
+    known = [found.grounds[i].name for i in np.flatnonzero(differing)]
     figures = {
         **mean_interval(by_ground).named("better"),
         "draws": float(1 - apart.mean()),

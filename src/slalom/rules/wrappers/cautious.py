@@ -14,7 +14,7 @@ from ..wrapper import Wrapper
 
 @dataclass(frozen=True)
 class Cautious(Wrapper, name="cautious"):
-    """Leaves out the components of a step that would climb along the gradient at hand.
+    """Leaves out the components of a step that go uphill by the present gradient.
 
         mask = 1 where u g > 0, else 0
         x -= u mask / max(mean(mask), floor)

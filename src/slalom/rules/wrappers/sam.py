@@ -1,4 +1,4 @@
-"""SAM: the gradient where the loss is nearly highest nearby."""
+"""SAM: the gradient at the nearby point where the loss is about highest."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from ..wrapper import Wrapper
 
 @dataclass(frozen=True)
 class SAM(Wrapper, name="sam"):
-    """Sharpness-aware minimization: the rule inside steps by the gradient of a climbed point.
+    """Sharpness-aware minimization: the rule inside steps by the gradient at a point uphill.
 
         e = rho g / (norm(g) + eps)
         g = gradient at x + e, of the same batch
