@@ -3,9 +3,9 @@
 import re
 
 import pytest
+from tools.conventions import PAGE, page
 
 from slalom.rules import COMPOSITIONS, RULES, WRAPPERS
-from tools.conventions import PAGE, page
 
 TEXT = PAGE.read_text()
 SECTIONS = dict(re.findall(r"^### (\w+)\n(.*?)(?=^##|\Z)", TEXT, re.DOTALL | re.MULTILINE))

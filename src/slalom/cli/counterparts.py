@@ -67,8 +67,7 @@ def elsewhere(maker: Callable[..., Any]) -> list[Elsewhere]:
 
 def _told(maker: Callable[..., Any], one: Counterpart) -> Elsewhere:
     arguments = {
-        name: [*ours] if isinstance(ours, tuple) else [ours]
-        for name, ours in one.arguments.items()
+        name: [*ours] if isinstance(ours, tuple) else [ours] for name, ours in one.arguments.items()
     }
     return Elsewhere(
         one.library,
