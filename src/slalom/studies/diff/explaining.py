@@ -102,7 +102,7 @@ def changed(a: Rule, b: Rule, places: Iterable[Place]) -> Rule:
         values: dict[str, Any] = {}
         for name in dict.fromkeys(place[1] for place in places if place[0] == index):
             given = getattr(theirs[index + shift], name)
-            within = [place[2] for place in places if place[:2] == (index, name) and place[2:]]
+            within: list[Any] = [p[2] for p in places if p[:2] == (index, name) and p[2:]]
             values[name] = changed(getattr(link, name), given, within) if within else given
         if values:
             ours[index] = link.replace(**values)
