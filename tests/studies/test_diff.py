@@ -360,3 +360,48 @@ def test_another_backend_of_keras(monkeypatch):
     monkeypatch.setattr(keras.backend, "backend", lambda: "tensorflow")
     with pytest.raises(SlalomError, match="JAX backend, not on tensorflow: set KERAS_BACKEND=jax"):
         diff("adam", "keras:Adam(0.1)", **QUICK)
+
+
+@pytest.mark.parametrize(
+    ("ours", "theirs"),
+    [
+        ("weight_decay(0.1, decoupled=true) | lion@optax(lr=0.01)", "lion(0.01, weight_decay=0.1)"),
+        ("lamb@optax(lr=0.01, weight_decay=0.1)", "lamb(0.01, weight_decay=0.1)"),
+        ("polyak@optax(f_min=-2, largest=0.1)", "polyak_sgd(0.1, f_min=-2)"),
+        ("prodigy@optax(d0=0.01)", "prodigy(estim_lr0=0.01)"),
+        (
+            "partition(matrices=muon@optax(lr=0.02, scale=rms), rest=nadam@optax(lr=0.02))",
+            "muon(0.02, consistent_rms=0.2)",
+        ),
+    ],
+)
+def test_modern_optimizers_of_optax_are_their_presets(ours, theirs):
+    found = diff(ours, f"optax:{theirs}", steps=12).explained
+    assert found.verdict.startswith("the same, to rounding")
+    assert found.strayed == ()
+
+
+def test_settings_inside_a_partition_are_told_apart():
+    a = "partition(matrices=muon(0.02), rest=adam(lr=0.01))"
+    b = "partition(matrices=weight_decay(0.1) | muon(0.01), rest=adam(lr=0.01, eps=1e-3))"
+    found = diff(a, b, steps=12).explained
+    told = {s.name: (s.a, s.b) for s in found.settings}
+    assert told == {
+        "matrices.wrappers": ("none", "weight_decay(0.1)"),
+        "matrices.lr": ("0.02", "0.01"),
+        "rest.eps": ("1e-8", "0.001"),
+    }
+    assert set(found.needed) <= {*told}
+    assert {"matrices.lr", "rest.eps"} <= set(found.needed)
+    assert found.verdict.startswith("explained by")
+
+
+def test_a_part_that_is_another_rule_is_one_setting():
+    a, b = (f"partition(matrices=muon(0.02), rest={rest})" for rest in ("adam", "lion"))
+    [setting] = diff(a, b, steps=6).explained.settings
+    assert (setting.name, setting.a, setting.b) == ("rest", "adam()", "lion()")
+
+
+def test_a_rule_of_matrices_alone_has_nowhere_to_run():
+    with pytest.raises(SlalomError, match=r"muon steps matrices.*partition\(matrices=muon"):
+        diff("muon", "muon@torch")

@@ -83,9 +83,9 @@ def _rule(
 
 def _with_vectors(muon: Rule) -> Rule:
     """Optax's Muon, which is two rules: what has not two dimensions goes by another."""
-    inner = chain(muon)[-1]
-    rest = (NAdam if inner.nesterov else Adam).like("optax")
-    return Partition(matrices=muon, rest=rest(lr=inner.lr))
+    inner: Any = chain(muon)[-1]
+    rest = (NAdam if inner.nesterov else Adam).like("optax", lr=inner.lr)
+    return Partition(matrices=muon, rest=rest)
 
 
 def _same(a: Any, b: Any) -> bool:

@@ -99,11 +99,11 @@ def changed(a: Rule, b: Rule, places: Iterable[Place]) -> Rule:
     ours, theirs = chain(a), chain(b)
     shift, places = len(theirs) - len(ours), list(places)
     for index, link in enumerate(ours):
-        values = {}
-        for _, name, *within in (place for place in places if place[0] == index):
+        values: dict[str, Any] = {}
+        for name in dict.fromkeys(place[1] for place in places if place[0] == index):
             given = getattr(theirs[index + shift], name)
-            own = values.get(name, getattr(link, name))
-            values[name] = changed(own, given, within) if within else given
+            within: list[Any] = [p[2] for p in places if p[:2] == (index, name) and p[2:]]
+            values[name] = changed(getattr(link, name), given, within) if within else given
         if values:
             ours[index] = link.replace(**values)
     wrappers = theirs[:-1] if WRAPPERS in places else ours[:-1]
@@ -191,8 +191,8 @@ def _other(a: Rule, b: Rule, place: Place) -> str:
         return value_at(b, place)
     index, name, *within = place
     if within:
-        held = [getattr(chain(r)[i], name) for r, i in ((a, index), (b, index + shift))]
-        return _other(*held, within[0])
+        ours, theirs = getattr(chain(a)[index], name), getattr(chain(b)[index + shift], name)
+        return _other(ours, theirs, within[0])
     return value_at(b, (index + shift, name))
 
 
