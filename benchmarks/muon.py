@@ -22,7 +22,8 @@ def rows() -> list[Row]:
 def _row(count: int, size: int, target: float, pairs: int) -> Row:
     ours = Optimizer(_matrices(count, size), "muon@torch(lr=0.001)")
     peer = torch.optim.Muon(_matrices(count, size), lr=0.001, weight_decay=0.0)
-    _taken(ours), _taken(peer)
+    _taken(ours)  # warms up
+    _taken(peer)
     taken = [(_taken(ours), _taken(peer)) for _ in range(pairs)]
     mine, theirs = (statistics.median(column) for column in zip(*taken, strict=True))
     faster = statistics.median(b / a for a, b in taken)

@@ -16,7 +16,7 @@ from .rule import Rule
 from .state import mapped, of_leaf, of_leaves
 
 LARGEST = 2**22
-"""Elements of a batch: what is computed on the way stays in the processor's caches then."""
+"""Elements of a batch on a CPU: more of them cost memory and gain nothing."""
 
 
 def updated(

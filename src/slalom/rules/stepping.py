@@ -210,7 +210,7 @@ def _called(
 def _for_leaves(rule: Rule, counts: Iterable[Any], x: Leaves) -> Iterator[tuple[Hashable, Any]]:
     """The rule with its numbers at the step of each leaf, and what tells them from others."""
     by_leaf = [f.name for f in fields(rule) if isinstance(getattr(rule, f.name), Leaves)]
-    known: dict[Hashable, Rule] = {}
+    known: dict[Hashable, Any] = {}
     for i, (t, a) in enumerate(zip(counts, x, strict=True)):
         own = {name: getattr(rule, name)[i] for name in by_leaf}
         are_plain = all(isinstance(number, (int, float)) for number in own.values())
