@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from slalom.rules import RULES, parse
+from slalom.rules import PRESETS, RULES, parse
 
 from ..rules.sequences import assert_same, path
 from .traces import ORDINARY
@@ -77,8 +77,16 @@ def test_the_algorithm_of_the_paper(text):
     assert_same(path(parse(text), ORDINARY, x), np.stack([*CASES[text](x, ORDINARY)]))
 
 
-def test_the_other_rules_have_their_papers_formula_by_default():
-    for name in RULES:
-        if f"{name}@paper" not in CASES:
-            told = "momentum(lr_inside=true)" if name == "momentum" else name  # as not ema is
-            assert parse(f"{name}@paper") == parse(told)
+# where the paper's formula is not the default: momentum is not an average there, and so on
+OTHERWISE = {
+    "momentum": "momentum(lr_inside=true)",
+    "muon": "muon(ns_dtype=bfloat16)",
+    "polyak": "polyak(largest=inf)",
+    "soap": "soap(weight_decay=0.01)",
+}
+
+
+@pytest.mark.parametrize("name", [name for name in RULES if "paper" in PRESETS.get(name, ())])
+def test_the_other_rules_have_their_papers_formula_by_default(name):
+    if f"{name}@paper" not in CASES:
+        assert parse(f"{name}@paper") == parse(OTHERWISE.get(name, name))

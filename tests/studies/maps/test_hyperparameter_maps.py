@@ -98,7 +98,7 @@ def test_sensitivity_marks_failures():
         (lambda: sensitivity("bowl", "adam", vary={"lr": (1, 1)}), "from a low to a high"),
         (lambda: sensitivity("bowl", "adam", vary={"beta1": (0, 2)}), "beta1 must be in"),
         (lambda: sensitivity("bowl", "adam", 50_000), "of memory are free"),
-        (lambda: sensitivity("bowl", 3), "not int"),
+        (lambda: sensitivity("bowl", 3), "got int"),
     ],
 )
 def test_bad_input(call, says):
