@@ -44,10 +44,18 @@ def write(x: torch.Tensor, delta: torch.Tensor, old: list[Any], new: list[Any]) 
         n.clone() if n is not o and any(n is h for h in held) else n
         for o, n in zip(old, new, strict=True)
     ]
-    writable(x).add_(delta)
+    writable(x).add_(laid_out(delta, x))
     for o, n in zip(old, safe, strict=True):
         if n is not o:
-            writable(o).copy_(n)
+            writable(o).copy_(laid_out(n, o))
+
+
+def laid_out(a: torch.Tensor, like: torch.Tensor) -> torch.Tensor:
+    """A tensor over processes as another one lies over them; any other as it is."""
+    wanted = getattr(like, "placements", None)
+    if wanted is None or getattr(a, "placements", wanted) == wanted:
+        return a
+    return a.redistribute(placements=wanted)  # pyright: ignore (only a DTensor has placements)
 
 
 def writable(entry: torch.Tensor) -> torch.Tensor:

@@ -15,6 +15,15 @@ TEXTS = [
     "average(0.9) | nadam(lr=0.01)",
     "noise(0.1) | clip_value(0.1) | adamw(lr=0.01)",
     "nesterov(lr=0.1)",
+    "lion(lr=0.01)",
+    "lamb(lr=0.01)",
+    "novograd(lr=0.01)",
+    "prodigy()",
+    "schedule_free() | gradient_descent(lr=0.1)",
+    "sam(0.05) | momentum(lr=0.01)",
+    "cautious() | adam(lr=0.01)",
+    "partition(matrices=adafactor(lr=0.01), rest=adam(lr=0.01))",
+    "partition(matrices=muon(lr=0.02), rest=adam(lr=0.01))",
 ]
 
 
