@@ -54,7 +54,7 @@ lint: $(VENV)/test-tools $(VENV)/lint-tools  ## ruff and the type checker
 	$(BIN)/ruff format --check .
 	$(BIN)/basedpyright --pythonpath $(BIN)/python
 
-bench: $(VENV)/test-tools  ## ratios against the named peers, as in benchmarks/README.md
+bench: $(VENV)/test-tools $(VENV)/bench-tools  ## ratios against the named peers, as in benchmarks/README.md
 	$(BIN)/python -m benchmarks
 
 claims: $(VENV)/test-tools  ## put all claims to the test: docs/claims.md

@@ -9,6 +9,7 @@ from functools import partial
 
 import numpy as np
 import torch
+from lion_pytorch import Lion
 from torch import optim
 
 from slalom.torch import Optimizer
@@ -36,6 +37,15 @@ DEFAULT = {
     "adadelta(decay=0.9)": (optim.Adadelta, 5),
 }
 STREAMS = 7  # x, g, m, v are read, x, m, v written
+REDUCING = {"clip_norm(1) | adam()": 1.3, "lamb()": 2.0, "novograd()": 1.1, "prodigy()": 2.1}
+"""Rules that sum over parameters, and how much of Adam's time a step of them may take."""
+SMALL, MIDDLE = [(1_000,)], [(1_000_000,)]
+ONE = {
+    "adam()": optim.Adam,
+    MOMENTUM: SGD,
+    "adagrad(eps=1e-10, eps_inside=false)": optim.Adagrad,
+}
+LION_STREAMS = 5  # x, g, m are read, x, m written
 
 
 def ours(text: str, sizes: list[tuple[int, ...]]) -> Callable[[], None]:
@@ -92,7 +102,27 @@ def rows(rounds: int = 31) -> list[Row]:
     floor = [t * STREAMS / 2 for t in copy]
     what = f"{large}`adam()`"
     found.append(_at_most(what, step, floor, "7 streams at the speed of a copy", 1.3))
+    for text, target in REDUCING.items():
+        times = in_turns([ours(text, LARGE), ours("adam()", LARGE)], rounds)
+        found.append(_at_most(f"{large}`{text}`", *times, "our fused Adam", target))
+    for sizes, often, target in ((SMALL, 200, 1.2), (MIDDLE, 20, 1.1), (LARGE, 1, 1.03)):
+        for text, make in ONE.items():
+            steps = [ours(text, sizes), theirs(make, sizes, fused=True)]
+            times = in_turns([partial(_often, step, often) for step in steps], rounds)
+            each = [[t / often for t in taken] for taken in times]
+            what = f"one tensor of {sizes[0][0]:,} float32: `{text}`"
+            found.append(_at_most(what, *each, "PyTorch, fused=True", target))
+    calls = [ours("lion()", LARGE), theirs(Lion, LARGE), copying()]
+    lion, authors, copy = in_turns(calls, rounds)
+    found.append(_at_least(f"{large}`lion()`", lion, authors, "lion-pytorch", 3))
+    floor = [t * LION_STREAMS / 2 for t in copy]
+    found.append(_at_most(f"{large}`lion()`", lion, floor, "5 streams at the speed of a copy", 1.1))
     return found
+
+
+def _often(step: Callable[[], None], times: int) -> None:
+    for _ in range(times):
+        step()
 
 
 def _at_most(what: str, mine: list, peer: list, against: str, target: float) -> Row:
