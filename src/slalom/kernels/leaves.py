@@ -11,7 +11,16 @@ import numpy as np
 from ..errors import SlalomError
 from ..lowering import Kind, tree
 from .kernel import Kernel
-from .memory import Gradients, Piece, WrittenRegions, address, bounds, is_flat, overlaps_itself
+from .memory import (
+    Gradients,
+    Piece,
+    WrittenRegions,
+    address,
+    bounds,
+    is_flat,
+    overlaps_itself,
+    table,
+)
 
 SUM_PIECE = 1 << 15  # elements; a fixed size, so that sums do not depend on the number of threads
 
@@ -57,7 +66,7 @@ class Leaves:
         self._written = WrittenRegions([piece for some in pieces for piece in some])
         self.arrays = [[piece.array for piece in leaf] for leaf in arrays]
         self.scalars, self.shared = _addresses(scalars), _addresses([shared])[0]
-        self.addresses = _addresses(arrays)
+        self.addresses = table(_addresses(arrays))
         sizes = [x.size for x in self.params]
         self.sizes = np.array([*sizes, sum(sizes)], np.float64)
         self._last: tuple[list[int], np.ndarray, Layout]
@@ -77,7 +86,7 @@ class Leaves:
         last, begins, layout = self._last
         if last == grads.begins and layout.seen == grads.layouts:
             return begins, layout  # the allocator often gives the same memory again
-        begins = np.array(grads.begins, np.int64)
+        begins = table(np.array(grads.begins, np.int64))
         if grads.layouts != layout.seen or (begins % self.dtype.alignment).any():
             layout = self._lay(grads.arrays(), grads.layouts)
         below, above = layout.reach
@@ -117,7 +126,7 @@ class Leaves:
 
 def _begins(counts: Sequence[int]) -> np.ndarray:
     """The sum of the counts before each one, and last the sum of all."""
-    return np.concatenate([[0], np.cumsum(counts, dtype=np.int64)]).astype(np.int64)
+    return table(np.concatenate([[0], np.cumsum(counts, dtype=np.int64)]).astype(np.int64))
 
 
 def _same(some: Sequence, others: Sequence) -> bool:

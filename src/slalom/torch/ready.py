@@ -46,12 +46,14 @@ class ReadyGroup(NamedTuple):
     def again(self, states: dict[Any, Any], threads: int) -> Callable[[], None] | None:
         """The next step, checked and yet to be taken; None where anything else has changed."""
         group = self.group
-        now = [group[name] for name in self.names]
-        if any(isinstance(value, torch.Tensor) for value in now) or now != self.values:
+        try:
+            if [group[name] for name in self.names] != self.values:
+                return None
+        except RuntimeError:  # a tensor of several numbers is equal to none
             return None
         if len(group["params"]) != self.size or group["maximize"]:
             return None
-        if any(p.grad is not None for p in self.idle):
+        if self.idle and any(p.grad is not None for p in self.idle):
             return None
         t = self.slots[0].kept["step"]
         begins: list[int] = []
