@@ -46,6 +46,7 @@ def _side_by_side(
 ) -> tuple[list[float], list[float]]:
     """What each of two commands took, turn by turn, after a first run that fills the caches."""
     environment = os.environ | variables
+    environment.pop("PYTHONDONTWRITEBYTECODE", None)  # compiled modules are such a cache
     _took(ours, environment)
     taken = [(_took(ours, environment), _took(theirs, environment)) for _ in range(pairs)]
     return [a for a, _ in taken], [b for _, b in taken]
