@@ -119,7 +119,7 @@ class Fused:
         names = list(settings(rule))
         return ReadyGroup(
             group,
-            len(group["params"]),
+            list(group["params"]),
             names,
             [number(group[name]) for name in names],
             rule,

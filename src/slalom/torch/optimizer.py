@@ -105,7 +105,7 @@ class Optimizer(torch.optim.Optimizer):
     def _forget(self) -> None:
         """Drop what was derived from groups and states."""
         self.members = Members(self)
-        self._steps = Steps(self.compile, self.members.forms)
+        self._steps = Steps(self.members.forms)
 
     def add_param_group(self, param_group: dict[str, Any]) -> None:
         """Add parameters, with hyperparameters, or a rule, of their own.
@@ -146,7 +146,8 @@ class Optimizer(torch.optim.Optimizer):
             SlalomError: a hyperparameter out of range, a sparse or complex gradient, or a rule
                 that needs a closure without one. Parameters and states are as before.
         """
-        if closure is None and self._steps.again(self.state):
+        is_plain = closure is None
+        if is_plain and self._steps.again(self.param_groups, self.state, self.compile):
             return None
         return self._step(closure)
 
@@ -158,6 +159,7 @@ class Optimizer(torch.optim.Optimizer):
                 "step was called while the parameters are at the points to judge: leave "
                 "evaluate(), or call train() after eval()"
             )
+        self._steps.begin(self.compile)
         rules = self.rules()
         closures.check(rules, closure)
         needs = frozenset().union(*(rule.needs for rule in rules))
@@ -219,6 +221,7 @@ class Optimizer(torch.optim.Optimizer):
         """
         if self.is_judging:
             return
+        self._steps.begin(self.compile)
         held, points = [], []
         for tree in self.members.with_states():
             held += tree.parameters

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from operator import is_
 from typing import Any, NamedTuple
 
 import torch
@@ -28,8 +29,8 @@ class ReadyGroup(NamedTuple):
     """A parameter group that one call of a kernel steps."""
 
     group: dict[str, Any]
-    size: int
-    """how many parameters it has"""
+    params: list[torch.Tensor]
+    """all of its parameters"""
     names: list[str]
     values: list[Any]
     """its numbers: with equal ones the rule is the same"""
@@ -51,7 +52,7 @@ class ReadyGroup(NamedTuple):
                 return None
         except RuntimeError:  # a tensor of several numbers is equal to none
             return None
-        if len(group["params"]) != self.size or group["maximize"]:
+        if not _same(group["params"], self.params) or group["maximize"]:
             return None
         if self.idle and any(p.grad is not None for p in self.idle):
             return None
@@ -86,8 +87,18 @@ class ReadyGroup(NamedTuple):
         torch.autograd.graph.increment_version([slot.p for slot in self.slots])
 
 
-def again(groups: Sequence[ReadyGroup], states: dict[Any, Any]) -> bool:
-    """Take the next step of all groups; False where anything else has changed since the last."""
+def again(
+    groups: Sequence[ReadyGroup], now: Sequence[dict[str, Any]], states: dict[Any, Any]
+) -> bool:
+    """Take the next step of all groups; False where anything else has changed since the last.
+
+    Args:
+        groups: as the last step left them.
+        now: the optimizer's groups.
+        states: the optimizer's states.
+    """
+    if not _same(now, [ready.group for ready in groups]):
+        return False
     threads, taken = torch.get_num_threads(), []
     for group in groups:
         step = group.again(states, threads)
@@ -99,6 +110,11 @@ def again(groups: Sequence[ReadyGroup], states: dict[Any, Any]) -> bool:
     for group in groups:
         group.finish()
     return True
+
+
+def _same(some: Sequence[Any], others: Sequence[Any]) -> bool:
+    """Whether two sequences hold the same objects."""
+    return len(some) == len(others) and all(map(is_, some, others))
 
 
 def _is_plain(g: torch.Tensor) -> bool:

@@ -30,22 +30,31 @@ class Steps:
     """Plans the steps of one optimizer.
 
     Args:
-        compile_: True steps by `torch.compile`, False by the rule's own lines; None by fused
-            kernels on the CPU and by `torch.compile` elsewhere.
         forms: what states look like, kept between steps.
     """
 
-    def __init__(self, compile_: bool | None, forms: dict[Any, Form]):
-        self._compile, self._fused, self._compiled = compile_, Fused(forms), Compiled()
+    def __init__(self, forms: dict[Any, Form]):
+        self._fused, self._compiled = Fused(forms), Compiled()
+        self._compile: bool | None = None
         self._ready: list[ReadyGroup] | None = None
 
-    def again(self, states: dict[Any, Any]) -> bool:
+    def begin(self, compile_: bool | None) -> None:
+        """Forget the last step, and plan the next ones as they are asked for.
+
+        Args:
+            compile_: True steps by `torch.compile`, False by the rule's own lines; None by fused
+                kernels on the CPU and by `torch.compile` elsewhere.
+        """
+        self._compile, self._ready = compile_, None
+
+    def again(
+        self, groups: Sequence[dict[str, Any]], states: dict[Any, Any], compile_: bool | None
+    ) -> bool:
         """Take a step like the last one; False where it was another, or anything has changed."""
-        return self._ready is not None and again(self._ready, states)
+        return self._ready is not None and compile_ is None and again(self._ready, groups, states)
 
     def prepare(self, trees: Sequence[Tree], groups: int) -> None:
         """Keep what the step of these trees, of so many groups, has looked up for the next one."""
-        self._ready = None
         found = []
         for tree in trees if self._compile is None else ():
             if tree.is_counted or tree.form.shared:
