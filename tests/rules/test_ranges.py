@@ -72,7 +72,7 @@ RANGES = {
     "f_min": ANY,
     "largest": TO_INFINITY,
     "share": CLOSED_SHARE,
-    "r": ANY,
+    "r": ((-10, 0, 0.5, 10), (-10.1, 10.1, INF, -INF)),
     "weight_power": POSITIVE,
     "rho": ABOVE_0,
     "norm_eps": POSITIVE,

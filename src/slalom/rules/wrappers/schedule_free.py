@@ -67,7 +67,7 @@ class ScheduleFree(Wrapper, name="schedule_free"):
     updates = ("update", "update_at_z")
 
     momentum: Number = hyper(0.9, "share of the average in the iterate", "(0, 1)")
-    r: Number = hyper(0.0, "power of t in the weights", "(-inf, inf)")
+    r: Number = hyper(0.0, "power of t in the weights", "[-10, 10]")
     weight_power: Number = hyper(2.0, "power of the largest rate in the weights")
     warmup: Number = hyper(0, "steps in which the rate grows to its value")
     decay_at: str = convention("y", "where a decoupled decay inside pulls", ("y", "z"))
