@@ -87,6 +87,8 @@ KERAS = [
     ("adamax@keras", "Adamax", {}),
     ("nadam@keras", "Nadam", {}),
     ("nadam@keras(beta1=0.8, beta2=0.95)", "Nadam", {"beta_1": 0.8, "beta_2": 0.95}),
+    ("lion@keras", "Lion", {}),
+    ("lion@keras(beta1=0.8, beta2=0.95)", "Lion", {"beta_1": 0.8, "beta_2": 0.95}),
     ("weight_decay@keras(0.1) | adam@keras", "Adam", {"weight_decay": 0.1}),
     (
         "weight_decay@keras(0.1) | momentum@keras",

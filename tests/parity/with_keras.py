@@ -19,6 +19,7 @@ STATES = {
     "Adam": _MOMENTS,
     "AdamW": _MOMENTS,
     "Adamax": {"m": "_m", "u": "_u"},
+    "Lion": {"m": "_momentums"},
     "Nadam": {"m": "_momentums", "v": "_velocities", "product": "_u_product"},
 }
 

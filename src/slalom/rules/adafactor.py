@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import NamedTuple
 
-from .counterpart import ASKED, kozistr, optax, paper, torch
+from .counterpart import ASKED, keras, kozistr, optax, paper, torch
 from .leaves import Array
 from .rule import Number, Rule
 from .value import convention, hyper
@@ -75,6 +75,22 @@ class Adafactor(Rule, name="adafactor"):
             unmatched=("decay_offset", "factored", "weight_decay_rate"),
             departs="arrays of three dimensions or more are factored along their two longest; "
             "weight_decay_rate is not multiplied by the rate",
+        ),
+        keras(
+            "Adafactor",
+            {
+                "learning_rate": "lr",
+                "beta_2_decay": "-decay_power",
+                "epsilon_1": "eps1",
+                "epsilon_2": "eps2",
+                "clip_threshold": "clip",
+            },
+            defaults={"lr": 0.001, "eps1": 1e-30},
+            conventions={"relative_step": True},
+            idle=("relative_step",),
+            decay="decoupled",
+            departs="relative_step=False still means min(lr, 1 / sqrt(t)); weight_decay "
+            "shrinks the weights before the step; means have the precision of float32",
         ),
         kozistr(
             "AdaFactor",

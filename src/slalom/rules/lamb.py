@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from .adam import KERAS_BETAS
 from .adamw import adamw
-from .counterpart import ASKED, known_as, kozistr, optax, paper, timm
+from .counterpart import ASKED, keras, known_as, kozistr, optax, paper, timm
 from .rule import Number, Rule
 from .wrappers import TrustRatio
 
@@ -15,6 +16,14 @@ from .wrappers import TrustRatio
         {"learning_rate": "lr", "b1": "beta1", "b2": "beta2"},
         defaults={"lr": ASKED, "weight_decay": 0.0},
         unmatched=("eps_root",),
+    ),
+    keras(
+        "Lamb",
+        KERAS_BETAS,
+        defaults={"eps": 1e-7, "weight_decay": 0.0},
+        unmatched=("weight_decay",),
+        departs="weight_decay shrinks the weights before the step, and has no part in the trust "
+        "ratio",
     ),
     timm(
         "Lamb",

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import NamedTuple
 
-from .counterpart import ASKED, Entry, authors, kozistr, optax, paper, timm
+from .counterpart import ASKED, Entry, authors, keras, kozistr, optax, paper, timm
 from .leaves import Array, namespace
 from .rule import Number, Rule
 from .value import convention, hyper
@@ -43,6 +43,12 @@ class Lion(Rule, name="lion"):
             entries=lambda rule: [Entry("ScaleByLionState", "mu", "m")],
             decay="decoupled",
             usual_decay=1e-3,
+        ),
+        keras(
+            "Lion",
+            {"learning_rate": "lr", "beta_1": "beta1", "beta_2": "beta2"},
+            defaults={"lr": 0.001},
+            decay="decoupled",
         ),
         authors(
             "Lion",

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any, NamedTuple
 
-from .counterpart import ASKED, Entry, kozistr, optax, paper, torch
+from .counterpart import ASKED, Entry, keras, kozistr, optax, paper, torch
 from .leaves import Array, namespace, widened
 from .linear_algebra import (
     dtype_named,
@@ -152,6 +152,22 @@ class Muon(Rule, name="muon"):
             decay="decoupled",
             departs="arrays that have not two dimensions go by NAdam with its adam_… and lr: "
             "partition(matrices=muon@optax, rest=nadam@optax)",
+        ),
+        keras(
+            "Muon",
+            {"learning_rate": "lr", "rms_rate": "scale"},
+            words={"rms_rate": {0.2: "rms"}},
+            defaults={"lr": 0.001},
+            conventions={"sum": True, "scale": "rms"},
+            unmatched=(
+                *("muon_a", "muon_b", "muon_c", "exclude_layers", "exclude_embeddings"),
+                *("adam_beta_1", "adam_beta_2", "adam_weight_decay", "adam_lr_ratio", "epsilon"),
+            ),
+            decay="decoupled",
+            usual_decay=0.004,
+            departs="arrays that have not two dimensions, and embeddings, go by Adam with its "
+            "adam_…, epsilon and lr: partition(matrices=muon@keras, rest=adam@keras); the norm of "
+            "the matrix has the precision of float32",
         ),
         kozistr(
             "Muon",

@@ -78,14 +78,23 @@ def _rule(
         return None
     if decay:
         made = WeightDecay(decay, decoupled=asked or known.decay == "decoupled") | made
-    return _with_vectors(made) if maker is Muon and known.library == "optax" else made
+    return _with_vectors(made, known.library) if maker is Muon and known.library in REST else made
 
 
-def _with_vectors(muon: Rule) -> Rule:
-    """Optax's Muon, which is two rules: what has not two dimensions goes by another."""
-    inner: Any = chain(muon)[-1]
-    rest = (NAdam if inner.nesterov else Adam).like("optax", lr=inner.lr)
-    return Partition(matrices=muon, rest=rest)
+def _rest_in_optax(muon: Any) -> Rule:
+    return (NAdam if muon.nesterov else Adam).like("optax", lr=muon.lr)
+
+
+def _rest_in_keras(muon: Any) -> Rule:
+    return WeightDecay(0.004, decoupled=True) | Adam.like("keras", lr=muon.lr)
+
+
+REST = {"optax": _rest_in_optax, "keras": _rest_in_keras}
+"""The libraries whose Muon is two rules: what steps parameters that are not matrices."""
+
+
+def _with_vectors(muon: Rule, library: str) -> Rule:
+    return Partition(matrices=muon, rest=REST[library](chain(muon)[-1]))
 
 
 def _same(a: Any, b: Any) -> bool:

@@ -150,7 +150,7 @@ def _of_keras(name: str) -> type:
 
 
 _TORCH = "ASGD Adadelta Adafactor Adagrad Adam AdamW Adamax NAdam RAdam RMSprop Rprop SGD"
-_KERAS = "Adadelta Adafactor Adagrad Adam AdamW Adamax Ftrl Lamb Lion Nadam RMSprop SGD"
+_KERAS = "Adadelta Adafactor Adagrad Adam AdamW Adamax Ftrl Lamb Lion Muon Nadam RMSprop SGD"
 
 LIBRARIES: Mapping[str, Library] = {
     "torch": Library("PyTorch", "torch", frozenset(_TORCH.split()), _of_torch, TorchSide),
