@@ -8,6 +8,8 @@ from slalom.studies.diff.libraries import KerasSide
 
 SHAPES = [(3, 4), (5,), (2, 6)]
 STEPS = 12
+OTHER_MUON = "muon@keras(lr=0.1, momentum=0.8, nesterov=false, scale=none, ns_steps=3)"
+MUON_DECAY = "weight_decay(0.004, decoupled=true)"
 
 CASES = [
     # the preset, the optimizer, its settings, and how close they are
@@ -23,20 +25,21 @@ CASES = [
     ),
     ("adafactor@keras", "Adafactor", {"relative_step": False}, 1e-6),
     (
-        "weight_decay(0.004, decoupled=true)"
-        " | partition(matrices=muon@keras, rest=adam@keras(lr=0.001))",
+        f"{MUON_DECAY} | partition(matrices=muon@keras, rest=adam@keras(lr=0.001))",
         "Muon",
         {},
         1e-6,
     ),
     (
-        "weight_decay(0.004, decoupled=true) | partition(matrices="
-        "muon@keras(lr=0.1, momentum=0.8, nesterov=false, scale=none, ns_steps=3), "
-        "rest=adam@keras(lr=0.1, beta1=0.7))",
+        f"{MUON_DECAY} | partition(matrices={OTHER_MUON}, rest=adam@keras(lr=0.1, beta1=0.7))",
         "Muon",
         {
-            **{"learning_rate": 0.1, "momentum": 0.8, "nesterov": False, "rms_rate": None},
-            **{"ns_steps": 3, "adam_beta_1": 0.7},
+            "learning_rate": 0.1,
+            "momentum": 0.8,
+            "nesterov": False,
+            "rms_rate": None,
+            "ns_steps": 3,
+            "adam_beta_1": 0.7,
         },
         1e-6,
     ),

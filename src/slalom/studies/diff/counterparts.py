@@ -86,7 +86,8 @@ def _rest_in_optax(muon: Any) -> Rule:
 
 
 def _rest_in_keras(muon: Any) -> Rule:
-    return WeightDecay(0.004, decoupled=True) | Adam.like("keras", lr=muon.lr)
+    rest: Rule = Adam.like("keras", lr=muon.lr)
+    return WeightDecay(0.004, decoupled=True) | rest
 
 
 REST = {"optax": _rest_in_optax, "keras": _rest_in_keras}
