@@ -1,13 +1,15 @@
 """Breaks rules, lowering and kernels in small ways, and reports which breaks no test notices.
 
-    python -m tools.mutants                    all that no test has killed yet, hours at first
-    python -m tools.mutants adam momentum      those of these modules
+    python -m tools.mutants                    the modules that changed since they were run; hours
+    python -m tools.mutants adam rules.state   these modules
     python -m tools.mutants --sample 10        so many of the formulas, drawn at random
 
 mutmut breaks the code and notes which tests reach which function; `tools.mutant_forks` runs them.
 The report goes to docs/mutants.md (not that of a sample). A mutant is killed by a test that
 fails; time-outs, crashes and mutants that no test runs are no kills. Survivors that change
 nothing are listed in tools/equivalent.toml, each with its reason.
+
+The report is the record too: a module whose source is still the one of the last run keeps its row.
 """
 
 from __future__ import annotations
@@ -21,11 +23,12 @@ import re
 import subprocess
 import sys
 import tomllib
-from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from mutmut.mutation.diff_apply import get_diff_for_mutant
+
+from tools import mutant_rows
 
 ROOT = Path(__file__).parents[1]
 MUTANTS = ROOT / "mutants"
@@ -34,13 +37,13 @@ REPORT = ROOT / "docs" / "mutants.md"
 EQUIVALENT = ROOT / "tools" / "equivalent.toml"
 FORMULAS = ["adam", "adamax", "nadam", "momentum", "nesterov", "adagrad", "adadelta", "rmsprop"]
 FORMULAS += ["gradient_descent", "vocabulary"]
-WANTED = 0.95
+WANTED = 0.998
 WANTED_OF_A_SAMPLE = 0.9  # one of ten may be a survivor that is new
 FATES = {0: "survived", 1: "killed", 33: "not tested", 36: "timed out"}
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser = argparse.ArgumentParser(description=str(__doc__).partition("\n")[0])
     parser.add_argument("modules", nargs="*", help="of rules, lowering and kernels, such as adam")
     parser.add_argument("--sample", type=int, help="how many mutants, drawn at random")
     parser.add_argument("--seed", type=int, default=0)
@@ -56,25 +59,53 @@ def main(arguments: Sequence[str] | None = None) -> int:
         wanted = _wanted(asked)
         _run(wanted, tests, asked.workers, asked.seconds)
         found = fates()
-        if asked.sample:
-            found = {name: found[name] for name in wanted}
+        found = {name: found[name] for name in wanted} if asked.sample else found
     excused = tomllib.loads(EQUIVALENT.read_text()) if EQUIVALENT.is_file() else {}
-    text, share = report({n: f for n, f in found.items() if f != "not run"}, excused)
-    print(text)
-    if not asked.sample:
-        REPORT.write_text(text)
-    return 0 if share >= (WANTED_OF_A_SAMPLE if asked.sample else WANTED) else 1
+    ran = {m: _row(m, own) for m, own in by_module(found).items() if "not run" not in own.values()}
+    if asked.sample:
+        print(mutant_rows.report(ran, excused, {}, WANTED_OF_A_SAMPLE))
+        return 0 if mutant_rows.share(ran.values(), excused) >= WANTED_OF_A_SAMPLE else 1
+    rows = recorded() | ran
+    missing = {module: len(own) for module, own in by_module(found).items() if module not in rows}
+    REPORT.write_text(mutant_rows.report(rows, excused, missing, WANTED))
+    print(REPORT.read_text())
+    return 0 if mutant_rows.share(rows.values(), excused) >= WANTED else 1
 
 
 def _wanted(asked: argparse.Namespace) -> list[str]:
-    """The names of the mutants to run."""
-    found = fates()
-    modules = asked.modules or (FORMULAS if asked.sample else [])
-    if modules:
-        names = sorted(name for name in found if _module(name).partition(".")[2] in modules)
-    else:
-        names = sorted(name for name, fate in found.items() if fate != "killed")
+    """The names of the mutants to run: of the modules asked for, or that changed."""
+    found = by_module(fates())
+    modules = asked.modules or (FORMULAS if asked.sample else found.keys() - recorded().keys())
+    names = [
+        name
+        for module, own in found.items()
+        if any(f".{one}." in f".{module}." for one in modules)
+        for name in own
+    ]
     return random.Random(asked.seed).sample(names, asked.sample) if asked.sample else names
+
+
+def recorded() -> dict[str, mutant_rows.Row]:
+    """The rows of the report whose modules are as they were."""
+    rows = mutant_rows.read(REPORT.read_text()) if REPORT.is_file() else {}
+    return {m: row for m, row in rows.items() if row.source == mutant_rows.source(m)}
+
+
+def by_module(found: Mapping[str, str]) -> dict[str, dict[str, str]]:
+    """Fates of mutants by the name of the module, such as `rules.wrappers.sam`."""
+    modules: dict[str, dict[str, str]] = {}
+    for name, fate in found.items():
+        modules.setdefault(name.removeprefix("slalom.").rpartition(".")[0], {})[name] = fate
+    return modules
+
+
+def _row(module: str, found: Mapping[str, str]) -> mutant_rows.Row:
+    left = {
+        name: mutant_rows.Left(fate, _change(name))
+        for name, fate in found.items()
+        if fate != "killed"
+    }
+    return mutant_rows.Row(mutant_rows.source(module), len(found), left)
 
 
 def fates() -> dict[str, str]:
@@ -84,64 +115,6 @@ def fates() -> dict[str, str]:
         for path in sorted(META.rglob("*.meta"))
         for name, code in json.loads(path.read_text())["exit_code_by_key"].items()
     }
-
-
-def report(found: dict[str, str], excused: dict[str, str]) -> tuple[str, float]:
-    """The report as Markdown, and the share that was killed of those that change something."""
-    live = {n: f for n, f in found.items() if not (f != "killed" and n in excused)}
-    killed = sum(fate == "killed" for fate in live.values())
-    share = killed / max(len(live), 1)
-    lines = [
-        "# Mutants",
-        "",
-        "`make mutants` breaks rules, lowering and kernels in small ways, one by one, and runs on",
-        "each the tests that reach it. Time-outs, crashes and mutants that no test runs are no",
-        "kills.",
-        "",
-        f"{killed} of {len(live)} killed: **{share:.1%}** (wanted: {WANTED:.0%});",
-        f"{len(found) - len(live)} more change nothing. Not run: {_without(found)}.",
-        "",
-        "| module | mutants | killed | survived | other | equivalent |",
-        "|---|---|---|---|---|---|",
-        *_rows(found, excused),
-        "",
-        *_survivors("## Survivors that change nothing", found, excused, True),
-        *_survivors("## Others that were not killed", found, excused, False),
-    ]
-    return "\n".join(lines).rstrip() + "\n", share
-
-
-def _without(found: dict[str, str]) -> str:
-    """The modules with mutants that did not run, or none."""
-    lacking = Counter(_module(name) for name in fates() if name not in found)
-    return ", ".join(f"{module} ({n})" for module, n in sorted(lacking.items())) or "none"
-
-
-def _rows(found: dict[str, str], excused: dict[str, str]) -> Iterator[str]:
-    modules = Counter(_module(name) for name in found)
-    for module, count in sorted(modules.items()):
-        mine = {n: f for n, f in found.items() if _module(n) == module}
-        same = sum(f != "killed" and n in excused for n, f in mine.items())
-        kinds = Counter(f for n, f in mine.items() if f == "killed" or n not in excused)
-        other = count - same - kinds["killed"] - kinds["survived"]
-        yield f"| {module} | {count} | {kinds['killed']} | {kinds['survived']} | {other} | {same} |"
-
-
-def _survivors(
-    heading: str, found: dict[str, str], excused: dict[str, str], same: bool
-) -> Iterator[str]:
-    chosen = [n for n, f in found.items() if f != "killed" and (n in excused) == same]
-    if not chosen:
-        return
-    yield from (heading, "")
-    for name in chosen:
-        about = excused[name] if same else found[name]
-        yield f"- `{name}`: {about}; `{_change(name)}`"
-    yield ""
-
-
-def _module(name: str) -> str:
-    return ".".join(name.split(".")[1:3])
 
 
 def _change(name: str) -> str:
