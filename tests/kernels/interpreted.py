@@ -4,7 +4,8 @@ import jax
 import numpy as np
 
 from slalom.kernels.kernel import text_of
-from slalom.lowering import lowered, numbers_at, skeleton
+from slalom.kernels.loops import width
+from slalom.lowering import lowered, numbers_at, planned, skeleton
 
 
 class Interpreted:
@@ -13,11 +14,11 @@ class Interpreted:
     def __init__(self, rule, dtype):
         self.rule, self.dtype = rule, dtype
         names = {}
-        text = text_of(skeleton(rule), dtype).partition('\n\n@njit("void')[0]
+        text = text_of(skeleton(rule), dtype).partition('\n\n@njit("int64')[0]
         exec(text, names)
         self.numbers, self.element = names["numbers"].py_func, names["element"].py_func
-        self.shared = names["SHARED"]
-        self.entries = lowered(skeleton(rule), dtype).entries
+        formula = lowered(skeleton(rule), dtype)
+        self.shared, self.entries = width(planned(formula)), formula.entries
 
     def step(self, x, g, state, t):
         kind, (leaves, tree) = np.dtype(self.dtype).type, jax.tree.flatten(state)

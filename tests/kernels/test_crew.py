@@ -9,7 +9,8 @@ import pytest
 
 from slalom.kernels import crew as module
 from slalom.kernels.crew import Crew
-from slalom.kernels.work import Loop, steps
+from slalom.kernels.machine import Function
+from slalom.kernels.work import steps
 
 LONG = 10  # seconds that nothing here takes
 
@@ -135,7 +136,7 @@ def test_a_child_is_told_of_the_fork(monkeypatch):
 def test_the_table_of_a_piece_of_work(total, piece, pieces):
     """Four addresses, the last row, how much there is, how much is taken at once, and the begin."""
     asked = []
-    loop = Loop(lambda place: asked.append(place) or 7, 0)
+    loop = Function(lambda place: asked.append(place) or 7, 0)
     arrays, gradients = np.zeros((2, 3), np.int64), np.zeros(2, np.int64)
     offsets, rows = np.array([0, total // 2, total]), np.zeros((2, 4))
     work = steps(loop, arrays, gradients, offsets, rows, piece)

@@ -12,7 +12,7 @@ from .stepping import assert_same, begun, draw, eagerly
 
 def compiled(folder):
     """The kernels in a folder."""
-    return sorted(place.name for place in folder.rglob("*.py"))
+    return sorted(place.name for place in folder.rglob("*.o"))
 
 
 @pytest.fixture
@@ -37,7 +37,6 @@ def test_one_kernel_for_all_numbers(own_cache):
     assert_same([xs, states], [expected, memory], dtype)
     Stepper(Adam(lr=3), dtype).step(xs, gs, states, 99)
     assert len(compiled(own_cache)) == 1
-    assert len(stepper._bound.kernel.module.prepare.signatures) == 1
 
 
 def test_one_kernel_for_all_schedules(own_cache):

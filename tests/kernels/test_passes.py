@@ -13,7 +13,7 @@ from slalom.kernels.kernel import Kernel
 from slalom.kernels.leaves import SUM_PIECE, Leaves
 from slalom.kernels.memory import Gradients
 from slalom.kernels.source import source
-from slalom.kernels.store import imported
+from slalom.kernels.store import machine
 from slalom.lowering import Kind, Node, lowered, numbers_at, skeleton
 from slalom.lowering.graph import operation
 from slalom.lowering.operations import REDUCTIONS
@@ -143,7 +143,7 @@ def coupled(rule, dtype):
     found, made = lowered(skeleton(rule), dtype), {}
     entries = tuple(replace(e, after=over_the_tree(e.after, made)) for e in found.entries)
     found = replace(found, moved=over_the_tree(found.moved, made), entries=entries)
-    return Kernel(dtype, imported(source(found, rule.name, dtype), f"coupled_{rule.name}"), found)
+    return Kernel(dtype, machine(source(found, rule.name, dtype), f"coupled_{rule.name}"), found)
 
 
 @pytest.mark.parametrize("dtype", DTYPES)

@@ -9,7 +9,7 @@ import threading
 import numpy as np
 import pytest
 
-from slalom.kernels import Stepper, kernel, store
+from slalom.kernels import Stepper
 from slalom.rules import Adam, RMSProp
 
 from .stepping import assert_same, begun, draw, eagerly
@@ -79,9 +79,7 @@ rule = Adam(lr=0.5)
 stepper = Stepper(rule, "float64")
 stepper.step([x], [g], [rule.begin(x)], 1)
 import sys
-[module] = [m for n, m in sys.modules.items() if n.startswith("slalom_kernels.")]
-stats = module.prepare.stats
-print(x.round(6).tolist(), sum(stats.cache_hits.values()), module.advance.cache_hits)
+print(x.round(6).tolist(), "numba" in sys.modules)
 """
 
 
@@ -95,9 +93,9 @@ def elsewhere(folder):
     return done.stdout.strip()
 
 
-def test_another_process_compiles_nothing(tmp_path):
-    assert elsewhere(tmp_path) == "[-0.5, -0.5, -0.5] 0 0"
-    assert elsewhere(tmp_path) == "[-0.5, -0.5, -0.5] 1 1"
+def test_another_process_does_not_load_numba(tmp_path):
+    assert elsewhere(tmp_path) == "[-0.5, -0.5, -0.5] True"
+    assert elsewhere(tmp_path) == "[-0.5, -0.5, -0.5] False"
 
 
 OUTLIVING = """
@@ -125,53 +123,3 @@ def test_a_thread_that_outlives_the_main_one():
     done = subprocess.run(command, capture_output=True, text=True, timeout=120, check=False)
     assert done.stderr == ""
     assert done.stdout.strip() == "{-1.5}"
-
-
-@pytest.fixture
-def forgetful(monkeypatch):
-    kernel.kernel_of.cache_clear()
-    store._temporary.cache_clear()
-    yield monkeypatch
-    kernel.kernel_of.cache_clear()
-    store._temporary.cache_clear()
-
-
-def place_of(stepper):
-    return stepper._bound.kernel.module.__file__
-
-
-def test_a_folder_that_cannot_be_used(forgetful, tmp_path):
-    (tmp_path / "file").write_text("not a folder")
-    forgetful.setenv("SLALOM_CACHE_DIR", str(tmp_path / "file"))
-    stepper = Stepper(Adam(), "float64")
-    assert str(store._temporary()) in place_of(stepper)
-    assert list(tmp_path.iterdir()) == [tmp_path / "file"]
-
-
-def test_broken_remains_of_a_compilation(forgetful, tmp_path):
-    forgetful.setenv("SLALOM_CACHE_DIR", str(tmp_path))
-    Stepper(Adam(), "float64")
-    for index in tmp_path.rglob("*.nbi"):
-        index.write_bytes(b"broken")
-    kernel.kernel_of.cache_clear()
-    stepper, x = Stepper(Adam(lr=0.5), "float64"), np.zeros(3)
-    stepper.step([x], [np.ones(3)], begun(Adam(), [x]), 1)
-    assert x.round(6).tolist() == [-0.5] * 3
-
-
-def test_a_file_cut_short_is_written_again(forgetful, tmp_path):
-    forgetful.setenv("SLALOM_CACHE_DIR", str(tmp_path))
-    Stepper(Adam(), "float64")
-    [place] = (tmp_path / "kernels").glob("*.py")
-    whole = place.read_text()
-    place.write_text(whole[:100])
-    kernel.kernel_of.cache_clear()
-    assert place_of(Stepper(Adam(), "float64")) == str(place)
-    assert place.read_text() == whole
-
-
-def test_an_empty_name_keeps_nothing(forgetful, tmp_path):
-    forgetful.setenv("SLALOM_CACHE_DIR", "")
-    forgetful.chdir(tmp_path)
-    assert str(store._temporary()) in place_of(Stepper(Adam(), "float64"))
-    assert not list(tmp_path.iterdir())

@@ -15,7 +15,8 @@ from slalom.kernels import leaves as module
 from slalom.kernels.execution import Step
 from slalom.kernels.kernel import Kernel, text_of
 from slalom.kernels.leaves import Leaves
-from slalom.kernels.memory import Gradients, bounds
+from slalom.kernels.machine import Function
+from slalom.kernels.memory import Gradients, address, bounds
 from slalom.kernels.operations import expression
 from slalom.kernels.work import STEP_WORDS
 from slalom.lowering import lowered, numbers_at, planned, skeleton
@@ -74,6 +75,11 @@ class Memory:
         """Only these may be touched: elsewhere the process would end, or worse."""
         self.spans += [bounds(a) for a in arrays]
 
+    def address(self, array):
+        """Of an array that a step hands over."""
+        self.allow(array)
+        return address(array)
+
     def at(self, address, index, kind):
         size = kind.itemsize
         begin = int(address) + int(index) * size
@@ -107,13 +113,12 @@ def in_python(rule, dtype):
     (_, compilers), (_, functions) = IMPORTS.findall(text)
     names = {n: getattr(memory, n, None) for n in functions.split(", ")}
     names |= {"larger": np.maximum, "smaller": np.minimum}
-    assert compilers == "cfunc, njit"
+    assert compilers == "njit"
     names["njit"] = lambda *signature, **options: lambda function: function
-    names["cfunc"] = lambda signature, **options: (
-        lambda function: SimpleNamespace(ctypes=function, address=0)
-    )
     exec(IMPORTS.sub("", text), names)
-    return Kernel(dtype, SimpleNamespace(**names), lowered(skeleton(rule), dtype)), memory
+    functions = {name: Function(found, 0) for name, found in names.items() if callable(found)}
+    machine = SimpleNamespace(functions=functions)
+    return Kernel(dtype, machine, lowered(skeleton(rule), dtype)), memory
 
 
 class Team:
@@ -123,8 +128,7 @@ class Team:
         self.memory, self.pieces = memory, []
 
     def run(self, work, threads):
-        words, _ = work._held
-        self.memory.allow(*(w for w in words if isinstance(w, np.ndarray)), work._table)
+        self.memory.allow(*(w for w in work._words if isinstance(w, np.ndarray)), work._table)
         self.check_numbers()  # those of the scalars, before the pass
         self.memory.told.clear()
         assert work.run() == work.pieces
@@ -166,6 +170,8 @@ def test_the_whole_text_is_the_rule(text, dtype, monkeypatch):
     monkeypatch.setattr(module, "SUM_PIECE", 16)
     rule, rng = RULES[text], np.random.default_rng(0)
     kernel, memory = in_python(rule, dtype)
+    monkeypatch.setattr(execution, "address", memory.address)
+    monkeypatch.setattr(module, "address", memory.address)
     sizes = [size for size in SIZES if text != "scaled" or size != (0,)]  # which has no largest
     team, xs = Team(memory), draw(rng, sizes, dtype)
     states = begun(rule, xs)
@@ -185,10 +191,11 @@ def test_the_whole_text_is_the_rule(text, dtype, monkeypatch):
 
 
 def test_the_numbers_of_a_schedule_are_computed_as_wide_as_the_leaf():
-    kernel, _ = in_python(Cubed(Exponential(1 / 3)), "float32")
+    kernel, memory = in_python(Cubed(Exponential(1 / 3)), "float32")
     leaves = Leaves(kernel, np.dtype("float32"), [], [])
     numbers, rows = numbers_at(Cubed(Exponential(1 / 3)), 1, "float32"), np.empty((1, 2))
-    kernel.module.prepare(numbers, leaves.scalars, leaves.shared, rows)
+    tables = map(memory.address, (numbers, leaves.scalars, leaves.shared, rows))
+    assert kernel.prepares[0](*tables, len(rows)) == 1
     assert rows[0, -1] == np.float32(rows[0, -1]) > 0
 
 

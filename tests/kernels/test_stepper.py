@@ -1,6 +1,7 @@
 """What a stepper shares out, remembers and says, beside the step itself."""
 
 import ctypes
+import os
 from dataclasses import dataclass
 
 import numpy as np
@@ -9,8 +10,8 @@ import pytest
 from slalom.errors import SlalomError
 from slalom.kernels import Stepper, execution, why_not
 from slalom.kernels import stepper as module
+from slalom.kernels.machine import Function
 from slalom.kernels.memory import Gradients
-from slalom.kernels.work import Loop
 from slalom.rules import Exponential, GradientDescent, Momentum, Rule, parse, with_settings
 
 from .stepping import assert_same, begun, draw, eagerly
@@ -48,10 +49,8 @@ def test_pieces_are_worth_waking_a_thread_and_eight_for_each():
     assert pieces_of(32 * small, 64) == 32
 
 
-def test_threads_are_those_of_numba_where_none_are_asked_for(monkeypatch):
-    import numba
-
-    monkeypatch.setattr(numba.config, "NUMBA_NUM_THREADS", 5)
+def test_there_is_a_thread_for_each_processor_where_none_are_asked_for(monkeypatch):
+    monkeypatch.setattr(os, "sched_getaffinity", lambda process: {0, 1, 4, 6, 9}, raising=False)
     module._threads.cache_clear()
     team, x = Team(), np.zeros(3)
     Stepper(DESCENT, "float64", team).step([x], [np.ones(3)], [()], 1)
@@ -187,7 +186,7 @@ def test_what_does_not_lie_flat_is_handed_over_in_copies():
         handed.append((*copies, at(offsets, 2, ctypes.c_int64), *rest))
 
     x, g = np.arange(6.0)[::2], np.arange(0.0, 60.0, 10.0)[::2]
-    execution.advance_strided(Loop(loop, 0), [g, x], np.zeros((1, 1)))
+    execution.advance_strided(Function(loop, 0), [g, x], np.zeros((1, 1)))
     assert handed == [([0, 2, 4], [0, 20, 40], [0, 3], 0, 3, execution.BLOCK, 0)]
 
 

@@ -1,110 +1,129 @@
-"""Where the files of kernels lie, what they are called, and what is left of them."""
+"""Machine code as files: what they are called, when they are used, and when made again."""
 
-import hashlib
-import re
-import sys
-import tempfile
-from pathlib import Path
-
+import numpy as np
 import pytest
 
-from slalom.errors import SlalomError
-from slalom.kernels import access, store
+from slalom.kernels import Stepper, kernel, store
+from slalom.rules import Adam
 
-TEXT = 'answer = "π"\n'
-ACCESS = Path(access.__file__).read_bytes()  # what the text means depends on it
-DIGEST = hashlib.sha256(TEXT.encode() + ACCESS).hexdigest()
+from .stepping import begun
+
+TEXT = """
+from numba import njit
+
+@njit("int64(int64, int64)", no_cpython_wrapper=True, no_cfunc_wrapper=True)
+def added(a, b):
+    return a + b
+"""
 
 
 @pytest.fixture
 def folder(tmp_path, monkeypatch):
     monkeypatch.setenv("SLALOM_CACHE_DIR", str(tmp_path / "deep" / "cache"))
-    before = set(sys.modules)
-    yield tmp_path / "deep" / "cache" / "kernels"
-    for name in set(sys.modules) - before:
-        if name.startswith("slalom_kernels."):
-            del sys.modules[name]
+    return tmp_path / "deep" / "cache" / "kernels"
 
 
 @pytest.fixture
-def temporary(monkeypatch):
-    store._temporary.cache_clear()
-    monkeypatch.setenv("SLALOM_CACHE_DIR", "")
-    yield store._temporary
-    store._temporary.cache_clear()
-
-
-def test_a_file_is_named_by_its_text(folder):
-    made = store.imported(TEXT, "adam-clip norm ü")
-    assert made.answer == "π"
-    [place] = folder.glob("*.py")
-    assert place.name == f"adam_clip_norm__{DIGEST[:16]}.py"
-    assert place.read_bytes() == TEXT.encode()
-    assert made.__file__ == str(place)
-    assert made.__name__ == f"slalom_kernels.{place.stem}"
-    assert sys.modules[made.__name__] is made
-
-
-def test_another_text_is_another_file(folder):
-    store.imported("a = 1\n", "one")
-    store.imported("a = 2\n", "one")
-    assert len(list(folder.glob("one_*.py"))) == 2
-
-
-def test_a_whole_file_is_not_written_again(folder):
-    """Its date is a part of what Numba knows it by."""
-    place = Path(store.imported(TEXT, "one").__file__)
-    before = place.stat()
-    store.imported(TEXT, "one")
-    assert (place.stat().st_ino, place.stat().st_mtime_ns) == (before.st_ino, before.st_mtime_ns)
-    place.write_text("other", encoding="utf-8")
-    assert store.imported(TEXT, "one").answer == "π"
-    assert place.read_text(encoding="utf-8") == TEXT
-
-
-def test_a_temporary_folder_of_its_own(temporary):
-    made = store.imported(TEXT, "one")
-    place = Path(made.__file__)
-    assert place.parent == temporary() == temporary()
-    assert place.parent.parent == Path(tempfile.gettempdir())
-    assert re.fullmatch(r"slalom-kernels-\w+", place.parent.name)
-
-
-def test_the_temporary_folder_goes_with_the_process(temporary, monkeypatch):
-    leaving = []
+def compiled(monkeypatch):
+    """The texts that were compiled."""
+    found, made = [], store.compiled
     monkeypatch.setattr(
-        store.atexit, "register", lambda call, *a, **k: leaving.append((call, a, k))
+        store, "compiled", lambda text, name: found.append(text) or made(text, name)
     )
-    folder = temporary()
-    (folder / "file").write_text("")
-    [(call, given, named)] = leaving
-    call(*given, **named)
+    return found
+
+
+def added(machine):
+    return machine.functions["added"].call(40, 2)
+
+
+def test_code_is_compiled_once(folder, compiled):
+    assert added(store.machine(TEXT, "one")) == 42
+    assert added(store.machine(TEXT, "one")) == 42
+    assert compiled == [TEXT]
+    [file] = folder.iterdir()
+    assert file.name.startswith("one_")
+    assert file.suffix == ".o"
+
+
+def test_names_are_names_of_files(folder):
+    store.machine(TEXT, "adam-clip norm ü")
+    [file] = folder.iterdir()
+    assert file.name.startswith("adam_clip_norm__")
+    assert file.name.isascii()
+
+
+@pytest.mark.parametrize("change", ["text", "processor", "version", "settings", "access"])
+def test_other_code_is_another_file(folder, compiled, change, monkeypatch, tmp_path):
+    store.machine(TEXT, "one")
+    text = TEXT
+    if change == "text":
+        text += "\n"
+    elif change == "processor":
+        monkeypatch.setattr(store, "processor", lambda: "z80")
+    elif change == "version":
+        monkeypatch.setattr(store, "version", lambda package: "0.0")
+    elif change == "settings":
+        monkeypatch.setenv("NUMBA_OPT", "1")
+    else:
+        monkeypatch.setattr(store, "_MEANING", ("access.py",))
+    store.machine(text, "one")
+    assert len(compiled) == len(list(folder.iterdir())) == 2
+
+
+BROKEN = {
+    "empty": lambda whole: b"",
+    "cut short": lambda whole: whole[:-100],
+    "head only": lambda whole: whole[:20],
+    "one bit": lambda whole: whole[:200] + bytes([whole[200] ^ 1]) + whole[201:],
+    "another file": lambda whole: b"not machine code at all" * 50,
+}
+
+
+@pytest.mark.parametrize("kind", BROKEN)
+def test_a_broken_file_is_made_again(folder, compiled, kind):
+    """To run what a disk has spoilt would end the process."""
+    store.machine(TEXT, "one")
+    [file] = folder.iterdir()
+    whole = file.read_bytes()
+    file.write_bytes(BROKEN[kind](whole))
+    assert added(store.machine(TEXT, "one")) == 42
+    assert len(compiled) == 2
+    store.machine(TEXT, "one")
+    assert len(compiled) == 2
+    assert list(folder.iterdir()) == [file]
+
+
+def test_a_folder_that_cannot_be_used(tmp_path, monkeypatch, compiled):
+    (tmp_path / "file").write_text("not a folder")
+    monkeypatch.setenv("SLALOM_CACHE_DIR", str(tmp_path / "file"))
+    assert added(store.machine(TEXT, "one")) == 42
+    assert added(store.machine(TEXT, "one")) == 42
+    assert len(compiled) == 2
+    assert list(tmp_path.iterdir()) == [tmp_path / "file"]
+
+
+def test_an_empty_name_keeps_nothing(tmp_path, monkeypatch, compiled):
+    monkeypatch.setenv("SLALOM_CACHE_DIR", "")
+    monkeypatch.chdir(tmp_path)
+    assert added(store.machine(TEXT, "one")) == 42
+    assert not list(tmp_path.iterdir())
+    assert len(compiled) == 1
+
+
+def test_a_text_without_functions(folder):
+    with pytest.raises(ValueError, match="one has no functions that stand alone"):
+        store.machine("a = 1", "one")
     assert not folder.exists()
-    call(*given, **named)  # where somebody else removed it
 
 
-def test_a_text_that_does_not_run_leaves_no_module(temporary):
-    with pytest.raises(ZeroDivisionError):
-        store.imported("1 / 0\n", "broken")
-    assert not [name for name in sys.modules if name.startswith("slalom_kernels.broken")]
-
-
-def test_what_is_broken_in_the_cache_is_tried_again_in_a_temporary_folder(folder, monkeypatch):
-    tried = []
-    monkeypatch.setattr(store, "_module", lambda path: tried.append(path) or 1 / (len(tried) - 1))
-    store._temporary.cache_clear()
-    assert store.imported(TEXT, "one") == 1
-    assert [path.parent for path in tried] == [folder, store._temporary()]
-    store._temporary.cache_clear()
-
-
-@pytest.mark.parametrize("lacking", ["spec", "loader"])
-def test_a_file_that_cannot_be_imported(tmp_path, monkeypatch, lacking):
-    class Lone:
-        loader = None
-
-    found = None if lacking == "spec" else Lone()
-    monkeypatch.setattr(store.importlib.util, "spec_from_file_location", lambda name, path: found)
-    with pytest.raises(SlalomError) as caught:
-        store._module(tmp_path / "one.py")
-    assert str(caught.value) == f"cannot import {tmp_path / 'one.py'}"
+def test_the_kernel_of_a_rule_is_one_file(folder):
+    kernel.kernel_of.cache_clear()
+    try:
+        stepper, x = Stepper(Adam(lr=0.5), "float64"), np.zeros(3)
+        stepper.step([x], [np.ones(3)], begun(Adam(), [x]), 1)
+        assert x.round(6).tolist() == [-0.5] * 3
+        [file] = folder.iterdir()
+        assert file.name.startswith("adam_")
+    finally:
+        kernel.kernel_of.cache_clear()

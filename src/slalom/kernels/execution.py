@@ -9,8 +9,9 @@ import numpy as np
 
 from .crew import Team
 from .leaves import SUM_PIECE, Layout, Leaves
-from .memory import Gradients, address
-from .work import Loop, steps, sums
+from .machine import Function
+from .memory import Gradients, address, table
+from .work import Work, steps, sums
 
 PIECE = 1 << 16  # elements; less than this is not worth waking a thread for
 PIECES = 8  # for each thread, so that one that is held up leaves its share to the others
@@ -43,12 +44,23 @@ class Step(NamedTuple):
         """Write the parameters and the states after the step in the place of those before."""
         if not self.leaves.params:
             return
-        loop, held = self.leaves.kernel.loop, (self.leaves, self.gradients)
-        rows = self._rows() if self.leaves.kernel.plan.is_simple else self._rows_after_sums()
-        piece = max(PIECE, int(self.layout.offsets[-1]) // (PIECES * self.threads))
-        self.team.run(steps(loop, *self._tables, rows, piece, held), self.threads)
+        loop, rows = self.leaves.kernel.loop, self._rows()
+        self.team.run(self._work(), self.threads)
         for leaf, arrays in self._strided():
             advance_strided(loop, arrays, rows[min(leaf, len(rows) - 1) :])
+
+    def _work(self) -> Work:
+        """The step of what lies flat; that of the step before, where it reads the same tables.
+
+        A step of one piece alone: of others a thread may still look at the last one's table.
+        """
+        leaves, last = self.leaves, self.leaves.work
+        if last is not None and last.reads(self.places, self.layout.offsets):
+            return last.again()
+        piece = max(PIECE, int(self.layout.offsets[-1]) // (PIECES * self.threads))
+        made = steps(leaves.kernel.loop, *self._tables, leaves.rows, piece)
+        leaves.work = made if made.pieces < 2 else None
+        return made
 
     @property
     def _tables(self) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
@@ -60,40 +72,40 @@ class Step(NamedTuple):
             yield leaf, [self.gradients.arrays()[leaf], *self.leaves.arrays[leaf]]
 
     def _rows(self) -> np.ndarray:
-        """What the loop takes from before it: a row for all leaves, or one for each."""
-        module, leaves = self.leaves.kernel.module, self.leaves
-        rows = np.empty((len(leaves.params) if leaves.scalars.size else 1, module.SHARED))
-        module.prepare(self.numbers, leaves.scalars, leaves.shared, rows)
-        return rows
+        """What the last loop takes from before it: a row for all leaves, or one for each."""
+        leaves, kernel = self.leaves, self.leaves.kernel
+        leaves.numbers[:] = self.numbers
+        if kernel.plan.is_simple:
+            kernel.prepares[0](*leaves.before)
+        else:
+            self._reduce()
+        return leaves.rows
 
-    def _rows_after_sums(self) -> np.ndarray:
-        """What the last loop takes from before it, once all passes of sums are made."""
+    def _reduce(self) -> None:
+        """Make all passes of sums, and what is computed before and after them."""
         kernel, leaves, starts = self.leaves.kernel, self.leaves, self.layout.starts
-        rows = np.empty((len(leaves.params), kernel.module.SHARED))
         found = np.empty((len(leaves.params), len(kernel.plan.reductions)))
         partials = np.empty((0, 0))
-        given = (self.numbers[None], leaves.scalars, leaves.shared, leaves.sizes, starts)
+        given = (*leaves.before, address(leaves.sizes), address(starts))
         for number, one in enumerate(kernel.plan.passes):
-            kernel.prepares[number](*given, partials, found, rows)
+            kernel.prepares[number](*given, address(partials), address(found))
             if one.reductions:
-                partials = np.empty((int(starts[-1]), len(one.reductions)))
-                self._sum(kernel.reduces[number], rows, partials)
+                partials = table(np.empty((int(starts[-1]), len(one.reductions))))
+                self._sum(kernel.reduces[number], leaves.rows, partials)
                 joins = [JOINS[r.operation.removeprefix("tree_")] for r in one.reductions]
                 for leaf, arrays in self._strided():
                     sums_of_leaf = reduce_strided(
-                        kernel.reduces[number], arrays, rows[leaf:], joins
+                        kernel.reduces[number], arrays, leaves.rows[leaf:], joins
                     )
                     partials[starts[leaf]] = sums_of_leaf
-        return rows
 
-    def _sum(self, loop: Loop, rows: np.ndarray, partials: np.ndarray) -> None:
+    def _sum(self, loop: Function, rows: np.ndarray, partials: np.ndarray) -> None:
         """The sums of all pieces of what lies flat."""
         tables = (*self._tables, rows, self.layout.starts, partials)
-        work = sums(loop, *tables, SUM_PIECE, (self.leaves, self.gradients))
-        self.team.run(work, self.threads)
+        self.team.run(sums(loop, *tables, SUM_PIECE), self.threads)
 
 
-def advance_strided(loop: Loop, arrays: Sequence[np.ndarray], rows: np.ndarray) -> None:
+def advance_strided(loop: Function, arrays: Sequence[np.ndarray], rows: np.ndarray) -> None:
     """Step one leaf through small copies of what does not lie flat; the gradient comes first."""
     for block in _blocks(arrays, "readwrite"):
         g, *rest = (address(a) for a in block)
@@ -102,7 +114,7 @@ def advance_strided(loop: Loop, arrays: Sequence[np.ndarray], rows: np.ndarray) 
 
 
 def reduce_strided(
-    loop: Loop, arrays: Sequence[np.ndarray], rows: np.ndarray, joins: Sequence[np.ufunc]
+    loop: Function, arrays: Sequence[np.ndarray], rows: np.ndarray, joins: Sequence[np.ufunc]
 ) -> list[float]:
     """The sums of one leaf, as `advance_strided` steps it."""
     starts, found = np.array([0, 1]), []

@@ -5,15 +5,13 @@ from __future__ import annotations
 import functools
 from collections.abc import Callable
 from dataclasses import dataclass
-from types import ModuleType
-from typing import Any
 
 from ..lowering import Formula, Plan, lowered, planned
 from ..rules import Rule, chain
-from .loops import named
+from .loops import named, width
+from .machine import Function, Machine
 from .source import source
-from .store import imported
-from .work import Loop
+from .store import machine
 
 
 @dataclass(frozen=True)
@@ -21,7 +19,7 @@ class Kernel:
     """The compiled functions, and the formula that they compute."""
 
     dtype: str
-    module: ModuleType
+    machine: Machine
     formula: Formula
 
     @functools.cached_property
@@ -30,23 +28,24 @@ class Kernel:
         return planned(self.formula)
 
     @functools.cached_property
-    def loop(self) -> Loop:
+    def loop(self) -> Function:
         """The loop that steps; like all loops it runs without the interpreter's lock."""
-        return _loop(self.module.advance)
+        return self.machine.functions["advance"]
 
     @functools.cached_property
-    def prepares(self) -> list[Callable[..., None]]:
+    def prepares(self) -> list[Callable[..., int]]:
         """For each pass, what computes the numbers that it takes from before it."""
-        return [getattr(self.module, n) for n in named("prepare", self.plan)]
+        return [self.machine.functions[name].call for name in named("prepare", self.plan)]
 
     @functools.cached_property
-    def reduces(self) -> list[Loop]:
+    def reduces(self) -> list[Function]:
         """The loops of all passes of sums."""
-        return [_loop(getattr(self.module, n)) for n in named("reduce", self.plan)[:-1]]
+        return [self.machine.functions[name] for name in named("reduce", self.plan)[:-1]]
 
-
-def _loop(compiled: Any) -> Loop:
-    return Loop(compiled.ctypes, compiled.address)
+    @functools.cached_property
+    def width(self) -> int:
+        """How many numbers a loop takes from before it, at most."""
+        return width(self.plan)
 
 
 @functools.lru_cache(maxsize=512)
@@ -70,8 +69,8 @@ def kernel_of(skeleton: Rule, dtype: str) -> Kernel:
     Raises:
         SlalomError: the rule cannot be fused.
     """
-    module = imported(text_of(skeleton, dtype), _named(skeleton).replace(" | ", "-"))
-    return Kernel(dtype, module, lowered(skeleton, dtype))
+    code = machine(text_of(skeleton, dtype), _named(skeleton).replace(" | ", "-"))
+    return Kernel(dtype, code, lowered(skeleton, dtype))
 
 
 def _named(skeleton: Rule) -> str:

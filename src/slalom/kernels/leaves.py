@@ -21,6 +21,7 @@ from .memory import (
     overlaps_itself,
     table,
 )
+from .work import Work
 
 SUM_PIECE = 1 << 15  # elements; a fixed size, so that sums do not depend on the number of threads
 
@@ -65,10 +66,18 @@ class Leaves:
         pieces = [shared, *arrays, *scalars]
         self._written = WrittenRegions([piece for some in pieces for piece in some])
         self.arrays = [[piece.array for piece in leaf] for leaf in arrays]
-        self.scalars, self.shared = _addresses(scalars), _addresses([shared])[0]
+        self.scalars, self.shared = table(_addresses(scalars)), table(_addresses([shared])[0])
         self.addresses = table(_addresses(arrays))
         sizes = [x.size for x in self.params]
-        self.sizes = np.array([*sizes, sum(sizes)], np.float64)
+        self.numbers = table(np.empty(len(kernel.formula.numbers)))
+        is_alike = kernel.plan.is_simple and not self.scalars.size
+        self.rows = table(np.empty((1 if is_alike else len(self.params), kernel.width)))
+        tables = (self.numbers, self.scalars, self.shared, self.rows)
+        self.before = (*map(address, tables), len(self.rows))
+        """what is given to the functions that compute what a pass takes from before it"""
+        self.work: Work | None = None
+        """the last step's, where it can be used again"""
+        self.sizes = table(np.array([*sizes, sum(sizes)], np.float64))
         self._last: tuple[list[int], np.ndarray, Layout]
         self._last = [], np.empty(0, np.int64), self._lay(self.params, [])
 

@@ -10,7 +10,7 @@ from .operations import expression
 from .templates import ADVANCE, COMBINE, LINE, PREPARE, PREPARE_LEAVES, REDUCE, SPREAD, block
 from .work import STEP_WORDS, SUM_WORDS
 
-ACCESS = ("load", "read", "store", "taken")
+ACCESS = ("load", "read", "store", "taken", "write")
 """The functions on memory that the text uses."""
 ACCESS_OF_PASSES = ("larger", "load", "read", "smaller", "store", "taken", "write")
 IDENTITIES = {"sum": "0.0", "max": "-np.inf", "min": "np.inf"}
@@ -66,15 +66,14 @@ def _is_last(plan: Plan, number: int) -> bool:
 
 
 def _prepare(plan: Plan) -> str:
-    numbers = [f"h[{k}]" for k in range(len(plan.formula.numbers))]
-    return PREPARE.format(**_before(plan, 0, numbers))
+    return PREPARE.format(**_before(plan, 0))
 
 
-def _before(plan: Plan, number: int, numbers: list[str]) -> dict[str, str]:
+def _before(plan: Plan, number: int) -> dict[str, str]:
     """The parts of a loop over leaves; what these share is loaded before it and stored after it."""
     entries, own = [*plan.scalars, *plan.shared], len(plan.scalars)
-    places = [f"scalars[leaf, {k}]" for k in range(own)]
-    places += [f"shared[{k}]" for k in range(len(plan.shared))]
+    places = [f"read(scalars, leaf * {own} + {k}, np.int64)" for k in range(own)]
+    places += [f"read(shared, {k}, np.int64)" for k in range(len(plan.shared))]
     numbered = [f"{place}, 0, {k}, {len(entries)}" for k, place in enumerate(places)]
     loads = [
         f"{expression(e.node)} = load({place}, np.{e.node.dtype})"
@@ -82,27 +81,39 @@ def _before(plan: Plan, number: int, numbers: list[str]) -> dict[str, str]:
     ]
     after = range(len(stored(plan, number)))
     stores = [f"store({numbered[k]}, z{k})" for k in after]
-    results = [f"rows[leaf, {k}]" for k in range(len(plan.passes[number].shared))]
+    results = [f"w{k}" for k in range(len(plan.passes[number].shared))]
+    writes = [
+        f"write(rows, leaf * {width(plan)} + {k}, np.float64({w}))" for k, w in enumerate(results)
+    ]
     typed = [
-        text if node.dtype == "float64" else f"np.{node.dtype}({text})"
-        for text, node in zip(numbers, plan.formula.numbers, strict=True)
+        _of_dtype(f"read(h, {k}, np.float64)", node) for k, node in enumerate(plan.formula.numbers)
     ]
     return {
         "common": block(1, loads[own:]),
         "loads": block(2, loads[:own]),
         "results": ", ".join([*results, *(f"z{k}" for k in after)]),
         "given": ", ".join([*typed, *(expression(e.node) for e in entries)]),
+        "writes": block(2, writes),
         "stores": block(2, stores[:own]),
         "ends": block(1, stores[own:]),
     }
 
 
+def _of_dtype(text: str, node: Node) -> str:
+    return text if node.dtype == "float64" else f"np.{node.dtype}({text})"
+
+
+def _sum_at(plan: Plan, column: int) -> str:
+    """The place of a leaf's sum in the table of all sums."""
+    return f"leaf * {len(plan.reductions)} + {column}"
+
+
 def _prepare_leaves(plan: Plan, number: int) -> str:
-    numbers = [f"h[of, {k}]" for k in range(len(plan.formula.numbers))]
-    parts = _before(plan, number, numbers)
+    parts = _before(plan, number)
     sums = known_sums(plan, number)
     more = ["size", "tree_size"] if plan.has_sizes else []
-    more += [f"np.{node.dtype}(sums[leaf, {k}])" for k, node in enumerate(sums)]
+    found = [f"read(sums, {_sum_at(plan, k)}, np.float64)" for k in range(len(sums))]
+    more += [_of_dtype(text, node) for text, node in zip(found, sums, strict=True)]
     parts["given"] = ", ".join([parts["given"], *more])
     return PREPARE_LEAVES.format(
         name=named("prepare", plan)[number],
@@ -121,12 +132,14 @@ def _combined(plan: Plan, number: int, known: int) -> str:
     for k, node in enumerate(reductions):
         name = node.operation.removeprefix("tree_")
         begin.append(f"q{k} = {IDENTITIES[name]}")
-        join.append(f"q{k} = {JOINED[name].format(f'q{k}', f'partials[piece, {k}]')}")
-        end.append(f"sums[leaf, {first + k}] = q{k}")
+        partial = f"read(partials, piece * {len(reductions)} + {k}, np.float64)"
+        place = _sum_at(plan, first + k)
+        join.append(f"q{k} = {JOINED[name].format(f'q{k}', partial)}")
+        end.append(f"write(sums, {place}, q{k})")
         if node.operation in TREE_REDUCTIONS:
-            joined = JOINED[name].format(f"q{k}", f"sums[leaf, {first + k}]")
+            joined = JOINED[name].format(f"q{k}", f"read(sums, {place}, np.float64)")
             spread.append(
-                SPREAD.format(q=f"q{k}", identity=IDENTITIES[name], joined=joined, column=first + k)
+                SPREAD.format(q=f"q{k}", identity=IDENTITIES[name], joined=joined, place=place)
             )
     combined = COMBINE.format(begin=block(2, begin), join=block(3, join), end=block(2, end))
     return combined + "".join(spread)

@@ -24,7 +24,6 @@ def source(formula: Formula, name: str, dtype: str) -> str:
         dtype=dtype,
         legend=textwrap.fill(", ".join(legend), 96),
         access=", ".join(loops.ACCESS if plan.is_simple else loops.ACCESS_OF_PASSES),
-        shared=loops.width(plan),
     )
     passes = range(len(plan.passes))
     parts = [_numbers(plan, k) + _element(plan, k) + loops.printed(plan, k, dtype) for k in passes]

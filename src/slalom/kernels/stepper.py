@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import functools
 import importlib.util
+import os
 from collections.abc import Callable, Sequence
 from typing import Any, NamedTuple
 
@@ -24,7 +25,7 @@ crew = Crew()
 
 
 def available() -> bool:
-    """Whether Numba is installed; it is loaded when the first kernel is made."""
+    """Whether Numba is installed; it is loaded when a kernel is compiled."""
     return importlib.util.find_spec("numba") is not None
 
 
@@ -112,7 +113,7 @@ class Stepper:
                 parameters share, as in `begin` of a list, is the same array in all states.
             t: the number of this step, from 1.
             rule: the rule with other numbers, for this step.
-            threads: at most so many; None: as many as Numba would take.
+            threads: at most so many; None: one for each processor that the process may use.
 
         Raises:
             SlalomError: arrays that do not fit each other or the rule, that are read-only, or
@@ -170,6 +171,6 @@ def _bind(rule: Rule, dtype: str) -> BoundKernel:
 
 @functools.cache
 def _threads() -> int:
-    import numba
-
-    return numba.config.NUMBA_NUM_THREADS  # pyright: ignore
+    if hasattr(os, "sched_getaffinity"):
+        return len(os.sched_getaffinity(0))
+    return os.cpu_count() or 1

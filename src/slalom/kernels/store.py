@@ -1,70 +1,71 @@
-"""Kernels as files: named by a hash of their text and its meaning, imported, compiled once."""
+"""Machine code as files: named by a hash of all that it depends on, written whole, checked."""
 
 from __future__ import annotations
 
-import atexit
-import functools
+import contextlib
 import hashlib
-import importlib.util
 import os
 import re
-import shutil
-import sys
-import tempfile
+from importlib.metadata import version
 from pathlib import Path
-from types import ModuleType
 
 from .. import atomic, cache
-from ..errors import SlalomError
+from .machine import Code, Machine, compiled, processor, unpacked
+
+_MEANING = ("access.py", "machine.py")  # what the text means depends on these files
+_SUM = hashlib.sha256().digest_size
+_SETTINGS = "NUMBA_"  # what variables of the environment begin with that may change the code
 
 
-def imported(text: str, name: str) -> ModuleType:
-    """The module whose source is `text`, with its functions compiled.
+def machine(text: str, name: str) -> Machine:
+    """The machine code of a kernel's text: loaded, or compiled and kept.
 
-    It is a real file, because Numba keeps compiled only what comes from one. Where the cache's
-    folder cannot be used, it is in a temporary folder, which is deleted when the process ends.
+    Where the cache's folder cannot be used, or `SLALOM_CACHE_DIR` is empty, it is compiled by
+    every process. A file that is broken is made again.
 
     Args:
         text: the source.
         name: what the file's name begins with.
     """
-    meaning = text.encode() + Path(__file__).with_name("access.py").read_bytes()
-    digest = hashlib.sha256(meaning).hexdigest()[:16]
-    file = re.sub(r"\W+", "_", f"{name}_{digest}", flags=re.ASCII) + ".py"
-    if os.environ.get("SLALOM_CACHE_DIR") != "":  # empty: nothing is to be kept
-        try:
-            return _module(_written(cache.folder() / "kernels" / file, text))
-        except Exception:  # noqa: S110 (a broken cache must not stop a step)
-            pass
-    return _module(_written(_temporary() / file, text))
+    if os.environ.get("SLALOM_CACHE_DIR") == "":
+        return Machine(compiled(text, name))
+    file = re.sub(r"\W+", "_", f"{name}_{_digest(text)}", flags=re.ASCII) + ".o"
+    path = None
+    with contextlib.suppress(Exception):  # a cache that cannot be used must not stop a step
+        path = cache.folder() / "kernels" / file
+        return Machine(_read(path))
+    code = compiled(text, name)
+    if path is not None:
+        with contextlib.suppress(Exception):
+            _write(path, code)
+    return Machine(code)
 
 
-def _written(path: Path, text: str) -> Path:
-    """The file, written unless it is there: Numba recognizes it by its date too."""
+def _digest(text: str) -> str:
+    """Of the text and of all else that the machine code depends on."""
+    here = Path(__file__).parent
+    parts = [text.encode(), *((here / one).read_bytes() for one in _MEANING)]
+    told = [version("numba"), version("llvmlite"), processor()]
+    told += [f"{k}={v}" for k, v in sorted(os.environ.items()) if k.startswith(_SETTINGS)]
+    parts += [one.encode() for one in told]
+    return hashlib.sha256(b"\0".join(parts)).hexdigest()[:16]
+
+
+def _read(path: Path) -> Code:
+    """The code of a file.
+
+    Raises:
+        OSError: there is none.
+        ValueError: it is not whole: machine code that is not would end the process.
+    """
+    kept = path.read_bytes()
+    if hashlib.sha256(kept[_SUM:]).digest() != kept[:_SUM]:
+        raise ValueError(f"{path} is broken")
+    return unpacked(kept[_SUM:])
+
+
+def _write(path: Path, code: Code) -> None:
     path.parent.mkdir(parents=True, exist_ok=True)
-    if not path.is_file() or path.read_text(encoding="utf-8") != text:
-        with atomic.replacing(path) as place:
-            place.write_text(text, encoding="utf-8")
-    return path
-
-
-@functools.cache
-def _temporary() -> Path:
-    folder = Path(tempfile.mkdtemp(prefix="slalom-kernels-"))
-    atexit.register(shutil.rmtree, folder, ignore_errors=True)
-    return folder
-
-
-def _module(path: Path) -> ModuleType:
-    name = f"slalom_kernels.{path.stem}"
-    spec = importlib.util.spec_from_file_location(name, path)
-    if spec is None or spec.loader is None:
-        raise SlalomError(f"cannot import {path}")
-    module = importlib.util.module_from_spec(spec)
-    sys.modules[name] = module  # Numba looks up a function's module by its name
-    try:
-        spec.loader.exec_module(module)
-    except BaseException:
-        del sys.modules[name]
-        raise
-    return module
+    packed = code.packed()
+    with atomic.replacing(path) as place:
+        place.write_bytes(hashlib.sha256(packed).digest() + packed)

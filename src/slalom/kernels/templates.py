@@ -11,15 +11,14 @@ HEAD = '''\
 """
 
 import numpy as np
-from numba import cfunc, njit
+from numba import njit
 
 from slalom.kernels.access import {access}
 
 # No fast-math: the loop waits for memory, so it gains nothing, and without it a step is the eager
 # one to the last bit, overflow and NaN included.
 options = {{"nogil": True, "error_model": "numpy"}}
-
-SHARED = {shared}  # numbers that the loop takes from before it
+alone = {{**options, "no_cpython_wrapper": True, "no_cfunc_wrapper": True}}
 '''
 
 
@@ -40,20 +39,25 @@ def {name}({given}):
 
 PREPARE = '''
 
-@njit("void(float64[::1], int64[:, ::1], int64[::1], float64[:, ::1])", cache=True, **options)
-def prepare(h, scalars, shared, rows):
-    """What is the same for all elements of a leaf; the scalars of its state, in place."""
+@njit("int64(int64, int64, int64, int64, int64)", **alone)
+def prepare(h, scalars, shared, rows, leaves):
+    """What is the same for all elements of a leaf; the scalars of its state, in place.
+
+    Takes the addresses of tables, and how many leaves there are.
+    """
 {common}
-    for leaf in range(len(rows)):
+    for leaf in range(leaves):
 {loads}
         ({results},) = numbers({given})
+{writes}
 {stores}
 {ends}
+    return leaves
 '''
 
 ADVANCE = '''
 
-@cfunc("int64(int64)", cache=True, **options)
+@njit("int64(int64)", **alone)
 def advance(work):
     """Steps pieces of all leaves' elements, counted one after the other, while there are any.
 
@@ -87,44 +91,44 @@ def advance(work):
 
 PREPARE_LEAVES = '''
 
-@njit(
-    "void(float64[:, ::1], int64[:, ::1], int64[::1], float64[::1], int64[::1], "
-    "float64[:, ::1], float64[:, ::1], float64[:, ::1])",
-    cache=True,
-    **options,
-)
-def {name}(h, scalars, shared, sizes, starts, partials, sums, rows):
-    """What is the same for all elements of a leaf{about}."""
+@njit("int64(int64, int64, int64, int64, int64, int64, int64, int64, int64)", **alone)
+def {name}(h, scalars, shared, rows, leaves, sizes, starts, partials, sums):
+    """What is the same for all elements of a leaf{about}.
+
+    Takes the addresses of tables, and how many leaves there are.
+    """
 {combined}
 {common}
-    tree_size = sizes[-1]
-    for leaf in range(len(rows)):
-        of, size = min(leaf, len(h) - 1), sizes[leaf]
+    tree_size = read(sizes, leaves, np.float64)
+    for leaf in range(leaves):
+        size = read(sizes, leaf, np.float64)
 {loads}
         ({results},) = {numbers}({given})
+{writes}
 {stores}
 {ends}
+    return leaves
 '''
 
 COMBINE = """\
-    for leaf in range(len(sums)):
+    for leaf in range(leaves):
 {begin}
-        for piece in range(starts[leaf], starts[leaf + 1]):
+        for piece in range(read(starts, leaf, np.int64), read(starts, leaf + 1, np.int64)):
 {join}
 {end}
 """
 
 SPREAD = """\
     {q} = {identity}
-    for leaf in range(len(sums)):
+    for leaf in range(leaves):
         {q} = {joined}
-    for leaf in range(len(sums)):
-        sums[leaf, {column}] = {q}
+    for leaf in range(leaves):
+        write(sums, {place}, {q})
 """
 
 REDUCE = '''
 
-@cfunc("int64(int64)", cache=True, fastmath={{"reassoc"}}, **options)
+@njit("int64(int64)", fastmath={{"reassoc"}}, **alone)
 def {name}(work):
     """Sums of pieces of all leaves, counted one after the other, while there are any.
 
