@@ -11,7 +11,7 @@ import torch
 from ..errors import SlalomError, clip
 from ..rules import Partition, Rule, as_rule, chain, stepping
 from ..rules.roles import Roles, check_patterns
-from . import checkpoint, closures
+from . import checkpoint, closures, processes
 from .closures import ClosureCalls
 from .division import divided, local
 from .draws import GeneratorDraws, generator_for
@@ -61,7 +61,8 @@ class Optimizer(torch.optim.Optimizer):
             bfloat16 parameters; None is the parameter's own. The parameters are rounded to
             their dtype after each step: no copy of them in `state_dtype` is kept.
         generator: source of the draws of rules that need them, such as `noise`; None makes one,
-            seeded by PyTorch's global generator. Its state is part of `state_dict`.
+            seeded by PyTorch's global generator. Its state is part of `state_dict`. Among several
+            processes it must be given, with the same seed in each, so that all draw the same.
         compile: True steps by `torch.compile` on the CPU too, False by the rule's own lines
             everywhere; None chooses as said above.
         roles: what parameters are for, where their names and shapes do not tell: a function of
@@ -70,7 +71,9 @@ class Optimizer(torch.optim.Optimizer):
 
     Raises:
         SlalomError: wrong types, no parameters, one of them twice, a parameter for which a
-            partition has no rule, or a hyperparameter that the rule does not have or allow.
+            partition has no rule, a hyperparameter that the rule does not have or allow, or,
+            among several processes, a rule that takes all parameters together inside an
+            optimizer that divides them, such as `ZeroRedundancyOptimizer`.
     """
 
     def __init__(
@@ -92,6 +95,7 @@ class Optimizer(torch.optim.Optimizer):
             raise SlalomError(f"compile must be True, False or None, got {clip(repr(compile))}")
         self.state_dtype, self.compile, self.roles = state_dtype, compile, roles
         self.generator = generator_for(self.rule, generator)
+        processes.check(self, self.rule, generator is not None)
         self._forget()
         is_divided = isinstance(chain(self.rule)[-1], Partition)
         usual = Group(maximize=maximize) if is_divided else defaults(self.rule, self.rule, maximize)
