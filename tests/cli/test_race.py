@@ -65,7 +65,8 @@ def test_json_is_the_librarys_result_in_full_precision(slalom):
     assert [s["loss"] for s in said["standings"]] == [s.loss for s in race.standings]
     for standing in said["standings"]:
         keys = ["rule", "loss", "best_loss", "position", "outcome", "outcome_step"]
-        assert list(standing) == keys
+        errors = ["loss_error", "best_loss_error", "position_error"]
+        assert list(standing) == [*keys, "digits", "reproducible_to_step", *errors]
         lane = race.data.sel(rule=standing["rule"])
         assert standing["loss"] == lane.loss.values[-1]
         assert standing["best_loss"] == lane.loss.values.min()
