@@ -110,7 +110,7 @@ def _show(race: Race, drawn: bool) -> None:
     facts = race.summary()
     title = f"{facts['landscape']} from {terminal.point(facts['start'])}, {facts['steps']} steps"
     colours = _colours(race) if drawn else {}
-    told = "digits" in race.data
+    told = "digits" in race.data and not terminal.is_narrow()
     columns = ("", "rule", "final loss", "best loss", "end position", *["digits"] * told, "outcome")
     rows = [
         (

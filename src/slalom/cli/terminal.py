@@ -18,6 +18,7 @@ from ..digits import Margin, shown
 
 WIDE = 10_000  # characters: what is not read on a screen is not wrapped
 GAP = 2  # characters between columns
+NARROW = 70  # characters; a screen with fewer has no room for every column
 
 
 def show(*things: RenderableType) -> None:
@@ -31,6 +32,11 @@ def show(*things: RenderableType) -> None:
 def _width() -> int:
     on_screen = sys.stdout.isatty() or "COLUMNS" in os.environ
     return Console().width if on_screen else WIDE
+
+
+def is_narrow() -> bool:
+    """Whether the screen has no room for every column of a wide table."""
+    return _width() < NARROW
 
 
 def show_json(value: Any) -> None:

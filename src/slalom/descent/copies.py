@@ -134,13 +134,13 @@ def perturbed(tree: Tree, seed: Any, copy: Any, t: Any, kind: int) -> Tree:
     moment = t.astype(WORD) * MIX[0] ^ copy * MIX[1] ^ seed * MIX[2]
     found = []
     for number, leaf in enumerate(leaves):
-        salt = moment + WORD(len(KINDS) * number + kind) * MIX[3]
-        found.append(leaf + leaf * _signed(leaf, salt))
+        salt = moment + MIX[3] * jnp.asarray(len(KINDS) * number + kind, WORD)
+        found.append(leaf * _factor(leaf, salt))
     return jax.tree.unflatten(structure, found)
 
 
-def _signed(a: Any, salt: Any) -> Any:
-    """For each number of an array eps or -eps, by a hash of the salt, its place and its bits."""
+def _factor(a: Any, salt: Any) -> Any:
+    """For each number of an array 1 ± eps, by a hash of the salt, its place and its bits."""
     bits = jax.lax.stop_gradient(a)
     if a.dtype == jnp.float64:
         bits = jax.lax.bitcast_convert_type(bits, jnp.uint64)  # the last 32 of them are used
@@ -150,4 +150,4 @@ def _signed(a: Any, salt: Any) -> Any:
     drawn = ((bits.astype(WORD) ^ salt) + places) * MIX[5]
     drawn = (drawn ^ (drawn >> 15)) * MIX[0]
     eps = jnp.finfo(a.dtype).eps
-    return jnp.where(drawn >> 31 == 0, eps, -eps).astype(a.dtype)
+    return jnp.where(drawn >> 31 == 0, 1 + eps, 1 - eps).astype(a.dtype)
