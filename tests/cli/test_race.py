@@ -65,8 +65,7 @@ def test_json_is_the_librarys_result_in_full_precision(slalom):
     assert [s["loss"] for s in said["standings"]] == [s.loss for s in race.standings]
     for standing in said["standings"]:
         keys = ["rule", "loss", "best_loss", "position", "outcome", "outcome_step"]
-        errors = ["loss_error", "best_loss_error", "position_error"]
-        assert list(standing) == [*keys, "digits", "reproducible_to_step", *errors]
+        assert list(standing) == [*keys, "digits", "reproducible_to_step"]
         lane = race.data.sel(rule=standing["rule"])
         assert standing["loss"] == lane.loss.values[-1]
         assert standing["best_loss"] == lane.loss.values.min()
@@ -266,4 +265,4 @@ def test_digits_can_be_left_off(slalom, tmp_path):
     assert "digits" not in out
     assert "?" not in out
     assert "digits" not in studies.load(tmp_path / "race.nc").data
-    assert told(slalom(*CHAOS, "--no-digits", "--json"))["standings"][0]["digits"] is None
+    assert "digits" not in told(slalom(*CHAOS, "--no-digits", "--json"))["standings"][0]

@@ -203,16 +203,12 @@ def test_a_race_tells_how_many_digits_hold_and_changes_nothing_by_it(tmp_path):
 
 def test_the_summary_tells_of_rounding():
     good, bad = race("ripple", CHAOS).summary()["standings"]
-    for standing in (good, bad):
-        ends = zip(standing["position"], standing["position_error"], strict=True)
-        assert all(0 < error < 1 for _, error in ends)
-    assert good["loss_error"] < 1e-12 < 1e-3 < bad["loss_error"]
     assert good["digits"] > 14 > 1 > bad["digits"]
     assert good["reproducible_to_step"] == 125 > 20 > bad["reproducible_to_step"]
     [silent] = race("ripple", CHAOS[0], digits=False).summary()["standings"]
     [failed] = race(ROUND, "sgd(lr=1e200)", (3, 4), 3).summary()["standings"]
-    for standing in (silent, failed):
-        assert standing["digits"] is standing["position_error"] is None
+    assert "digits" not in silent
+    assert failed["digits"] is failed["reproducible_to_step"] is None
 
 
 def test_a_path_may_get_lost_and_come_back():

@@ -130,7 +130,7 @@ class Race(LandscapeResult):
                     "position": [plain(v) for v in s.position],
                     "outcome": s.outcome.kind,
                     "outcome_step": s.outcome.step,
-                    **_rounding(s.rounding),
+                    **(_rounding(s.rounding) if "digits" in self.data else {}),
                 }
                 for s in self.standings
             ],
@@ -159,23 +159,10 @@ def _held(lane: xr.Dataset, last: int, best: int) -> Held:
 
 
 def _rounding(held: Held | None) -> dict[str, Any]:
-    """What rounding leaves of a run as plain values for JSON."""
+    """What rounding leaves of a run as plain values for JSON; None of one that failed."""
     if held is None:
-        names = (
-            "digits",
-            "reproducible_to_step",
-            "loss_error",
-            "best_loss_error",
-            "position_error",
-        )
-        return dict.fromkeys(names)
-    return {
-        "digits": held.digits,
-        "reproducible_to_step": held.reproducible_to_step,
-        "loss_error": plain(held.loss.error),
-        "best_loss_error": plain(held.best_loss.error),
-        "position_error": [plain(margin.error) for margin in held.position],
-    }
+        return {"digits": None, "reproducible_to_step": None}
+    return {"digits": held.digits, "reproducible_to_step": held.reproducible_to_step}
 
 
 def race(
