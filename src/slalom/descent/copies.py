@@ -20,7 +20,7 @@ import numpy as np
 
 from . import loop
 from .objective import Moment, Objective, Tree
-from .rounding import COPIES, Errors, half_width
+from .rounding import COPIES, half_width
 
 WORD = np.uint32
 MIX = tuple(
@@ -41,8 +41,11 @@ def errors(
     loss: Any,
     *,
     copies: int = COPIES,
-) -> Errors:
+) -> Any:
     """How far rounding may have brought the path of `loop.one_path` off.
+
+    Returns an array of shape (steps + 1, size + 1): for each component of the position, leaf by
+    leaf, and in the last column for the loss.
 
     Args:
         rule: its leaves are scalars.
@@ -56,26 +59,27 @@ def errors(
     """
     steps = jnp.arange(1, len(loss), dtype=jnp.int32)
 
-    def copy(number: Any) -> Errors:
-        """How far one copy is from the path at each step."""
+    def copy(number: Any) -> tuple[Tree, Any]:
+        """How far one copy is from the path at each step, and its losses from those there."""
         run = loop.parts(rule, Perturbed(objective, seed, number), key, lambda f: f)
 
-        def seen(carry: loop.Carry) -> Errors:
+        def seen(carry: loop.Carry) -> tuple[Tree, Any]:
             point = run.point(carry)
-            return Errors(point, objective.value(point))
+            return point, objective.value(point)
 
-        def body(carry: loop.Carry, t: Any) -> tuple[loop.Carry, Errors]:
+        def body(carry: loop.Carry, t: Any) -> tuple[loop.Carry, tuple[Tree, Any]]:
             now = seen(carry)  # before the step, whose gradient is of the same point
             carry, _ = run.step(carry, t)
             return carry._replace(x=perturbed(carry.x, seed, number, t, POSITION)), now
 
         carry, rows = jax.lax.scan(body, run.begin(x), steps)
         ways = jax.tree.map(lambda a, b: jnp.concatenate([a, b[None]]), rows, seen(carry))
-        return jax.tree.map(jnp.subtract, ways, Errors(position, loss))
+        return jax.tree.map(jnp.subtract, ways, (position, loss))
 
     # mapped as a whole: the copies on the first axis, which is faster than on the last
     apart = jax.vmap(copy)(jnp.arange(copies, dtype=WORD))
-    return jax.tree.map(half_width, apart)
+    rows = [leaf.reshape(*leaf.shape[:2], -1) for leaf in jax.tree.leaves(apart)]
+    return half_width(jnp.concatenate(rows, axis=-1))
 
 
 @functools.partial(

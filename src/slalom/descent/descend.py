@@ -117,4 +117,5 @@ def _one(job: Job, states: bool, digits: bool, seed: int) -> tuple[End, Trace, R
     far = errors(*given, np.uint32(seed), found.position, found.loss) if digits else None
     trace = traced(found, many=False)
     end = ended(job.goal, trace, job.tol)
-    return end, trace, far and Rounding(far, trace.position, int(end.step))
+    told = None if far is None else Rounding(far, trace.position, int(end.step))
+    return end, trace, told

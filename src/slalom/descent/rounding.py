@@ -28,7 +28,7 @@ from __future__ import annotations
 
 import functools
 from dataclasses import dataclass
-from typing import Any, NamedTuple
+from typing import Any
 
 import jax
 import jax.numpy as jnp
@@ -38,18 +38,6 @@ from scipy.special import stdtrit
 from ..types import Tree
 
 COPIES, LEVEL = 8, 0.95
-
-
-class Errors(NamedTuple):
-    """How far off rounding may have brought a run, at each of its steps.
-
-    Attributes:
-        position: for each component, a tree like the positions of a path.
-        loss: for the loss.
-    """
-
-    position: Tree
-    loss: Any
 
 
 def half_width(apart: Any) -> Any:
@@ -71,29 +59,33 @@ class Rounding:
     """What rounding does to a run.
 
     Attributes:
-        found: the errors along the path; they may still be on their way.
+        found: what `copies.errors` found, which may still be on its way.
         path: the positions of the run, NaN after its end.
         last: the step at which it ended.
     """
 
-    found: Errors
+    found: Any
     path: Tree
     last: int
 
     @functools.cached_property
     def position_error(self) -> Tree:
         """How far off each component may be, a tree of arrays like the path."""
-        return jax.tree.map(self._up_to_the_end, self.found.position)
+        leaves, structure = jax.tree.flatten(self.path)
+        ends = np.cumsum([leaf[0].size for leaf in leaves])
+        columns = np.split(self._errors[:, :-1], ends[:-1], axis=1)
+        own = [column.reshape(leaf.shape) for column, leaf in zip(columns, leaves, strict=True)]
+        return jax.tree.unflatten(structure, own)
 
-    @functools.cached_property
+    @property
     def loss_error(self) -> np.ndarray:
         """How far off the loss may be, shape (steps + 1,)."""
-        return self._up_to_the_end(self.found.loss)
+        return self._errors[:, -1]
 
     @functools.cached_property
     def digits(self) -> np.ndarray:
         """How many decimal digits of each position hold, shape (steps + 1,)."""
-        return digits_of(norms(self.path), norms(self.position_error), self._eps)
+        return digits_of(norms(rows_of(self.path)), norms(self._errors[:, :-1]), self._eps)
 
     @property
     def reproducible_to_step(self) -> int:
@@ -108,8 +100,9 @@ class Rounding:
     def _eps(self) -> float:
         return max(float(jnp.finfo(a.dtype).eps) for a in jax.tree.leaves(self.path))
 
-    def _up_to_the_end(self, errors: Any) -> np.ndarray:
-        found = np.array(errors)
+    @functools.cached_property
+    def _errors(self) -> np.ndarray:
+        found = np.array(self.found)
         found[self.last + 1 :] = np.nan
         return found
 
@@ -135,9 +128,15 @@ def digits_of(size: np.ndarray, error: np.ndarray, eps: float) -> np.ndarray:
     return np.where(known, np.clip(held, 0.0, -np.log10(eps)), np.nan)
 
 
-def norms(path: Tree) -> np.ndarray:
-    """Euclidean norms along a path, each of whose arrays has a step on its first axis."""
-    leaves = [np.asarray(leaf, float) for leaf in jax.tree.leaves(path)]
-    rows = np.concatenate([leaf.reshape(len(leaf), -1) for leaf in leaves], axis=1)
+def rows_of(path: Tree) -> np.ndarray:
+    """A path as one row of components for each step, shape (steps + 1, size)."""
+    leaves = [np.asarray(leaf) for leaf in jax.tree.leaves(path)]
+    rows = [leaf.reshape(len(leaf), -1) for leaf in leaves]
+    return rows[0] if len(rows) == 1 else np.concatenate(rows, axis=1)
+
+
+def norms(rows: np.ndarray) -> np.ndarray:
+    """The Euclidean norm of each row."""
     with np.errstate(invalid="ignore"):
-        return np.hypot.reduce(rows, axis=1)  # which does not overflow, as squares would
+        # which does not overflow, as squares would
+        return np.hypot.reduce(rows.astype(float), axis=1)

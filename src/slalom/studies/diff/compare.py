@@ -100,7 +100,9 @@ def _spreads(sides: Sequence[Contender], ways: Sequence[Walk], data: xr.Dataset)
     """How far rounding takes the first from its way, where that may be why the two part."""
     found = np.full(data.distance.shape, np.nan)
     rule = sides[0].rule
-    for row, way in enumerate(ways if rule is not None else ()):
+    if rule is None:
+        return found
+    for row, way in enumerate(ways):
         lane = data.isel(arena=row)
         if amplified(lane) and not (lane.one_step > lane.rounding).any():
             found[row, : len(way.points)] = spread(rule, way)

@@ -24,7 +24,7 @@ def spread(rule: Rule, way: Walk) -> np.ndarray:
     draws = arena.objective.stochastic or "key" in rule.needs
     key = jax.random.key(arena.seed) if draws else None
     given = (numbers, arena.objective, start, key, np.uint32(arena.seed), position)
-    return norms(errors(*given, arena.losses(way.points)).position)
+    return norms(np.asarray(errors(*given, arena.losses(way.points)))[:, :-1])
 
 
 def explains(spread: np.ndarray, distance: np.ndarray) -> bool:
