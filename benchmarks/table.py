@@ -6,7 +6,7 @@ import os
 import platform
 import statistics
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from importlib.metadata import version
 
@@ -54,6 +54,18 @@ def median_seconds(call: Callable[[], object], repeats: int) -> float:
         call()
         taken.append(time.perf_counter() - begin)
     return statistics.median(taken)
+
+
+def least_seconds(calls: Sequence[Callable[[], object]], repeats: int) -> list[float]:
+    """The least time of each of some calls, made in turn, after one that warms up."""
+    taken = [[] for _ in calls]
+    for round_ in range(repeats + 1):
+        for call, times in zip(calls, taken, strict=True):
+            begin = time.perf_counter()
+            call()
+            if round_:
+                times.append(time.perf_counter() - begin)
+    return [min(times) for times in taken]
 
 
 def seconds(value: float) -> str:

@@ -9,6 +9,7 @@ from PIL import Image
 from slalom import workers
 from slalom.articles.claims import VERDICTS
 from slalom.articles.claims.catalogue import CLAIMS, find
+from slalom.articles.claims.claim import Measured
 from slalom.errors import SlalomError
 
 
@@ -82,6 +83,17 @@ def test_one_that_fails_is_named_and_the_others_are_judged(here, monkeypatch):
     assert result.status == 1
     assert result.err == "slalom: C9: no luck\n"
     assert [claim["id"] for claim in json.loads(result.out)["claims"]] == ["C51"]
+
+
+def test_figures_that_rest_on_ends_say_how_many_digits_hold(here, monkeypatch):
+    figures = {"others": 4, "adam_in_global": 1, "others_in_local": 4}
+    digits = {"adam": 15.3, "adadelta": 3.62}
+    changed(monkeypatch, "C18", lambda: Measured(figures, None, digits))
+    assert "; 3.6 digits of the ends hold, or more" in here("claims", "C18").out
+    assert json.loads(here("claims", "C18", "--json").out)["claims"][0]["digits"] == digits
+    changed(monkeypatch, "C18", lambda: Measured(figures, None))
+    assert "digits" not in here("claims", "C18").out
+    assert json.loads(here("claims", "C18", "--json").out)["claims"][0]["digits"] is None
 
 
 def test_without_names_all_of_them(here, monkeypatch):

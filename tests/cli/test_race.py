@@ -65,7 +65,7 @@ def test_json_is_the_librarys_result_in_full_precision(slalom):
     assert [s["loss"] for s in said["standings"]] == [s.loss for s in race.standings]
     for standing in said["standings"]:
         keys = ["rule", "loss", "best_loss", "position", "outcome", "outcome_step"]
-        assert list(standing) == keys
+        assert list(standing) == [*keys, "digits", "reproducible_to_step"]
         lane = race.data.sel(rule=standing["rule"])
         assert standing["loss"] == lane.loss.values[-1]
         assert standing["best_loss"] == lane.loss.values.min()
@@ -237,3 +237,32 @@ def test_states_are_kept_where_asked_for(slalom, tmp_path):
 def test_float32_is_float32(slalom):
     [standing] = told(slalom("race", "bowl", *QUICK, "--dtype", "float32", "--json"))["standings"]
     assert standing["position"] == [float(jnp.float32(v)) for v in standing["position"]]
+
+
+CHAOS = ("race", "ripple", "--rule", "adagrad(lr=1, eps=1e-6)", "--rule", "adam(lr=0.1)")
+
+
+def test_the_table_shows_no_more_digits_than_hold(slalom):
+    _, headings, good, bad = slalom(*CHAOS).out.splitlines()
+    columns = ("final loss", "best loss", "end position", "digits", "outcome")
+    places = [headings.index(column) for column in columns]
+
+    def cells(row):
+        pairs = zip(places, [*places[1:], None], strict=True)
+        return [row[first:last].strip() for first, last in pairs]
+
+    assert cells(bad)[:3] == ["?", "?", "(?, ?)"]
+    digits, _, where = cells(bad)[3].partition(", ")
+    assert float(digits) < 1
+    assert where in [f"rounding from step {step}" for step in range(9, 16)]
+    assert float(cells(good)[3]) > 14
+    assert "?" not in good
+    assert "≈" in slalom("race", "complex_sum", "--rule", "rmsprop(lr=0.1)").out
+
+
+def test_digits_can_be_left_off(slalom, tmp_path):
+    out = slalom(*CHAOS, "--no-digits", "--out", "race.nc").out
+    assert "digits" not in out
+    assert "?" not in out
+    assert "digits" not in studies.load(tmp_path / "race.nc").data
+    assert "digits" not in told(slalom(*CHAOS, "--no-digits", "--json"))["standings"][0]

@@ -201,7 +201,28 @@ def test_rounding_that_grows_is_no_difference():
     assert chaotic.step is None
     assert chaotic.largest > 0.1
     assert chaotic.amplified
+    assert chaotic.by_rounding
+    assert chaotic.spread > 0.1
     assert "the same" in found.explained.verdict
+    assert "on the landscape they part because of rounding" in found.explained.verdict
+    assert [parting.by_rounding for parting in found.partings[1:]] == [False, False]
+
+
+def test_a_library_that_rounds_otherwise_parts_because_of_rounding():
+    """Adadelta at this rate whirls in its trap: PyTorch's copies are 1e-7 away after 125 steps."""
+    rules = ("adadelta(lr=100, decay=0.95)", "torch:Adadelta(lr=100, rho=0.95, eps=1e-6)")
+    found = diff(*rules)
+    assert found.partings[0].largest > 1e-9
+    assert "on the landscape they part because of rounding" in found.explained.verdict
+
+
+def test_what_rounding_does_not_explain():
+    """A drift of 2e-13 of each step, below what one step tells, for a thousand steps downhill."""
+    found = diff("sgd(lr=0.001)", "sgd(lr=0.0010000000000002)", landscape="x", steps=1000)
+    drift = found.partings[0]
+    assert drift.step is None
+    assert drift.largest == pytest.approx(1000 * 2e-16, rel=0.2)
+    assert not drift.by_rounding
 
 
 def test_a_step_far_below_the_place_is_rounded_with_it():

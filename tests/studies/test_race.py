@@ -10,7 +10,7 @@ from slalom import landscapes
 from slalom.descent import Outcome, descend
 from slalom.errors import SlalomError
 from slalom.rules import Adam, GradientDescent
-from slalom.studies import race
+from slalom.studies import load, race
 
 RULES = ["adam(lr=0.25)", "sgd(lr=1e-2)", "sgd(lr=10)"]
 START = (1.0, -2.0)
@@ -173,3 +173,50 @@ def test_refusals(landscape, rules, given, message):
     with pytest.raises(SlalomError, match=message) as caught:
         race(landscape, rules, **given)
     assert "\n" not in str(caught.value)
+
+
+CHAOS = ("adagrad(lr=1, eps=1e-6)", "adam(lr=0.1)")
+
+
+def test_a_race_tells_how_many_digits_hold_and_changes_nothing_by_it(tmp_path):
+    told, plain = (race("ripple", CHAOS, digits=digits) for digits in (True, False))
+    for name in plain.data.variables:
+        np.testing.assert_array_equal(told.data[name], plain.data[name])
+    assert {str(name) for name in set(told.data.variables) - set(plain.data.variables)} == {
+        "digits", "loss_error", "position_error", "reproducible_to_step",
+    }  # fmt: skip
+    first, second = (standing.rounding for standing in told.standings)
+    assert first.digits > 14
+    assert (first.reproducible_to_step, first.parted) == (125, "")
+    assert second.digits < 1
+    assert second.parted == f"rounding from step {second.reproducible_to_step + 1}"
+    assert told.data.reproducible_to_step.values.tolist() == [second.reproducible_to_step, 125]
+    rounding = told.rounding
+    assert rounding.any(axis=1).tolist() == [True, False]
+    assert rounding[0].argmax() == second.reproducible_to_step + 1
+    assert not plain.rounding.any()
+    told.save(tmp_path / "race.nc")
+    again = load(tmp_path / "race.nc")
+    assert again.standings == told.standings
+    assert again.summary() == told.summary()
+
+
+def test_the_summary_tells_of_rounding():
+    good, bad = race("ripple", CHAOS).summary()["standings"]
+    assert good["digits"] > 14 > 1 > bad["digits"]
+    assert good["reproducible_to_step"] == 125 > 20 > bad["reproducible_to_step"]
+    [silent] = race("ripple", CHAOS[0], digits=False).summary()["standings"]
+    [failed] = race(ROUND, "sgd(lr=1e200)", (3, 4), 3).summary()["standings"]
+    assert "digits" not in silent
+    assert failed["digits"] is failed["reproducible_to_step"] is None
+
+
+def test_a_path_may_get_lost_and_come_back():
+    """Chaos up to a stage where the rate falls and all copies meet in the one minimum."""
+    ground = landscapes.find("-1.5*x**2 + 4*x**3/3", [(0, 1)])
+    rate = "sgd(lr=piecewise((1, 0.1), (60,)))"
+    [standing] = race(ground, rate, (0.3,), 400).standings
+    assert standing.rounding.digits > 14
+    lost = standing.rounding.reproducible_to_step + 1
+    assert 25 < lost < 40
+    assert standing.rounding.parted == f"rounding on the way, from step {lost}"

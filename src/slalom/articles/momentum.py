@@ -29,7 +29,7 @@ def overshoot(momenta: Sequence[float] = MOMENTA, lr: float = 0.05, steps: int =
         `x` (momentum, step), and `past` (momentum, step), how far it has been beyond 0 so far.
     """
     rules = [f"momentum(lr={lr}, momentum={m})" for m in momenta]
-    x = race("parabola_1d", rules, steps=steps).data.position.values[..., 0]
+    x = race("parabola_1d", rules, steps=steps, digits=False).data.position.values[..., 0]
     past = np.maximum.accumulate(np.maximum(-x, 0), axis=1)
     data = xr.Dataset(
         {"x": (("momentum", "step"), x), "past": (("momentum", "step"), past)},

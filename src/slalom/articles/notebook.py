@@ -41,7 +41,8 @@ def adam_in_formula_and_code(steps: int = STEPS) -> Chart:
         (adam, step), how far each moves on `square_sum`.
     """
     grounds = ("square_sum", "complex_sum")
-    raced = {name: race(name, (FORMULA, CODE), steps=steps).data for name in grounds}
+    rules = (FORMULA, CODE)
+    raced = {name: race(name, rules, steps=steps, digits=False).data for name in grounds}
     apart = np.stack(
         [np.linalg.norm(np.diff(raced[n].position, axis=0)[0], axis=-1) for n in grounds]
     )

@@ -107,7 +107,7 @@ def _show(judged: Sequence[Mapping[str, Any]]) -> None:
             facts["id"],
             Text(facts["verdict"], style=COLOURS[facts["verdict"]]),
             facts["claim"],
-            _in_short(facts["figures"]),
+            _in_short(facts["figures"]) + _held(facts["digits"]),
         )
         for facts in judged
     ]
@@ -119,6 +119,11 @@ def _in_short(figures: Mapping[str, float | None]) -> str:
     names = [n for n in figures if not n.endswith(("_low", "_high"))]
     parts = [f"{n} {_number(figures[n])}" for n in names[:SHOWN]]
     return ", ".join([*parts, "…"] if len(names) > SHOWN else parts)
+
+
+def _held(digits: Mapping[str, float] | None) -> str:
+    """How many digits of the ends hold on which figures rest."""
+    return f"; {min(digits.values()):.1f} digits of the ends hold, or more" if digits else ""
 
 
 def _number(value: float | None) -> str:

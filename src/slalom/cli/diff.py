@@ -95,10 +95,7 @@ def _show(diff: Diff) -> None:
             if outcome.failed:
                 terminal.show(f"{parting.arena}: {label} {outcome}")
         if parting.step is None and parting.amplified:
-            terminal.show(
-                f"{parting.arena}: rounding alone, which this function makes grow, "
-                f"takes free runs {terminal.number(parting.largest)} apart"
-            )
+            terminal.show(f"{parting.arena}: {_grown(parting)}")
     why = diff.explained
     terminal.show(terminal.heading(why.verdict))
     if why.settings:
@@ -107,6 +104,17 @@ def _show(diff: Diff) -> None:
     for side in why.strayed:
         rule = {"a": a, "b": b}[side]
         terminal.show(f"A finding: {rule} does not do what its preset here does")
+
+
+def _grown(parting: Parting) -> str:
+    """How free runs get apart that no single step takes apart."""
+    apart = f"free runs get {terminal.number(parting.largest)} apart"
+    if parting.spread is None:
+        return f"{apart}, step by step"
+    copies = f"copies of A, rounded at random, {terminal.number(parting.spread)} from it"
+    if parting.by_rounding:
+        return f"the two part because of rounding: {apart}, {copies}"
+    return f"{apart}, which rounding does not explain: {copies}"
 
 
 def _row(parting: Parting) -> tuple[str, ...]:

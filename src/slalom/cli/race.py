@@ -12,6 +12,7 @@ from .outputs import outputs, write
 
 if TYPE_CHECKING:
     from ..studies import Race
+    from ..studies.race import Standing
 
 KINDS = ("summary", "data", "picture", "animation")
 
@@ -50,6 +51,14 @@ def race(
     ] = False,
     seed: options.Seed = 0,
     dtype: options.Precision = "float64",
+    digits: Annotated[
+        bool,
+        Option(
+            "--digits/--no-digits",
+            metavar="",
+            help="Tell how many digits of each end hold, and where a path is rounding.",
+        ),
+    ] = True,
     out: Annotated[
         list[str],
         options.out(
@@ -90,6 +99,7 @@ def race(
 
         runners = rule or habr.COMPARISON
         settings = {"states": states, "tol": tol, "seed": seed, "dtype": dtype}
+        settings["digits"] = digits
         found = studies.race(ground, runners, start, steps, **settings)
     terminal.answer(found.summary(), as_json, lambda: _show(found, bool(drawn)))
     write(found, wanted, messages, view=view)
@@ -100,21 +110,37 @@ def _show(race: Race, drawn: bool) -> None:
     facts = race.summary()
     title = f"{facts['landscape']} from {terminal.point(facts['start'])}, {facts['steps']} steps"
     colours = _colours(race) if drawn else {}
+    told = "digits" in race.data and not terminal.is_narrow()
+    columns = ("", "rule", "final loss", "best loss", "end position", *["digits"] * told, "outcome")
     rows = [
         (
             terminal.placed(place, colours.get(s.rule)),
             s.rule,
-            terminal.number(s.loss),
-            terminal.number(s.best_loss),
-            terminal.point(s.position),
+            *_numbers(s),
+            *[_digits(s)] * told,
             s.outcome,
         )
         for place, s in enumerate(race.standings, 1)
     ]
-    terminal.show(
-        terminal.heading(title),
-        terminal.table(("", "rule", "final loss", "best loss", "end position", "outcome"), rows),
+    terminal.show(terminal.heading(title), terminal.table(columns, rows))
+
+
+def _numbers(standing: Standing) -> tuple[str, str, str]:
+    """The losses and the end, to as many digits as hold."""
+    held = standing.rounding
+    return (
+        terminal.number(standing.loss, held and held.loss),
+        terminal.number(standing.best_loss, held and held.best_loss),
+        terminal.point(standing.position, margins=held and held.position),
     )
+
+
+def _digits(standing: Standing) -> str:
+    """How many digits of the end hold, and which part of the path is rounding."""
+    held = standing.rounding
+    if held is None:
+        return ""
+    return ", ".join(filter(None, [f"{held.digits:.1f}", held.parted]))
 
 
 def _colours(race: Race) -> dict[str, str]:

@@ -14,8 +14,11 @@ from rich.console import Console, RenderableType
 from rich.table import Table
 from rich.text import Text
 
+from ..digits import Margin, shown
+
 WIDE = 10_000  # characters: what is not read on a screen is not wrapped
 GAP = 2  # characters between columns
+NARROW = 70  # characters; a screen with fewer has no room for every column
 
 
 def show(*things: RenderableType) -> None:
@@ -29,6 +32,11 @@ def show(*things: RenderableType) -> None:
 def _width() -> int:
     on_screen = sys.stdout.isatty() or "COLUMNS" in os.environ
     return Console().width if on_screen else WIDE
+
+
+def is_narrow() -> bool:
+    """Whether the screen has no room for every column of a wide table."""
+    return _width() < NARROW
 
 
 def show_json(value: Any) -> None:
@@ -88,15 +96,18 @@ def placed(place: int, colour: str | None) -> Text:
     return Text.assemble(("●", colour), str(place)) if colour else Text(str(place))
 
 
-def number(value: float) -> str:
-    """A number to five digits, for people."""
-    return f"{value + 0:.5g}"  # + 0, or there would be a -0
+def number(value: float, margin: Margin | None = None) -> str:
+    """A number to five digits, for people, or to as many as hold."""
+    return shown(value, 5, margin)
 
 
-def point(coordinates: Sequence[float], most: int = 4) -> str:
-    """A position to four digits, for people; of many coordinates the first few."""
-    shown = [f"{v + 0:.4g}" for v in coordinates[:most]]
-    return f"({', '.join([*shown, '…'] if len(coordinates) > most else shown)})"
+def point(
+    coordinates: Sequence[float], most: int = 4, margins: Sequence[Margin] | None = None
+) -> str:
+    """A position to four digits, or as many as hold, for people; of many coordinates the first."""
+    known = margins or [None] * len(coordinates)
+    parts = [shown(v, 4, margin) for v, margin in zip(coordinates, known, strict=True)]
+    return f"({', '.join([*parts[:most], '…'] if len(parts) > most else parts)})"
 
 
 class Messages:

@@ -16,9 +16,11 @@ from ..landscapes import Landscape
 from ..rules import Rule, as_rule
 from . import loop
 from .checks import as_arrays, check_needs, check_seed, check_start, check_steps, check_tol
+from .copies import errors
 from .many import Job, run_ends, run_paths
 from .objective import Objective, Tree, as_objective
 from .outcome import KINDS, Outcome, Outcomes
+from .rounding import Rounding
 from .run import Run, Trace
 from .stops import End, ended, traced
 
@@ -36,6 +38,7 @@ def descend(
     tol: float | None = None,
     seed: int = 0,
     dtype: Any = None,
+    digits: bool = False,
 ) -> Run:
     """Run one rule on one objective.
 
@@ -54,6 +57,7 @@ def descend(
         tol: stop where the gradient norm falls below it, "converged".
         seed: of the draws, where the rule or the objective makes any.
         dtype: float32 or float64. Default: that of the start; float64 for Python numbers.
+        digits: tell what rounding does to the run, in `Run.rounding`. It takes one start.
 
     Raises:
         SlalomError: arguments of a wrong type, shape or range, or a rule that asks for a loss
@@ -74,6 +78,8 @@ def descend(
         raise SlalomError(
             "a function needs a start and a number of steps; only a landscape has its own"
         )
+    if digits and (many or not path):
+        raise SlalomError("digits=True takes one start, and keeps its path")
     check_steps(steps)
     check_tol(tol)
     check_seed(seed)
@@ -87,12 +93,12 @@ def descend(
         job = _job(rule, goal, x, steps, tol, seed, many)
         if many:
             end, trace = run_paths(job, states) if path else (run_ends(job), None)
-            outcome = Outcomes(end.kind, end.step)
+            outcome, rounding = Outcomes(end.kind, end.step), None
         else:
-            end, trace = _one(job, states)
+            end, trace, rounding = _one(job, states, digits, seed)
             outcome = Outcome(KINDS[int(end.kind)], int(end.step))
     axes = landscape.axes if landscape is not None else None
-    return Run(rule, steps, *end[:3], outcome, trace if path else None, axes)
+    return Run(rule, steps, *end[:3], outcome, trace if path else None, axes, rounding)
 
 
 def _job(rule: Rule, goal: Objective, x: Tree, steps: int, tol: Any, seed: int, many: bool) -> Job:
@@ -104,7 +110,12 @@ def _job(rule: Rule, goal: Objective, x: Tree, steps: int, tol: Any, seed: int, 
     return Job(numbers, goal, x, jax.random.key(seed) if draws else None, steps, tol)
 
 
-def _one(job: Job, states: bool) -> tuple[End, Trace]:
-    found = loop.one_path(job.rule, job.goal, job.x, job.key, 0.0, steps=job.steps, states=states)
+def _one(job: Job, states: bool, digits: bool, seed: int) -> tuple[End, Trace, Rounding | None]:
+    given = (job.rule, job.goal, job.x, job.key)
+    found = loop.one_path(*given, 0.0, steps=job.steps, states=states)
+    # begun before the path is looked at, which it goes on beside
+    far = errors(*given, np.uint32(seed), found.position, found.loss) if digits else None
     trace = traced(found, many=False)
-    return ended(job.goal, trace, job.tol), trace
+    end = ended(job.goal, trace, job.tol)
+    told = None if far is None else Rounding(far, trace.position, int(end.step))
+    return end, trace, told

@@ -15,6 +15,7 @@ from ..rules import Rule
 from ..rules.leaves import Leaves
 from ..rules.state import named
 from .outcome import KINDS, Outcome, Outcomes
+from .rounding import Rounding
 
 
 class Trace(NamedTuple):
@@ -52,6 +53,7 @@ class Run:
         outcome: how it ended, an `Outcome` or `Outcomes`.
         trace: everything along the way, or None where it was not kept.
         axes: names of the coordinates of a position.
+        rounding: what rounding does to it, where that was asked for, else None.
     """
 
     rule: Rule
@@ -62,6 +64,7 @@ class Run:
     outcome: Outcome | Outcomes
     trace: Trace | None = None
     axes: tuple[str, ...] | None = None
+    rounding: Rounding | None = None
 
     @property
     def best_loss(self) -> Any:

@@ -136,7 +136,9 @@ def _claim(claim: Mapping[str, Any], shown: _Shown | None) -> dict[str, Any]:
     if shown is None:
         return {**made, "shown": None, "verdict": None}
     verdict, figures = shown.result["verdict"], tables.figures(shown.result["figures"])
-    return {**made, "shown": shown.files, "verdict": verdict, "figures": asdict(figures)}
+    digits = min((shown.result.get("digits") or {}).values(), default=None)
+    told = {"verdict": verdict, "figures": asdict(figures), "digits": digits}
+    return {**made, "shown": shown.files, **told}
 
 
 def _study(

@@ -25,6 +25,7 @@ def draw_curves(
     labels: Sequence[str],
     failed: Sequence[bool],
     level: float | None = None,
+    rounding: np.ndarray | None = None,
 ) -> list[Trail]:
     """One curve a rule, with the axes to suit.
 
@@ -36,6 +37,7 @@ def draw_curves(
         labels: the rules.
         failed: which runs diverged or left the domain.
         level: the value of the global minimum, drawn as a thin line; None where not known.
+        rounding: booleans of shape (rule, step): which steps are rounding, drawn lighter.
     """
     plain(axes, "step", name)
     axes.xaxis.set_major_locator(MaxNLocator(7, steps=[1, 2, 5, 10], integer=True))
@@ -51,7 +53,8 @@ def draw_curves(
         points = np.column_stack([steps, values[index]])
         kept = visible(points, box)
         if len(kept):
-            trails.append(trail(axes, kept, look, failed[index], label, index))
+            off = None if rounding is None else rounding[index]
+            trails.append(trail(axes, kept, look, failed[index], label, index, off))
     return trails
 
 

@@ -20,7 +20,7 @@ TITLED, KEY = 0.5, 0.3  # inches above an upper panel, with title and key, and a
 SPACE = 0.1  # inches between columns
 DEEP, LEAST = 0.62, 1.6  # the lower panels' share of the upper ones' height; inches
 NARROW = 8.0  # inches; narrower pages have all panels in one column
-FREE, STEPWISE, BAND = "#333333", "#cc3311", "#e9e9e9"
+FREE, STEPWISE, COPIES, BAND = "#333333", "#cc3311", "#44aa99", "#e9e9e9"
 WIDE, THIN = 3.2, 1.4  # points: the second's line lies on the first's, which stays in sight
 RUNAWAY = 1e6  # what goes farther, in units of the first's own extent, leaves the panel
 FLOOR = 1e-18  # what is 0 has no place on a logarithmic axis
@@ -133,7 +133,9 @@ def _draw_distances(axes: Axes, diff: Diff, parting: Parting) -> None:
     axes.fill_between(
         steps, FLOOR, np.maximum(rounding, FLOOR), color=BAND, linewidth=0, zorder=0.5
     )
-    rows = (("free runs", lane.distance, FREE), ("one step", lane.one_step, STEPWISE))
+    rows = [("free runs", lane.distance, FREE), ("one step", lane.one_step, STEPWISE)]
+    if parting.spread is not None:
+        rows.append(("rounded at random", lane.spread, COPIES))
     lines = []
     for name, row, colour in rows:
         values = np.where(np.isfinite(row.values) & (row.values > FLOOR), row.values, np.nan)
@@ -156,6 +158,8 @@ def _tell(axes: Axes, parting: Parting) -> None:
     text, x, y = "the same, to rounding", 0.02, 0.93  # where the lines leave room
     if parting.step is None and parting.largest == 0:
         text = "identical"
+    elif parting.by_rounding:
+        text = "part because of rounding"
     elif parting.step is not None:
         axes.axvline(parting.step, color=STEPWISE, linewidth=0.8, dashes=(2, 2), zorder=2)
         text, x, y = f"part at step {parting.step}", 0.98, 0.07

@@ -21,6 +21,7 @@ class Lanes:
         outcomes: how their runs ended.
         paths: shape (rule, step, axis).
         losses: shape (rule, step).
+        rounding: booleans of shape (rule, step): where a path is rounding.
     """
 
     labels: list[str]
@@ -28,6 +29,7 @@ class Lanes:
     outcomes: list[Outcome]
     paths: np.ndarray
     losses: np.ndarray
+    rounding: np.ndarray
 
     @classmethod
     def of(cls, race: Race) -> Lanes:
@@ -40,6 +42,7 @@ class Lanes:
             race.outcomes,
             data.position.transpose("rule", "step", "axis").values.astype(float),
             data.loss.transpose("rule", "step").values.astype(float),
+            race.rounding,
         )
 
     @property

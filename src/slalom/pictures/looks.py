@@ -59,6 +59,7 @@ LIGHT, DARK = 0.82, 0.05  # the part of viridis that can be seen on white
 DASHES = ("-", (0, (5, 1.6)), (0, (1.2, 1.2)), (0, (6, 1.5, 1.2, 1.5)))
 SHADES = (0.0, -0.38, 0.38)  # towards black or white
 DARK_SHADES = (0.0, 0.4, 0.62)  # of colours that are nearly black
+PALER = 0.62  # towards white
 _CONES = (
     (0.4122214708, 0.5363325363, 0.0514459929),
     (0.2119034982, 0.6806995451, 0.1073969566),
@@ -175,6 +176,11 @@ def _in_sequence(place: int) -> Look:
     """The look of what has no colour by itself."""
     colour, marker = SEQUENCE[place % len(SEQUENCE)]
     return Look(colour, DASHES[place // len(SEQUENCE) % len(DASHES)], marker)
+
+
+def paler(look: Look) -> Look:
+    """The look of what is rounding on a rule's line."""
+    return replace(look, colour=_shaded(look.colour, PALER))
 
 
 def _shaded(colour: str, shade: float) -> str:

@@ -6,8 +6,10 @@ import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.lines import Line2D
 
+from ..digits import shown
 from ..errors import SlalomError, unknown
 from ..studies import Race
+from ..studies.race import Held
 from .curves import draw_curves
 from .lanes import Lanes
 from .page import MARGIN, Entry, Page
@@ -53,8 +55,8 @@ def picture(
     caption = right.get_position().y1 * page.height + 0.12
     if ground.dim > 2:
         norms = race.data.gradient_norm.transpose("rule", "step").values
-        trails = draw_curves(left, "loss", lanes.losses, *rows, level)
-        trails += draw_curves(right, "gradient norm", norms, *rows)
+        trails = draw_curves(left, "loss", lanes.losses, *rows, level, lanes.rounding)
+        trails += draw_curves(right, "gradient norm", norms, *rows, rounding=lanes.rounding)
         return Picture(page, trails, caption, moments)
     if view == "surface":
         draw_surface(left, race, lanes)
@@ -63,7 +65,7 @@ def picture(
         draw_terrain(page, left, ground, race.surface)
         trails = _paths(left, lanes)
         mark(left, ground, _points(lanes)[0][0])
-    trails += draw_curves(right, "loss", lanes.losses, *rows, level)
+    trails += draw_curves(right, "loss", lanes.losses, *rows, level, lanes.rounding)
     return Picture(page, trails, caption, moments)
 
 
@@ -77,28 +79,36 @@ def _subtitle(race: Race) -> str:
 
 def _entries(race: Race, lanes: Lanes) -> list[Entry]:
     settings = race.data.settings.values
+    held = {s.rule: s.rounding for s in race.standings}
     return [
         Entry(
             Line2D([], [], **style(look, 6)),
-            (str(settings[i]), _final(lanes, i), _ending(race, lanes, i)),
+            (
+                str(settings[i]),
+                _final(lanes, i, held[lanes.labels[i]]),
+                _ending(race, lanes, i, held[lanes.labels[i]]),
+            ),
         )
         for i, look in enumerate(lanes.looks)
     ]
 
 
-def _final(lanes: Lanes, index: int) -> str:
+def _final(lanes: Lanes, index: int, held: Held | None) -> str:
     if lanes.outcomes[index].failed:
         return ""
-    return f"final loss {lanes.losses[index, lanes.outcomes[index].step]:.4g}"
+    loss = lanes.losses[index, lanes.outcomes[index].step]
+    return f"final loss {shown(loss, 4, held and held.loss)}"
 
 
-def _ending(race: Race, lanes: Lanes, index: int) -> str:
+def _ending(race: Race, lanes: Lanes, index: int, held: Held | None) -> str:
     outcome = lanes.outcomes[index]
     lows, highs = np.transpose(race.landscape.domain)
     end = lanes.paths[index, outcome.step]
     outside = not outcome.failed and not ((end >= lows) & (end <= highs)).all()
     drawn = race.landscape.dim <= 2
-    return f"{outcome}{', outside the picture' if outside and drawn else ''}"
+    where = "outside the picture" if outside and drawn else ""
+    lighter = f"{held.parted} (lighter)" if held and held.parted else ""
+    return ", ".join(filter(None, [str(outcome), where, lighter]))
 
 
 def _panels(page: Page, race: Race, height: float | None, view: str) -> tuple[Axes, Axes]:
@@ -144,5 +154,6 @@ def _paths(axes: Axes, lanes: Lanes) -> list[Trail]:
     for index, points in enumerate(_points(lanes)):
         failed = lanes.failed[index]
         kept = visible(points, box)
-        found.append(trail(axes, kept, lanes.looks[index], failed, lanes.labels[index], index))
+        look, label, off = lanes.looks[index], lanes.labels[index], lanes.rounding[index]
+        found.append(trail(axes, kept, look, failed, label, index, off))
     return found

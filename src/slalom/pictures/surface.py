@@ -10,6 +10,7 @@ from matplotlib.colors import LightSource, Normalize
 
 from ..studies import Race
 from .lanes import Lanes
+from .looks import paler
 from .page import FAMILY, INK, PALE, SMALL, TEXT
 from .terrain import GLOBAL, LOCAL, START, Symbol, explain, softened
 from .trails import HEAD, MARKS, style, visible
@@ -79,10 +80,15 @@ def _draw_path(axes: Any, relief: Relief, domain: Any, lanes: Lanes, index: int)
     every = max(1, len(kept) // MARKS)
     casing = {"color": "white", "alpha": 0.8, "linewidth": 3.2, "label": "_casing"}
     axes.plot(*kept.T, heights, **casing, zorder=4)
-    axes.plot(
-        *kept.T, heights, **style(look, 4.5), markevery=(index % every, every),
-        label=lanes.labels[index], zorder=4,
-    )  # fmt: skip
+    off = lanes.rounding[index, : len(kept)]
+    for line, where, label in (
+        (paler(look), off | np.append(off[1:], False), "_rounding"),
+        (look, ~off, lanes.labels[index]),
+    ):
+        axes.plot(
+            *kept.T, np.where(where, heights, np.nan), **style(line, 4.5),
+            markevery=(index % every, every), label=label, zorder=4,
+        )  # fmt: skip
     end = style(look, HEAD) | ({"marker": "X"} if failed else {})
     axes.plot(*kept[-1:].T, heights[-1:], **end, label="_head", zorder=6)
 

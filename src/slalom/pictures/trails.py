@@ -12,7 +12,7 @@ from matplotlib.collections import PolyCollection
 from matplotlib.lines import Line2D
 from matplotlib.patches import Rectangle
 
-from .looks import Look
+from .looks import Look, paler
 
 MOVING = 4  # the zorder of trails; from it on, everything is drawn anew for each frame
 MARKER, HEAD = 5.0, 7.5  # points
@@ -31,6 +31,8 @@ class Trail:
         head: the artist of its end, where it has one.
         cross: the artist that marks the end of a run that failed, else None.
         band: the artist of the intervals around the line, where it has them.
+        pale: the artist of the part of the line that is rounding, where there is one.
+        rounding: booleans of shape (n,), at which points that is.
     """
 
     points: np.ndarray
@@ -39,6 +41,8 @@ class Trail:
     head: Line2D | None = None
     cross: Line2D | None = None
     band: PolyCollection | None = None
+    pale: Line2D | None = None
+    rounding: np.ndarray | None = None
 
     def show(self, step: int, tail: int | None = None) -> None:
         """Draw the trail up to `step`, from step 0 or, with a tail, so many steps back."""
@@ -48,9 +52,15 @@ class Trail:
         if tail is not None:
             # left out rather than cut off, so that the markers stay where they are
             shown[: max(0, min(step - tail, len(shown) - 1))] = np.nan
-        for artist in (self.casing, self.line):
-            if artist is not None:
-                artist.set_data(*shown.T)
+        if self.casing is not None:
+            self.casing.set_data(*shown.T)
+        if self.pale is None or self.rounding is None:
+            self.line.set_data(*shown.T)
+        else:
+            off = self.rounding[: len(shown)]
+            before = np.append(off[1:], False) & ~off  # from there a pale segment sets out
+            self.line.set_data(*np.where(off[:, None], np.nan, shown).T)
+            self.pale.set_data(*np.where((off | before)[:, None], shown, np.nan).T)
         for artist, is_shown in ((self.head, not is_over), (self.cross, is_over)):
             if artist is not None:
                 artist.set_data(*shown[-1:].T)
@@ -74,11 +84,18 @@ class Trail:
     @property
     def artists(self) -> list[Line2D]:
         """Its lines."""
-        return [a for a in (self.casing, self.line, self.head, self.cross) if a is not None]
+        lines = (self.casing, self.pale, self.line, self.head, self.cross)
+        return [a for a in lines if a is not None]
 
 
 def trail(
-    axes: Axes, points: np.ndarray, look: Look, failed: bool, label: str, shift: int = 0
+    axes: Axes,
+    points: np.ndarray,
+    look: Look,
+    failed: bool,
+    label: str,
+    shift: int = 0,
+    rounding: np.ndarray | None = None,
 ) -> Trail:
     """A new trail on the axes, shown whole. The axes have their limits.
 
@@ -89,6 +106,7 @@ def trail(
         failed: mark its end by a cross.
         label: the artist's label: the rule.
         shift: moves the markers along, so that those of several trails do not coincide.
+        rounding: booleans, at least n of them: which points are rounding, drawn lighter.
     """
     every = max(1, len(points) // MARKS)
     casing = Line2D(
@@ -104,7 +122,12 @@ def trail(
             [], [], color=look.colour, linestyle="none", marker="X", markersize=9.5,
             markeredgecolor="white", markeredgewidth=1, label="_end", zorder=7, clip_on=False,
         )  # fmt: skip
-    made = Trail(points, line, casing, head, cross)
+    pale, off = None, None
+    if rounding is not None and rounding[: len(points)].any():
+        off = rounding[: len(points)]
+        pale = Line2D([], [], **style(paler(look)), label="_rounding", zorder=MOVING)
+        pale.set_markevery((shift % every, every))
+    made = Trail(points, line, casing, head, cross, pale=pale, rounding=off)
     for artist in made.artists:
         axes.add_line(artist)
     made.show(len(points))

@@ -12,6 +12,8 @@ import xarray as xr
 
 from .. import landscapes
 from ..descent import Outcome, Run, descend
+from ..descent.rounding import enough
+from ..digits import Margin
 from ..errors import SlalomError
 from ..landscapes import Landscape
 from ..rules import Rule, as_rule, parse_all
@@ -30,6 +32,7 @@ class Standing:
         position: the end, one number an axis.
         outcome: how the run ended.
         steps: how many steps it made.
+        rounding: how many of its digits hold; None where that was not asked for, or it failed.
     """
 
     rule: str
@@ -38,6 +41,28 @@ class Standing:
     position: tuple[float, ...]
     outcome: Outcome
     steps: int
+    rounding: Held | None = None
+
+
+@dataclass(frozen=True)
+class Held:
+    """What rounding leaves of the end of a run, and of the way to it.
+
+    Attributes:
+        digits: how many decimal digits of the end hold.
+        reproducible_to_step: the last step before rounding takes the path elsewhere.
+        loss: how far off the loss at the end may be.
+        best_loss: likewise the lowest loss.
+        position: likewise each coordinate.
+        parted: in words which part of the path is rounding; empty where none is.
+    """
+
+    digits: float
+    reproducible_to_step: int
+    loss: Margin
+    best_loss: Margin
+    position: tuple[Margin, ...]
+    parted: str
 
 
 @dataclass(frozen=True, eq=False, repr=False)
@@ -61,6 +86,14 @@ class Race(LandscapeResult):
         return outcomes_of(self.data)
 
     @property
+    def rounding(self) -> np.ndarray:
+        """At which steps the path of each rule is rounding, booleans of shape (rule, step)."""
+        if "digits" not in self.data:
+            return np.zeros(self.data.loss.transpose("rule", "step").shape, bool)
+        least = enough(np.finfo(self.data.position.dtype).eps)
+        return self.data.digits.transpose("rule", "step").values < least
+
+    @property
     def standings(self) -> list[Standing]:
         """The rules in order of final loss, those that failed last."""
         found = [self._standing(*each) for each in enumerate(self.outcomes)]
@@ -70,14 +103,17 @@ class Race(LandscapeResult):
         lane = self.data.isel(rule=index)
         end = lane.isel(step=outcome.step)
         loss = lane.loss.values
-        best = loss[np.isfinite(loss)]
+        finite = np.where(np.isfinite(loss), loss, np.inf)
+        best = int(finite.argmin())
+        told = "digits" in lane and not outcome.failed
         return Standing(
             str(lane.rule.values),
             float(end.loss),
-            float(best.min()) if best.size else np.nan,
+            float(loss[best]) if np.isfinite(finite[best]) else np.nan,
             tuple(end.position.values.tolist()),
             outcome,
             outcome.step,
+            _held(lane, outcome.step, best) if told else None,
         )
 
     def summary(self) -> dict[str, Any]:
@@ -94,6 +130,7 @@ class Race(LandscapeResult):
                     "position": [plain(v) for v in s.position],
                     "outcome": s.outcome.kind,
                     "outcome_step": s.outcome.step,
+                    **(_rounding(s.rounding) if "digits" in self.data else {}),
                 }
                 for s in self.standings
             ],
@@ -101,6 +138,31 @@ class Race(LandscapeResult):
 
     def __repr__(self) -> str:
         return f"<Race of {self.data.sizes['rule']} rules on {self.landscape.name}>"
+
+
+def _held(lane: xr.Dataset, last: int, best: int) -> Held:
+    """What rounding leaves of one run, which ended at step `last` and was lowest at `best`."""
+    eps = np.finfo(lane.position.dtype).eps
+    losses, errors = lane.loss.values[: last + 1], lane.loss_error.values
+    position, off = lane.position.values[: last + 1], lane.position_error.values[last]
+    least = [float(np.sqrt(eps) * np.abs(a).max()) for a in (losses, position)]
+    digits, until = float(lane.digits.values[last]), int(lane.reproducible_to_step)
+    way = "on the way, from" if digits >= enough(eps) else "from"
+    return Held(
+        digits,
+        until,
+        Margin(float(errors[last]), least[0]),
+        Margin(float(errors[best]), least[0]),
+        tuple(Margin(error, least[1]) for error in off.tolist()),
+        f"rounding {way} step {until + 1}" if until < last else "",
+    )
+
+
+def _rounding(held: Held | None) -> dict[str, Any]:
+    """What rounding leaves of a run as plain values for JSON; None of one that failed."""
+    if held is None:
+        return {"digits": None, "reproducible_to_step": None}
+    return {"digits": held.digits, "reproducible_to_step": held.reproducible_to_step}
 
 
 def race(
@@ -113,6 +175,7 @@ def race(
     tol: float | None = None,
     seed: int = 0,
     dtype: Any = None,
+    digits: bool = True,
 ) -> Race:
     """Run several rules on one landscape from one start.
 
@@ -125,6 +188,8 @@ def race(
         tol: a run whose gradient norm falls below it has converged, and stops.
         seed: of the draws, where a rule or the landscape makes any.
         dtype: float32 or float64, the default.
+        digits: tell how many digits of each end hold, by runs beside it that are rounded at
+            random (`slalom.descent.rounding`).
 
     Raises:
         SlalomError: arguments that are not allowed. A run that fails raises nothing.
@@ -133,6 +198,7 @@ def race(
     runners = as_rules(rules)
     begin = tuple(ground.start if start is None else np.atleast_1d(start))
     options = {"states": states, "tol": tol, "seed": seed, "dtype": dtype or np.float64}
+    options["digits"] = digits
     runs = [descend(rule, ground, begin, steps, **options) for rule in runners]
     return Race(as_data(runs, ground, begin, seed), ground)
 
@@ -173,9 +239,13 @@ def as_data(runs: list[Run], ground: Landscape, start: Sequence, seed: int) -> x
     lanes = [run.variables for run in runs]
     names = dict.fromkeys(name for lane in lanes for name in lane)
     variables = {name: _stacked([lane.get(name) for lane in lanes]) for name in names}
+    roundings = [run.rounding for run in runs if run.rounding is not None]
+    is_told = len(roundings) == len(runs)
+    about, until = _unfilled(variables) if is_told else ({}, {})
     labels = {
         **rule_labels([run.rule for run in runs]),
         **outcome_labels(runs),
+        **until,
         "step": np.arange(runs[0].steps + 1),
         "axis": list(ground.axes),
     }
@@ -184,7 +254,22 @@ def as_data(runs: list[Run], ground: Landscape, start: Sequence, seed: int) -> x
         "start": json.dumps([float(v) for v in start]),
         "seed": seed,
     }
-    return xr.Dataset(variables, labels, attributes)
+    data = xr.Dataset({**variables, **about}, labels, attributes)
+    # at last, because the copies that tell of rounding run while all else is labelled
+    for name, (_, array) in {**about, **until}.items():
+        array[:] = [getattr(rounding, name) for rounding in roundings]
+    return data
+
+
+def _unfilled(variables: dict[str, Labelled]) -> tuple[dict[str, Labelled], dict[str, Labelled]]:
+    """Arrays for the variables and the coordinate that tell of rounding."""
+    (along, loss), (place, position) = variables["loss"], variables["position"]
+    about = {
+        "position_error": (place, np.empty_like(position)),
+        "loss_error": (along, np.empty_like(loss)),
+        "digits": (along, np.empty(loss.shape)),
+    }
+    return about, {"reproducible_to_step": (along[:1], np.empty(len(loss), np.int32))}
 
 
 Labelled = tuple[tuple[str, ...], np.ndarray]

@@ -10,6 +10,7 @@ from slalom.articles.claims.experiment import (
     around,
     bars,
     combinations,
+    digits_of,
     in_global,
     nearest,
     scattered,
@@ -19,6 +20,7 @@ from slalom.articles.claims.plateaus import Terrace
 from slalom.articles.claims.rarity import force, over_time, typical
 from slalom.descent import descend
 from slalom.rules import Adagrad, GradientDescent
+from slalom.studies import race
 from slalom.studies.statistics import Estimate
 
 
@@ -101,3 +103,11 @@ def test_bars_carry_their_intervals():
     assert data.value.values.tolist() == [0.5, 1.0]
     assert data.low.values.tolist() == [0.4, 1.0]
     assert data.high.values.tolist() == [0.7, 1.0]
+
+
+def test_the_digits_of_the_ends_of_a_race():
+    """All of a contraction, none where nearby paths part, and nothing of a run that diverged."""
+    rules = ["gradient_descent(lr=0.01)", "adagrad(lr=1, eps=1e-6)", "gradient_descent(lr=1e308)"]
+    found = digits_of(race("ripple", rules))
+    assert set(found) == set(rules[:2])
+    assert found[rules[0]] > 14 > 1 > found[rules[1]]

@@ -22,10 +22,13 @@ class Measured:
             as `name_low` and `name_high`.
         shown: the labelled data behind them, which a picture can show: a chart, race, response
             or map.
+        digits: of the ends of runs on which figures rest, how many hold in spite of rounding
+            (`slalom.descent.rounding`); None where it is not known.
     """
 
     figures: Figures
     shown: Any
+    digits: Figures | None = None
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -91,6 +94,7 @@ class Judged:
             "figures": {name: plain(value) for name, value in self.measured.figures.items()},
             "rule": claim.rule,
             "verdict": self.verdict,
+            "digits": None if (held := self.measured.digits) is None else plain(dict(held)),
         }
 
 

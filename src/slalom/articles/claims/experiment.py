@@ -25,6 +25,7 @@ from ...rules import Rule
 from ...rules.catalogue import COMPOSITIONS, RULES
 from ...rules.state import mapped
 from ...studies.chart import Chart, Mark, Panel
+from ...studies.race import Race
 from ...studies.statistics import Estimate
 
 HABR = ("wobbly", "basins_and_walls", "giant_plateau", "hills_and_canyon", "two_minimums")
@@ -96,6 +97,11 @@ def traced(rule: Rule, objective: Any, starts: np.ndarray, steps: int | None = N
     trace = descend(rule, objective, starts=starts, steps=steps).trace
     assert trace is not None  # it is kept unless told otherwise
     return trace
+
+
+def digits_of(race: Race) -> dict[str, float]:
+    """How many digits of the end of each rule hold, but of those that failed."""
+    return {s.rule: s.rounding.digits for s in race.standings if s.rounding is not None}
 
 
 def combinations(**axes: Any) -> dict[str, np.ndarray]:

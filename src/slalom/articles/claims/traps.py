@@ -22,6 +22,7 @@ from .experiment import (
     bars,
     combinations,
     curves,
+    digits_of,
     in_global,
     maker,
     nearest,
@@ -44,7 +45,7 @@ def who_escapes(steps: int = 125) -> Measured:
         "others_in_local": int(local[:-1].sum()),
         "others": len(others),
     }
-    return Measured(figures, found)
+    return Measured(figures, found, digits_of(found))
 
 
 ETAS = (0.05, 0.1, 0.2, 0.4)
@@ -130,12 +131,14 @@ def no_chance(starts: int = 25, steps: int = 125, names: Sequence[str] = OPTIMIZ
         run = descend(rule, ground, steps=steps, starts=begin[grid["start"]], path=False)
         rows = in_global(ground, run.position).reshape(len(RATES), starts)
         best[name] = share(rows[rows.mean(1).argmax()])
-    article = race(ground, COMPARISON, steps=steps).data.position.isel(step=-1).values
+    article = race(ground, COMPARISON, steps=steps)
     figures = {
         "optimizers": len(best),
         "with_a_chance": sum(s.value >= 0.5 for s in best.values()),
         "reach_it_at_all": sum(s.value > 0 for s in best.values()),
-        "at_the_articles_settings": int(in_global(ground, article).sum()),
+        "at_the_articles_settings": int(
+            in_global(ground, article.data.position.isel(step=-1).values).sum()
+        ),
     }
     chart = bars(
         "Runs from the bad start that end in the deep pit of two_minimums, best of 13 rates",
@@ -144,7 +147,7 @@ def no_chance(starts: int = 25, steps: int = 125, names: Sequence[str] = OPTIMIZ
         (Mark(0.5, "half"),),
         each="rule",
     )
-    return Measured(figures, chart)
+    return Measured(figures, chart, digits_of(article))
 
 
 CLAIMS = (

@@ -23,8 +23,9 @@ from ..response import OnSignal, values_of
 from .arenas import arenas
 from .contenders import Contender, contender
 from .explaining import Explanation, Goal, differing, explained
-from .result import SIDES, Diff
+from .result import SIDES, Diff, amplified
 from .sides import RuleSide
+from .spread import spread
 from .walks import Walk, distances, follow, walk
 
 
@@ -46,7 +47,9 @@ def diff(
     where the first stands, with its own memory, and asks for the gradient of the same function;
     `one_step` is how far apart their steps lead. They part at the first step at which it exceeds
     `rounding`, 1e-12 of the first's longest step so far and four units in the last place of
-    where it stands. A signal is left out where one of the two asks for the loss or the Hessian.
+    where it stands. Where they never do and yet get far apart in the free runs, copies of the first
+    are rounded at random (`slalom.descent.rounding`): if these get as far from it, the two part
+    because of rounding. A signal is left out where one of the two asks for the loss or the Hessian.
 
     Args:
         a: a rule or its text, a preset (`adam@keras`), or a library's optimizer:
@@ -77,10 +80,33 @@ def diff(
         ways = [ours for ours, _ in walks.values()]
         goal = Goal(ways, [np.array(list(follow(sides[1].side(w.arena), w))) for w in ways])
         data = _labelled(sides, walks, goal, ground.axes)
+        data["spread"] = (("arena", "step"), _spreads(sides, ways, data))
         reasons = _explanation(sides, goal, (data.one_step > data.rounding).values.any())
     facts = {"landscape": ground.name, "signal": fed[0], "seed": seed}
-    why = json.dumps(dataclasses.asdict(reasons))
-    return Diff(data.assign_attrs(facts, explanation=why), ground)
+    found = Diff(data.assign_attrs(facts, explanation=_written(reasons)), ground)
+    by_rounding = [f"the {p.arena}" for p in found.partings if p.by_rounding]
+    if not by_rounding:
+        return found
+    more = f"{reasons.verdict}; on {_listed(by_rounding)} they part because of rounding"
+    why = dataclasses.replace(reasons, verdict=more)
+    return Diff(found.data.assign_attrs(explanation=_written(why)), ground)
+
+
+def _written(reasons: Explanation) -> str:
+    return json.dumps(dataclasses.asdict(reasons))
+
+
+def _spreads(sides: Sequence[Contender], ways: Sequence[Walk], data: xr.Dataset) -> np.ndarray:
+    """How far rounding takes the first from its way, where that may be why the two part."""
+    found = np.full(data.distance.shape, np.nan)
+    rule = sides[0].rule
+    if rule is None:
+        return found
+    for row, way in enumerate(ways):
+        lane = data.isel(arena=row)
+        if amplified(lane) and not (lane.one_step > lane.rounding).any():
+            found[row, : len(way.points)] = spread(rule, way)
+    return found
 
 
 def _explanation(sides: Sequence[Contender], goal: Goal, parted: bool) -> Explanation:

@@ -8,11 +8,13 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
+import xarray as xr
 
 from ...descent import Outcome
 from ..labelled import outcomes_of, plain
 from ..result import LandscapeResult
 from .explaining import Explanation, Setting
+from .spread import explains
 
 SIDES = ("a", "b")
 
@@ -33,6 +35,9 @@ class Parting:
         losses: of both at the end; None on a signal.
         outcomes: how both free runs ended.
         amplified: whether the free runs got apart a thousand times as far as rounding goes.
+        spread: how far the first gets from itself when it is rounded at random; None where that
+            was not asked, as they part beyond rounding or are not amplified.
+        by_rounding: whether that explains how far apart the free runs are.
     """
 
     arena: str
@@ -46,6 +51,8 @@ class Parting:
     losses: tuple[float, float] | None
     outcomes: tuple[Outcome, Outcome]
     amplified: bool
+    spread: float | None = None
+    by_rounding: bool = False
 
 
 @dataclass(frozen=True, eq=False, repr=False)
@@ -57,7 +64,8 @@ class Diff(LandscapeResult):
             asks for the loss or the Hessian), `side` (a, b), `step` (from 0) and `axis`, of
             the landscape. Along arena and step: `distance` of the free runs;
             `one_step`, how far apart one step leads both from the first's place; `rounding`,
-            below which that is no difference; `extent`, how far the first is from the start.
+            below which that is no difference; `extent`, how far the first is from the start;
+            `spread`, how far it is from its copies rounded at random, NaN where not asked.
             Further `loss` (arena, side, step); `position`
             (side, step, axis), the free runs on the landscape; `gradient` (step), the signal,
             and `answers` (side, step), what each subtracts at that step. NaN after the end of
@@ -90,6 +98,8 @@ class Diff(LandscapeResult):
         extent = float(lane.extent.max())
         losses = lane.loss.transpose("side", "step").values
         first, second = outcomes_of(lane)
+        own = lane.spread.values if "spread" in lane else np.full(len(apart), np.nan)
+        told = np.isfinite(own).any()
         return Parting(
             arena,
             str(lane["where"].values),
@@ -101,7 +111,9 @@ class Diff(LandscapeResult):
             float(apart[-1]) / extent if extent > 0 else np.nan,
             None if arena == "signal" else (float(losses[0, -1]), float(losses[1, -1])),
             (first, second),
-            bool(known.max() > 1e3 * lane.rounding.max()),
+            amplified(lane),
+            float(np.nanmax(own)) if told else None,
+            bool(told and not parted.size and explains(own, apart)),
         )
 
     def summary(self) -> dict[str, Any]:
@@ -116,6 +128,11 @@ class Diff(LandscapeResult):
     def __repr__(self) -> str:
         a, b = self.data.rule.values
         return f"<Diff of {a} and {b}: {self.explained.verdict}>"
+
+
+def amplified(lane: xr.Dataset) -> bool:
+    """Whether the free runs on one arena got apart a thousand times as far as rounding goes."""
+    return bool(lane.distance.max() > 1e3 * lane.rounding.max())
 
 
 def _summary(parting: Parting) -> dict[str, Any]:
