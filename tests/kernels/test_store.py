@@ -1,9 +1,7 @@
 """Where the files of kernels lie, what they are called, and what is left of them."""
 
 import hashlib
-import re
 import sys
-import tempfile
 from pathlib import Path
 
 import pytest
@@ -24,14 +22,6 @@ def folder(tmp_path, monkeypatch):
     for name in set(sys.modules) - before:
         if name.startswith("slalom_kernels."):
             del sys.modules[name]
-
-
-@pytest.fixture
-def temporary(monkeypatch):
-    store._temporary.cache_clear()
-    monkeypatch.setenv("SLALOM_CACHE_DIR", "")
-    yield store._temporary
-    store._temporary.cache_clear()
 
 
 def test_a_file_is_named_by_its_text(folder):
@@ -62,40 +52,41 @@ def test_a_whole_file_is_not_written_again(folder):
     assert place.read_text(encoding="utf-8") == TEXT
 
 
-def test_a_temporary_folder_of_its_own(temporary):
+def test_where_nothing_is_kept_there_is_no_file(folder, monkeypatch):
+    monkeypatch.setenv("SLALOM_CACHE_DIR", "")
     made = store.imported(TEXT, "one")
-    place = Path(made.__file__)
-    assert place.parent == temporary() == temporary()
-    assert place.parent.parent == Path(tempfile.gettempdir())
-    assert re.fullmatch(r"slalom-kernels-\w+", place.parent.name)
-
-
-def test_the_temporary_folder_goes_with_the_process(temporary, monkeypatch):
-    leaving = []
-    monkeypatch.setattr(
-        store.atexit, "register", lambda call, *a, **k: leaving.append((call, a, k))
-    )
-    folder = temporary()
-    (folder / "file").write_text("")
-    [(call, given, named)] = leaving
-    call(*given, **named)
+    assert made.answer == "π"
+    assert not hasattr(made, "__file__")
+    assert made.__name__ == f"slalom_kernels.one_{DIGEST[:16]}"
+    assert sys.modules[made.__name__] is made
     assert not folder.exists()
-    call(*given, **named)  # where somebody else removed it
 
 
-def test_a_text_that_does_not_run_leaves_no_module(temporary):
+@pytest.mark.parametrize("keeps", [True, False])
+def test_a_text_that_does_not_run_leaves_no_module(folder, monkeypatch, keeps):
+    if not keeps:
+        monkeypatch.setenv("SLALOM_CACHE_DIR", "")
     with pytest.raises(ZeroDivisionError):
         store.imported("1 / 0\n", "broken")
     assert not [name for name in sys.modules if name.startswith("slalom_kernels.broken")]
 
 
-def test_what_is_broken_in_the_cache_is_tried_again_in_a_temporary_folder(folder, monkeypatch):
+def test_what_the_cache_cannot_mend_is_made_without_it(folder, monkeypatch):
     tried = []
-    monkeypatch.setattr(store, "_module", lambda path: tried.append(path) or 1 / (len(tried) - 1))
-    store._temporary.cache_clear()
-    assert store.imported(TEXT, "one") == 1
-    assert [path.parent for path in tried] == [folder, store._temporary()]
-    store._temporary.cache_clear()
+    monkeypatch.setattr(store, "_from_file", lambda path: tried.append(path) or 1 / 0)
+    assert store.imported(TEXT, "one").answer == "π"
+    assert [path.parent for path in tried] == [folder, folder]
+
+
+def test_a_full_disk_is_tried_once(folder, monkeypatch):
+    def full(path):
+        tried.append(path)
+        raise OSError(28, "No space left on device")
+
+    tried = []
+    monkeypatch.setattr(store, "_from_file", full)
+    assert store.imported(TEXT, "one").answer == "π"
+    assert len(tried) == 1
 
 
 @pytest.mark.parametrize("lacking", ["spec", "loader"])
@@ -106,5 +97,5 @@ def test_a_file_that_cannot_be_imported(tmp_path, monkeypatch, lacking):
     found = None if lacking == "spec" else Lone()
     monkeypatch.setattr(store.importlib.util, "spec_from_file_location", lambda name, path: found)
     with pytest.raises(SlalomError) as caught:
-        store._module(tmp_path / "one.py")
+        store._from_file(tmp_path / "one.py")
     assert str(caught.value) == f"cannot import {tmp_path / 'one.py'}"

@@ -2,27 +2,28 @@
 
 from __future__ import annotations
 
-import atexit
-import functools
+import contextlib
 import hashlib
 import importlib.util
 import os
 import re
-import shutil
 import sys
-import tempfile
+from collections.abc import Iterator
 from pathlib import Path
 from types import ModuleType
 
 from .. import atomic, cache
 from ..errors import SlalomError
 
+SUM = ".sha256"  # ending of the file that notes the hash of what is compiled of a kernel
+
 
 def imported(text: str, name: str) -> ModuleType:
     """The module whose source is `text`, with its functions compiled.
 
-    It is a real file, because Numba keeps compiled only what comes from one. Where the cache's
-    folder cannot be used, it is in a temporary folder, which is deleted when the process ends.
+    It comes from a file in the cache's folder, because Numba keeps compiled only what comes from
+    one. What lies there and is broken is made anew. Where the folder cannot be used, the module
+    has no file, and is compiled by every process.
 
     Args:
         text: the source.
@@ -30,41 +31,81 @@ def imported(text: str, name: str) -> ModuleType:
     """
     meaning = text.encode() + Path(__file__).with_name("access.py").read_bytes()
     digest = hashlib.sha256(meaning).hexdigest()[:16]
-    file = re.sub(r"\W+", "_", f"{name}_{digest}", flags=re.ASCII) + ".py"
+    stem = re.sub(r"\W+", "_", f"{name}_{digest}", flags=re.ASCII)
     if os.environ.get("SLALOM_CACHE_DIR") != "":  # empty: nothing is to be kept
-        try:
-            return _module(_written(cache.folder() / "kernels" / file, text))
-        except Exception:  # noqa: S110 (a broken cache must not stop a step)
-            pass
-    return _module(_written(_temporary() / file, text))
+        with contextlib.suppress(Exception):  # a broken cache must not stop a step
+            return _kept(cache.kernels() / f"{stem}.py", text)
+    return _from_memory(text, stem)
 
 
-def _written(path: Path, text: str) -> Path:
-    """The file, written unless it is there: Numba recognizes it by its date too."""
+def _kept(path: Path, text: str) -> ModuleType:
+    """The module of a file in the cache; what is compiled of it and broken is made anew."""
     path.parent.mkdir(parents=True, exist_ok=True)
-    if not path.is_file() or path.read_text(encoding="utf-8") != text:
-        with atomic.replacing(path) as place:
-            place.write_text(text, encoding="utf-8")
-    return path
+    # written unless it is there: Numba recognizes it by its date too
+    if _content(path) != text.encode():
+        atomic.write(path, text)
+    noted = path.with_suffix(SUM)
+    if _content(noted) != _sum(path):  # to run what a disk has spoilt would end the process
+        _forget(path)
+    try:
+        module = _from_file(path)
+    except OSError:  # no room, or no right to write
+        raise
+    except Exception:
+        _forget(path)
+        module = _from_file(path)
+    if _content(noted) != (found := _sum(path)):
+        atomic.write(noted, found)
+    return module
 
 
-@functools.cache
-def _temporary() -> Path:
-    folder = Path(tempfile.mkdtemp(prefix="slalom-kernels-"))
-    atexit.register(shutil.rmtree, folder, ignore_errors=True)
-    return folder
+def _compiled(path: Path) -> list[Path]:
+    """What Python and Numba keep compiled of a file."""
+    return sorted(path.parent.glob(f"__pycache__/{path.stem}.*"))
 
 
-def _module(path: Path) -> ModuleType:
-    name = f"slalom_kernels.{path.stem}"
-    spec = importlib.util.spec_from_file_location(name, path)
+def _sum(path: Path) -> bytes:
+    digest = hashlib.sha256()
+    for each in _compiled(path):
+        digest.update(each.name.encode() + (_content(each) or b""))
+    return digest.hexdigest().encode()
+
+
+def _forget(path: Path) -> None:
+    for each in _compiled(path):
+        each.unlink(missing_ok=True)
+
+
+def _content(path: Path) -> bytes | None:
+    try:
+        return path.read_bytes()
+    except FileNotFoundError:
+        return None
+
+
+def _from_file(path: Path) -> ModuleType:
+    spec = importlib.util.spec_from_file_location(f"slalom_kernels.{path.stem}", path)
     if spec is None or spec.loader is None:
         raise SlalomError(f"cannot import {path}")
     module = importlib.util.module_from_spec(spec)
-    sys.modules[name] = module  # Numba looks up a function's module by its name
-    try:
+    with _known(module):
         spec.loader.exec_module(module)
-    except BaseException:
-        del sys.modules[name]
-        raise
     return module
+
+
+def _from_memory(text: str, stem: str) -> ModuleType:
+    module = ModuleType(f"slalom_kernels.{stem}")
+    with _known(module):
+        exec(compile(text, f"<{stem}>", "exec"), vars(module))  # noqa: S102 (our own text)
+    return module
+
+
+@contextlib.contextmanager
+def _known(module: ModuleType) -> Iterator[None]:
+    """Let a module be found while it is run, and after it: Numba asks for a function's module."""
+    sys.modules[module.__name__] = module
+    try:
+        yield
+    except BaseException:
+        del sys.modules[module.__name__]
+        raise

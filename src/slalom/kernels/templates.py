@@ -18,6 +18,7 @@ from slalom.kernels.access import {access}
 # No fast-math: the loop waits for memory, so it gains nothing, and without it a step is the eager
 # one to the last bit, overflow and NaN included.
 options = {{"nogil": True, "error_model": "numpy"}}
+kept = "__file__" in globals()  # Numba keeps compiled what comes from a file
 
 SHARED = {shared}  # numbers that the loop takes from before it
 '''
@@ -40,7 +41,7 @@ def {name}({given}):
 
 PREPARE = '''
 
-@njit("void(float64[::1], int64[:, ::1], int64[::1], float64[:, ::1])", cache=True, **options)
+@njit("void(float64[::1], int64[:, ::1], int64[::1], float64[:, ::1])", cache=kept, **options)
 def prepare(h, scalars, shared, rows):
     """What is the same for all elements of a leaf; the scalars of its state, in place."""
 {common}
@@ -53,7 +54,7 @@ def prepare(h, scalars, shared, rows):
 
 ADVANCE = '''
 
-@cfunc("int64(int64)", cache=True, **options)
+@cfunc("int64(int64)", cache=kept, **options)
 def advance(work):
     """Steps pieces of all leaves' elements, counted one after the other, while there are any.
 
@@ -90,7 +91,7 @@ PREPARE_LEAVES = '''
 @njit(
     "void(float64[:, ::1], int64[:, ::1], int64[::1], float64[::1], int64[::1], "
     "float64[:, ::1], float64[:, ::1], float64[:, ::1])",
-    cache=True,
+    cache=kept,
     **options,
 )
 def {name}(h, scalars, shared, sizes, starts, partials, sums, rows):
@@ -124,7 +125,7 @@ SPREAD = """\
 
 REDUCE = '''
 
-@cfunc("int64(int64)", cache=True, fastmath={{"reassoc"}}, **options)
+@cfunc("int64(int64)", cache=kept, fastmath={{"reassoc"}}, **options)
 def {name}(work):
     """Sums of pieces of all leaves, counted one after the other, while there are any.
 
