@@ -80,7 +80,8 @@ def check_writable(path: str | Path) -> None:
         place = Path(os.path.realpath(path))
         reason = _why_not_made(place, Path(path).parent)
         if reason is None and place.exists():
-            reason = _why_not_replaced(place)
+            is_store = Path(path).suffix == ".zarr"
+            reason = _why_no_store(place) if is_store else _why_no_file(place)
     if reason is not None:
         raise SlalomError(f"cannot write {path}: {reason}")
 
@@ -91,9 +92,12 @@ def _why_not_made(place: Path, folder: Path) -> str | None:
     return None if os.access(place.parent, os.W_OK) else f"the folder {folder} is not writable"
 
 
-def _why_not_replaced(place: Path) -> str | None:
-    if place.suffix != ".zarr":
-        return None if place.is_file() else "it is a folder or a device, not a file"
+def _why_no_file(place: Path) -> str | None:
+    return None if place.is_file() else "it is a folder or a device, not a file"
+
+
+def _why_no_store(place: Path) -> str | None:
+    """Why this must not be replaced by a folder: nothing but a Zarr store may go."""
     if not place.is_dir():
         return "it is a file, not a Zarr store"
     if os.path.ismount(place):

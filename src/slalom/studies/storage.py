@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import io
 import warnings
-from collections.abc import Callable
 from pathlib import Path
 
 import xarray as xr
@@ -13,7 +12,6 @@ from .. import atomic
 from ..errors import SlalomError
 
 KINDS = (".nc", ".zarr")
-REPLACED = 20  # times that a folder may be replaced while it is read
 
 
 def save(data: xr.Dataset, path: str | Path) -> None:
@@ -67,7 +65,7 @@ def load(path: str | Path) -> xr.Dataset:
     if not path.exists():
         raise SlalomError(f"no such file: {path}")
     try:
-        data = _read_netcdf(path) if kind == ".nc" else _settled(_read_zarr, path)
+        data = _read_netcdf(path) if kind == ".nc" else atomic.read_folder(path, _read_zarr)
     except (OSError, ValueError, KeyError) as error:
         raise SlalomError(f"{path} cannot be read: {error}") from error
     for name, variable in data.variables.items():
@@ -87,24 +85,3 @@ def _read_netcdf(path: Path) -> xr.Dataset:
 def _read_zarr(path: Path) -> xr.Dataset:
     with xr.open_zarr(path, consolidated=False) as opened:
         return opened.load()
-
-
-def _settled(read: Callable[[Path], xr.Dataset], folder: Path) -> xr.Dataset:
-    """What is read of a folder; once more, where another was put in its place meanwhile."""
-    for _ in range(REPLACED):
-        before = _identity(folder)
-        try:
-            data = read(folder)
-        except (OSError, ValueError, KeyError):
-            if before == _identity(folder):
-                raise
-        else:
-            if before == _identity(folder):
-                return data
-    raise OSError("another process keeps replacing it")
-
-
-def _identity(folder: Path) -> tuple[int, int, int]:
-    """What is another for another folder of the same name: a rename sets the last number."""
-    facts = folder.stat()
-    return facts.st_dev, facts.st_ino, facts.st_ctime_ns
