@@ -30,6 +30,7 @@ QUICK = ("text", "folder")
 """What all other kinds are written by, without the time that it takes to make them."""
 
 MANY = 1000  # lines
+FIGURES = {}  # of races, by their ids, where they are drawn already
 
 
 def place(folder, kind):
@@ -42,7 +43,7 @@ def write(race, path, kind):
     if kind in ("nc", "zarr"):
         race.save(path)
     elif kind in PICTURES:
-        pictures.save(race, path)
+        pictures.save(FIGURES.get(id(race), race), path)
     elif kind in FILMS:
         pictures.animate(race, path, **FILM)
     elif kind == "json":
@@ -121,7 +122,10 @@ def say(answer):
 
 
 if __name__ == "__main__":
+    import zarr.storage  # noqa: F401 (here, and not in every fork)
+
     both = [studies.load(place) for place in sys.argv[1:]]
+    FIGURES.update((id(race), pictures.draw(race)) for race in both)
     say("ready")
     for line in sys.stdin:
         fork(json.loads(line), both)
