@@ -2,9 +2,11 @@
 
 import os
 import random
+import shutil
 import signal
 import threading
 import time
+from pathlib import Path
 
 import pytest
 
@@ -13,7 +15,7 @@ from slalom.errors import SlalomError
 
 from . import writer
 from .conftest import left_in, steps_of
-from .test_full_disk import KINDS
+from .test_full_disk import KINDS, chosen
 
 
 @pytest.mark.parametrize("plain", [False, True], ids=["exchanged", "aside"])
@@ -35,15 +37,18 @@ def killed_at_each_call(writers, folder, kind, plain):
     writers.run(**order, turn=0)
     calls = writers.run(**order, turn=0, count=True)["calls"]
     assert calls > 4
-    for at in range(1, calls + 1):
+    for at in chosen(calls):
         ended = writers.run(**order, at=at, how="kill")
         assert ended["status"] == signal.SIGKILL
         if plain and path.suffix == ".zarr" and not path.exists():
             # between two renames: the next who writes into the folder brings it back
             writers.run(path=folder / "another.txt", kind="text")
         assert steps_of(path, kind) in (5, 30, None), at
-        writers.run(**order, turn=0)
-        assert left_in(folder, path.name, "another.txt") == []
+        if at % 10 == 0:  # else what several left is put away at once
+            writers.run(**order, turn=0)
+            assert left_in(folder, path.name, "another.txt") == []
+    writers.run(**order, turn=0)
+    assert left_in(folder, path.name, "another.txt") == []
 
 
 @pytest.mark.parametrize("kind", writer.QUICK)
@@ -120,19 +125,55 @@ def test_what_is_named_alike_is_left_alone(tmp_path, name):
 
 @pytest.mark.parametrize("kind", ["nc", "zarr"])
 def test_a_folder_taken_away_while_it_is_written_to(tmp_path, two_races, kind, monkeypatch):
-    """Nor is it made anew, half of it within."""
-    import shutil
-    from pathlib import Path
-
-    folder, first = tmp_path / "folder", Path.write_bytes
+    """Nor is it made anew, with half of the output in it."""
+    folder, write = tmp_path / "folder", Path.write_bytes
     folder.mkdir()
 
     def gone(path, content):
         monkeypatch.undo()
+        write(path, content)
         shutil.rmtree(folder)
-        return first(path, content)
 
     monkeypatch.setattr(Path, "write_bytes", gone)
     with pytest.raises(SlalomError, match=r"cannot write .*: No such file or directory"):
         two_races[0].save(writer.place(folder, kind))
     assert not folder.exists()
+
+
+@pytest.mark.parametrize("fails", [False, True])
+def test_a_store_replaced_in_mid_reading_is_read_again(tmp_path, fails):
+    path, readings = tmp_path / "race.zarr", []
+
+    def write(number):
+        atomic.write_folder(
+            path, {"zarr.json": b'{"zarr_format": 3}', "a/c": number, "b/c": number}
+        )
+
+    def read(folder):
+        first = (folder / "a/c").read_bytes()
+        readings.append(first)
+        if len(readings) == 1:
+            write(b"2")
+            if fails:
+                raise KeyError("b")
+        return first, (folder / "b/c").read_bytes()
+
+    write(b"1")
+    assert atomic.read_folder(path, read) == (b"2", b"2")
+    assert readings == [b"1", b"2"]
+
+
+def test_a_store_that_is_always_replaced_or_broken(tmp_path):
+    path = tmp_path / "race.zarr"
+
+    def replaced(folder):
+        atomic.write_folder(path, {"zarr.json": b'{"zarr_format": 3}'})
+
+    def broken(folder):
+        raise KeyError("b")
+
+    replaced(path)
+    with pytest.raises(OSError, match="another process keeps replacing it"):
+        atomic.read_folder(path, replaced)
+    with pytest.raises(KeyError):
+        atomic.read_folder(path, broken)
