@@ -59,7 +59,7 @@ def test_killed_while_somebody_reads(writers, tmp_path, kind):
 @pytest.mark.faults
 @pytest.mark.parametrize("kind", KINDS)
 def test_killed_often_while_somebody_reads(writers, tmp_path, kind):
-    killed_at_random(writers, tmp_path, kind, times=50)
+    killed_at_random(writers, tmp_path, kind, times=20)
 
 
 def killed_at_random(writers, folder, kind, times):
