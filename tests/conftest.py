@@ -26,10 +26,14 @@ SLOW = (
 """Files and folders that `make test-quick` leaves out."""
 
 
-def pytest_collection_modifyitems(items):
+def pytest_collection_modifyitems(config, items):
     for item in items:
         if item.path.relative_to(TESTS).as_posix().startswith(SLOW):
             item.add_marker(pytest.mark.slow)
+    if "faults" not in config.option.markexpr:
+        asked_for = [item for item in items if not item.get_closest_marker("faults")]
+        config.hook.pytest_deselected(items=[item for item in items if item not in asked_for])
+        items[:] = asked_for
 
 
 def pytest_configure(config):

@@ -13,6 +13,7 @@ import sys
 from collections.abc import Sequence
 from pathlib import Path
 
+from slalom import atomic
 from slalom.articles.claims.catalogue import find
 
 ROOT = Path(__file__).parents[1]
@@ -39,8 +40,8 @@ def main(arguments: Sequence[str]) -> None:
         "that is written beside it. `slalom claims C18` shows both, the gallery the pictures.\n"
         "An id leads to the file of its experiment.\n"
     )
-    TABLE.write_text("\n".join(["# The claims of the articles", "", about, head, *rows, ""]))
-    README.write_text(SHORT.sub(_short(claims), README.read_text()))
+    atomic.write(TABLE, "\n".join(["# The claims of the articles", "", about, head, *rows, ""]))
+    atomic.write(README, SHORT.sub(_short(claims), README.read_text()))
 
 
 def _linked(claim: str) -> str:

@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from pathlib import Path
 
+from slalom import atomic
 from slalom.cli.counterparts import Elsewhere
 from slalom.cli.explained import Comparison, Explanation, explain
 from slalom.rules import COMPOSITIONS, RULES, WRAPPERS
@@ -34,7 +35,7 @@ is the package pytorch_optimizer, *authors* the code that a paper's authors publ
 
 
 def main() -> None:
-    PAGE.write_text(page())
+    atomic.write(PAGE, page())
 
 
 def page() -> str:

@@ -12,6 +12,19 @@ from typing import Any
 from .errors import SlalomError, clip, unknown
 
 
+def expanded(path: str | Path) -> Path:
+    """A path whose `~` or `~user` is the folder that it stands for.
+
+    Raises:
+        SlalomError: nobody knows the folder of that user.
+    """
+    try:
+        return Path(path).expanduser()
+    except RuntimeError:
+        user = Path(path).parts[0]
+        raise SlalomError(f"{path}: the folder that {user} stands for is not known") from None
+
+
 def member(path: str, name: str) -> Any:
     """What `name` is in the Python file at `path`; the file is run once, as an import would.
 
@@ -19,10 +32,10 @@ def member(path: str, name: str) -> Any:
         SlalomError: no such file, the file does not run, or it has no such name.
     """
     try:
-        file = Path(path).expanduser()
+        file = expanded(path)
         if not file.is_file():
             raise FileNotFoundError
-    except (OSError, RuntimeError):  # not there, a path too long, an unknown ~user
+    except OSError:  # not there, or a path too long
         raise SlalomError(f"no such file: {clip(path)} (to use its {name})") from None
     module = _run(str(file.resolve()), file.stat().st_mtime_ns)
     if not hasattr(module, name):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import errno
+import logging
 import multiprocessing
 import os
 import signal
@@ -15,7 +16,7 @@ from typing import Any
 
 from .errors import SlalomError
 
-NO_ROOM = (errno.ENOSPC, errno.EDQUOT, errno.EROFS)
+NO_ROOM = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EROFS)
 
 
 @dataclass(frozen=True)
@@ -68,7 +69,8 @@ class Pool:
             tasks: what it is called with.
 
         Raises:
-            OSError: there is no room on the disk, or a process was killed.
+            SlalomError: there is no room on the disk.
+            OSError: a process was killed.
         """
         waiting = {self._executor.submit(_tried, work, task): task for task in tasks}
         for future in as_completed(waiting):
@@ -83,6 +85,7 @@ def _begin(threads: int) -> None:
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # the parent process handles Ctrl-C
     os.environ.setdefault("MPLBACKEND", "agg")
     os.environ.setdefault("JAX_PLATFORMS", "cpu")
+    logging.getLogger("matplotlib").setLevel(logging.ERROR)  # no remarks on its cache
     for name in ("NPROC", "OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS"):
         os.environ[name] = str(threads)
     threading.Thread(target=_end_with_parent, daemon=True).start()
@@ -101,7 +104,8 @@ def _tried(work: Callable[[Any], Any], task: Any) -> Any | Failure:
     except Exception as error:
         cause = error if isinstance(error, OSError) else error.__cause__
         if isinstance(cause, OSError) and cause.errno in NO_ROOM:
-            raise OSError(cause.errno, cause.strerror, cause.filename) from None
+            told = f"cannot write {cause.filename}: {cause.strerror}" if error is cause else error
+            raise SlalomError(str(told)) from None  # no other task would fare better
         message = " ".join(str(error).split())
         return Failure(
             message if isinstance(error, SlalomError) else f"{type(error).__name__}: {message}"

@@ -113,7 +113,7 @@ def test_ctrl_c_ends_all_processes_and_tells_how_to_go_on(process, tmp_path):
     argv = ("gallery", "--out", "site", "--only", "critical", "--workers", "1", "--size", "small")
     ran = process(*argv, start_new_session=True)
     deadline = time.monotonic() + 120
-    while not list(tmp_path.glob("site/.making/*")):  # a worker is at work
+    while not list(tmp_path.glob("site/.slalom-*/*")):  # a worker is at work
         assert time.monotonic() < deadline
         assert ran.poll() is None
         time.sleep(0.02)
@@ -122,7 +122,7 @@ def test_ctrl_c_ends_all_processes_and_tells_how_to_go_on(process, tmp_path):
     assert ran.returncode == 130
     told = "slalom: interrupted; the same command continues where it stopped\n"
     assert complaints == told
-    assert not (tmp_path / "site/.making").exists()
+    assert not list(tmp_path.glob("site/.slalom-*"))
     while anyone_in(ran.pid):
         assert time.monotonic() < deadline
         time.sleep(0.05)

@@ -45,7 +45,7 @@ def test_the_exit_status(process, argv, status):
 def test_a_film_interrupted_leaves_nothing(process, tmp_path):
     ran = process("race", "bowl", "--rule", "adam", "--steps", "20000", "--out", "film.gif")
     deadline = time.monotonic() + 60
-    while not list(tmp_path.glob(".film*/film.gif")):  # it is being written
+    while not list(tmp_path.glob(".slalom-*/film.gif")):  # it is being written
         assert time.monotonic() < deadline
         assert ran.poll() is None
         time.sleep(0.02)
@@ -84,15 +84,22 @@ def test_a_terminal_without_the_letters_shows_the_rest(process, environment):
 
 
 def test_clearing_the_cache_clears_what_is_slaloms(process, environment, tmp_path):
-    (tmp_path / "xla").mkdir()
-    (tmp_path / "xla" / "loop").write_bytes(b"12345")
-    (tmp_path / "other").write_text("not Slalom's")
+    """Entries are known by the hashes in their names: a folder named alike may be another's."""
+    ours = [f"xla/jit_f-{64 * '0'}.compiled", f"xla/jit_f-{64 * 'a'}-cache"]
+    ours += [f"kernels/adam_{16 * 'b'}{end}" for end in (".py", ".sha256")]
+    ours += [f"kernels/__pycache__/adam_{16 * 'b'}.prepare-1.py311.nbi"]
+    others = ["xla/README", "kernels/adam.py", "other"]
+    for name in (*ours, *others):
+        (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
+        (tmp_path / name).write_bytes(b"12345")
     env = environment | {"SLALOM_CACHE_DIR": str(tmp_path)}
     out, _ = process("doctor", env=env).communicate(timeout=60)
-    assert f"1 files, 0.0 MB in {tmp_path / 'xla'}" in " ".join(out.split())
+    assert f"5 files, 0.0 MB in {tmp_path};" in " ".join(out.split())
     out, _ = process("doctor", "--clear-cache", env=env).communicate(timeout=60)
     assert "0 files" in out
-    assert [file.name for file in tmp_path.iterdir()] == ["other"]
+    left = {str(file.relative_to(tmp_path)) for file in tmp_path.rglob("*") if file.is_file()}
+    assert left == set(others)
+    assert not (tmp_path / "kernels/__pycache__").exists()
 
 
 @pytest.mark.parametrize(

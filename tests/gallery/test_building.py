@@ -138,15 +138,15 @@ def test_an_interrupted_build_continues(lines):
 
     with pytest.raises(Stop):
         lines.build(progress=stop_after_two)
-    assert not (lines.site / ".making").exists()
+    assert not list(lines.site.glob(".slalom-*"))
     entries = json.loads((lines.site / "manifest.json").read_text())["items"]
     assert len(entries) == 2
-    (lines.site / ".making").mkdir()  # as a build that was killed leaves it
-    (lines.site / ".making" / "half").write_text("")
+    (lines.site / ".slalom-abcdefgh.tmp").mkdir()  # as a build that was killed leaves it
+    (lines.site / ".slalom-abcdefgh.tmp" / "half").write_text("")
     built, calls = lines.build()
     assert calls == ["line"]
     assert not set(entries) & set(built.made)
-    assert not (lines.site / ".making").exists()
+    assert not list(lines.site.glob(".slalom-*"))
     assert lines.build()[1] == []
 
 
@@ -176,7 +176,7 @@ def test_no_room_on_the_disk_stops_the_build(lines, monkeypatch):
         raise OSError(errno.ENOSPC, "No space left on device", "a.png")
 
     monkeypatch.setattr(making, "make", full)
-    with pytest.raises(OSError, match="No space left on device"):
+    with pytest.raises(SlalomError, match=r"cannot write a\.png: No space left on device"):
         lines.build()
     monkeypatch.undo()
     assert set(json.loads((lines.site / "manifest.json").read_text())["items"]) >= {"C1"}

@@ -17,7 +17,8 @@ MODULES = sorted(SOURCE.rglob("*.py"))
 ORDER = [
     {"errors", "types", "digits"},
     {"extras"},
-    {"lazy", "scanner", "files", "atomic", "cache", "workers"},
+    {"lazy", "scanner", "files", "atomic", "workers"},
+    {"cache"},
     {"rules", "signals"},
     {"lowering", "jax"},
     {"landscapes", "problems"},

@@ -46,7 +46,7 @@ def test_an_interrupt_leaves_the_old_file(two_rules, tmp_path, monkeypatch):
     path.write_bytes(b"old")
 
     def interrupted(made, **_):
-        made.write_bytes(b"half")
+        made.write(b"half")
         raise KeyboardInterrupt
 
     monkeypatch.setattr(figure, "savefig", interrupted)

@@ -12,8 +12,9 @@ import typer
 from rich.text import Text
 from typer import Argument, Option
 
-from ..atomic import check_writable, replacing
+from .. import atomic
 from ..errors import SlalomError
+from ..files import expanded
 from . import options, terminal
 from .status import FAILED, complain
 from .terminal import Messages
@@ -63,7 +64,8 @@ def claims(
     chosen = list(dict.fromkeys(chosen))
     messages, found = Messages(quiet), dict[str, Any]()
     for folder in places.folders:
-        folder.mkdir(parents=True, exist_ok=True)
+        with atomic.writing(folder):
+            folder.mkdir(parents=True, exist_ok=True)
     questions = [Question(each, places.folders) for each in chosen]
     with messages.progress("testing") as moved, Pool(workers) as pool:
         for count, (question, result) in enumerate(pool.each(ask, questions), 1):
@@ -87,14 +89,14 @@ def _places(out: Sequence[str]) -> Places:
     """
     files, folders = [], []
     for text in dict.fromkeys(out):
-        path = Path(text).expanduser()
+        path = expanded(text)
         if path.suffix == ".json" and not path.is_dir():
-            check_writable(path)
+            atomic.check_writable(path)
             files.append(path)
         elif (path.exists() and not path.is_dir()) or (path.suffix and not path.is_dir()):
             raise SlalomError(f"--out {text}: a file ending in .json is needed, or a folder")
         else:
-            check_writable(path / "picture" if path.is_dir() else path)
+            atomic.check_writable(path / "picture" if path.is_dir() else path)
             folders.append(path)
     return Places(tuple(files), tuple(folders))
 
@@ -133,9 +135,7 @@ def _number(value: float | None) -> str:
 def _write(judged: Sequence[Mapping[str, Any]], places: Places, messages: Messages) -> None:
     """Write the summary to each file, and say what was written."""
     for path in places.files:
-        with replacing(path) as made:
-            text = json.dumps({"claims": judged}, allow_nan=False)
-            made.write_text(text + "\n", encoding="utf-8")
+        atomic.write(path, json.dumps({"claims": judged}, allow_nan=False) + "\n")
         messages.say(f"wrote {path}")
     for folder in places.folders:
         messages.say(f"wrote {len(judged)} pictures into {folder}")

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import os
 import platform
-import shutil
 from importlib import metadata
 from pathlib import Path
 from typing import Annotated, Any
 
 from typer import Option
 
+from .. import cache
 from ..extras import DISTRIBUTION
 from . import options, terminal
 
@@ -21,11 +21,11 @@ OPTIONAL = ("torch", "optax", "numba")
 def doctor(
     clear_cache: Annotated[
         bool,
-        Option("--clear-cache", metavar="", help="Delete the compiled loops; they are made again."),
+        Option("--clear-cache", metavar="", help="Delete what is compiled; it is made again."),
     ] = False,
     as_json: options.Json = False,
 ) -> None:
-    """Tell what Slalom runs on: versions, devices, precision, and the cache of compiled loops.
+    """Tell what Slalom runs on: versions, devices, precision, and the cache of what is compiled.
 
     The command line runs on the CPU, where small races are fastest. To run on a GPU that
     JAX knows, set JAX_PLATFORMS=cuda.
@@ -38,10 +38,10 @@ def _facts(clear_cache: bool) -> dict[str, Any]:
     import imageio_ffmpeg
     import jax
 
-    kept = _kept()
-    if clear_cache and kept is not None:
-        shutil.rmtree(kept, ignore_errors=True)
-    files = [] if kept is None else [file for file in kept.rglob("*") if file.is_file()]
+    keeps = os.environ.get("SLALOM_CACHE_DIR") != ""
+    if clear_cache and keeps:
+        cache.clear()
+    files = cache.kept() if keeps else []
     versions = {"slalom": _version(DISTRIBUTION)}
     versions |= {name: _version(name) for name in (*NEEDED, *OPTIONAL)}
     return {
@@ -57,24 +57,20 @@ def _facts(clear_cache: bool) -> dict[str, Any]:
         "jax_platforms": os.environ.get("JAX_PLATFORMS", ""),
         "precision": "float64, and float32 where --dtype asks for it",
         "cache": {
-            "folder": None if kept is None else str(kept),
+            "folder": str(cache.folder()) if keeps else None,
+            "trouble": cache.trouble() if keeps else None,
             "files": len(files),
-            "bytes": sum(file.stat().st_size for file in files),
-            "cleared": clear_cache and kept is not None,
+            "bytes": sum(map(_size, files)),
+            "cleared": clear_cache and keeps,
         },
     }
 
 
-def _kept() -> Path | None:
-    """Where Slalom keeps what JAX compiled; None where it keeps nothing of its own."""
-    import jax
-
-    from .. import cache
-
-    own = cache.compiled()
-    cache.switch_on()
-    used = getattr(jax.config, "jax_compilation_cache_dir", None)
-    return own if used == str(own) else None
+def _size(file: Path) -> int:
+    try:
+        return file.stat().st_size
+    except FileNotFoundError:  # another process has just deleted it
+        return 0
 
 
 def _threads() -> int | None:
@@ -92,15 +88,16 @@ def _version(package: str) -> str | None:
 
 
 def _show(facts: dict[str, Any]) -> None:
-    cache = facts["cache"]
-    held = f"{cache['files']} files, {cache['bytes'] / 1e6:.1f} MB in {cache['folder']}"
-    hint = "cleared" if cache["cleared"] else "slalom doctor --clear-cache empties it"
+    kept = facts["cache"]
+    held = f"{kept['files']} files, {kept['bytes'] / 1e6:.1f} MB in {kept['folder']}"
+    hint = "cleared" if kept["cleared"] else "slalom doctor --clear-cache empties it"
+    hint = f"nothing is kept: {kept['trouble']}" if kept["trouble"] else hint
     rows = [
         *facts["versions"].items(),
         ("platform", facts["platform"]),
         ("cores", f"{facts['cores']}; threads at once: {facts['threads']}"),
         ("devices", f"{', '.join(facts['devices'])} (JAX_PLATFORMS={facts['jax_platforms']})"),
         ("precision", facts["precision"]),
-        ("cache", f"{held}; {hint}" if cache["folder"] else "none of Slalom's own"),
+        ("cache", f"{held}; {hint}" if kept["folder"] else "none of Slalom's own"),
     ]
     terminal.show(terminal.table(None, rows))

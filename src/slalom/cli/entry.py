@@ -5,6 +5,7 @@ from __future__ import annotations
 import gc
 import importlib.util
 import io
+import logging
 import os
 import sys
 import traceback
@@ -32,6 +33,8 @@ def main(argv: Sequence[str] | None = None) -> int:
     # Imports and tracing make objects that stay: to look through them for garbage again and
     # again would take a tenth of the time of a small race.
     gc.set_threshold(100_000)
+    # Matplotlib tells of a home that is read-only, and of fonts: nothing to be done here.
+    logging.getLogger("matplotlib").setLevel(logging.ERROR)
     if isinstance(sys.stdout, io.TextIOWrapper):
         sys.stdout.reconfigure(errors="replace")  # a terminal without ² is no reason to fail
     try:

@@ -8,8 +8,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from ..atomic import check_writable, replacing
+from .. import atomic
 from ..errors import SlalomError
+from ..files import expanded
 from .terminal import Messages
 
 ENDINGS = {
@@ -38,12 +39,12 @@ def outputs(paths: Sequence[str], kinds: Sequence[str]) -> list[Output]:
     endings = {ending: kind for kind in kinds for ending in ENDINGS[kind]}
     found: dict[Path, Output] = {}
     for text in paths:
-        path = Path(text).expanduser()
+        path = expanded(text)
         if path.suffix not in endings:
             raise SlalomError(f"--out {text}: its ending must be one of {', '.join(endings)}")
+        atomic.check_writable(path)
         if path.resolve() in found:
             raise SlalomError(f"--out {text} is given twice")
-        check_writable(path)
         found[path.resolve()] = Output(path, endings[path.suffix])
     return sorted(found.values(), key=lambda output: list(ENDINGS).index(output.kind))
 
@@ -60,8 +61,7 @@ def write(
 def _write(result: Any, output: Output, messages: Messages, view: str) -> None:
     path = output.path
     if output.kind == "summary":
-        with replacing(path) as made:
-            made.write_text(json.dumps(result.summary(), allow_nan=False) + "\n", encoding="utf-8")
+        atomic.write(path, json.dumps(result.summary(), allow_nan=False) + "\n")
         return
     if output.kind == "data":
         result.save(path)

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from .. import atomic
 from ..errors import SlalomError
 from ..workers import Failure, Pool
 from . import making, pages
@@ -57,9 +58,8 @@ def build(
         progress: called after every item with how many are done, and of how many.
 
     Raises:
-        SlalomError: a folder that is a file, holds files of others or cannot be written to, or
-            arguments that are not allowed.
-        OSError: no room on the disk; what is done stays valid.
+        SlalomError: a folder that is a file, holds files of others or cannot be written to, no
+            room on the disk, or arguments that are not allowed. What is done stays valid.
     """
     if size not in FILMS:
         raise SlalomError(f"size must be {' or '.join(FILMS)}, got {size!r}")
@@ -82,7 +82,7 @@ def build(
         made += _write(sheets, manifest)
         manifest.keep([*there, *sheets])
     finally:
-        manifest.tidy()
+        atomic.sweep(manifest.folder)  # what workers that were ended left half made
     kept = sum(item.page in wanted for item in everything) + len(sheets) - len(made) - len(failed)
     return Built(manifest.folder / pages.INDEX, made, kept, failed)
 

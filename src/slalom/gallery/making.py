@@ -6,13 +6,12 @@ import contextlib
 import io
 import json
 import os
-import tempfile
 import warnings
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from .manifest import MAKING
+from .. import atomic
 from .plan import Item
 
 PICTURE, FILM, THUMBNAIL, RESULT = ".png", ".mp4", ".webp", ".json"
@@ -36,10 +35,8 @@ def make(task: Task) -> list[str]:
         The paths of the files within the site: picture, thumbnail, numbers, and film if any.
     """
     item, site = task.item, task.folder.resolve()
-    (site / item.folder).mkdir(parents=True, exist_ok=True)
-    (site / MAKING).mkdir(exist_ok=True)
-    with tempfile.TemporaryDirectory(dir=site / MAKING) as scratch:
-        place = Path(scratch)
+    with atomic.writing(site / item.folder), atomic.scratch(site) as place:
+        (site / item.folder).mkdir(parents=True, exist_ok=True)
         result = _run(item.code, place)
         _fit(place / f"{item.stem}{PICTURE}", WIDTHS[task.size])
         facts = {"code": item.code, "result": result, "sizes": _sizes(place, item.stem)}

@@ -5,16 +5,15 @@ from __future__ import annotations
 import contextlib
 import hashlib
 import json
-import shutil
 from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
-from ..atomic import replacing
+from .. import atomic
 from ..errors import SlalomError
+from ..files import expanded
 
 NAME = "manifest.json"
-MAKING = ".making"  # the folder in which files are made before they are moved to their places
 MAKER = "slalom gallery"
 
 
@@ -41,17 +40,19 @@ class Manifest:
         Raises:
             SlalomError: the folder is a file, not writable, or holds files that are not ours.
         """
-        folder = Path(folder).expanduser()
+        folder = expanded(folder)
         if folder.exists() and not folder.is_dir():
             raise SlalomError(f"{folder} is a file; a gallery needs a folder of its own")
-        folder.mkdir(parents=True, exist_ok=True)
-        facts = _facts(folder / NAME)
-        if facts is None and any(folder.iterdir()):
+        with atomic.writing(folder):
+            folder.mkdir(parents=True, exist_ok=True)
+            atomic.sweep(folder)
+            facts = _facts(folder / NAME)
+            is_empty = not any(folder.iterdir())
+        if facts is None and not is_empty:
             raise SlalomError(
                 f"{folder} is not empty and holds no gallery; give a new or an empty folder"
             )
         manifest = cls(folder, facts or {})
-        manifest.tidy()
         manifest.save()  # fails here, before the work, where nothing can be written
         return manifest
 
@@ -83,12 +84,8 @@ class Manifest:
     def save(self) -> None:
         """Write the manifest, whole or not at all."""
         facts = {"made_by": MAKER, "plan": self.plan, "items": self._items}
-        with replacing(self.folder / NAME) as made:
-            made.write_text(json.dumps(facts, indent=1, sort_keys=True) + "\n", encoding="utf-8")
-
-    def tidy(self) -> None:
-        """Remove what a build that was interrupted left half made."""
-        shutil.rmtree(self.folder / MAKING, ignore_errors=True)
+        text = json.dumps(facts, indent=1, sort_keys=True)
+        atomic.write(self.folder / NAME, text + "\n")
 
 
 def _facts(path: Path) -> dict[str, Any] | None:

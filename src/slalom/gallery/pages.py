@@ -13,8 +13,8 @@ from typing import Any
 
 import jinja2
 
+from .. import atomic
 from ..articles.titles import title
-from ..atomic import replacing
 from ..extras import DISTRIBUTION
 from . import tables
 from .making import FILM, PICTURE, RESULT, THUMBNAIL
@@ -77,8 +77,7 @@ def write(path: Path, sheet: Sheet) -> None:
         text = (TEMPLATES / sheet.template).read_text(encoding="utf-8")
     else:
         text = _environment().get_template(sheet.template).render(sheet.context) + "\n"
-    with replacing(path) as made:
-        made.write_text(text, encoding="utf-8")
+    atomic.write(path, text)
 
 
 @functools.cache

@@ -14,6 +14,7 @@ from ..errors import SlalomError
 from ..studies import Chart, Race
 from .chart import chart_picture
 from .encoder import KINDS, encoder
+from .glyphs import boxes_for_missing
 from .page import FAMILY, MARGIN, PALE, TEXT, WIDTH
 from .picture import Picture
 from .race import picture
@@ -29,6 +30,7 @@ SHORTEST, LONGEST = 3.0, 10.0  # seconds, where none are asked for
 Progress = Callable[[int, int], None]
 
 
+@boxes_for_missing()
 def animate(
     thing: Race | Chart,
     path: str | Path,

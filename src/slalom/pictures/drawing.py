@@ -14,6 +14,7 @@ from ..studies.maps import Basins, Critical, Sensitivity, Stability
 from .basins import basins_page
 from .chart import chart_picture
 from .diff import diff_page
+from .glyphs import boxes_for_missing
 from .heat import sensitivity_page, stability_page
 from .landscape import landscape_page
 from .page import Page
@@ -42,6 +43,7 @@ PAGES: dict[type, Callable[..., Page]] = {
 """What has one view only: how its page is drawn, from the thing, a size and the dots an inch."""
 
 
+@boxes_for_missing()
 def draw(
     thing: Result | Landscape,
     *,

@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import contextlib
+import errno
+import os
+import signal
 import subprocess
 import tempfile
 from collections.abc import Callable, Iterator
@@ -15,6 +18,8 @@ from ..errors import SlalomError
 from .saving import checked_ending
 
 KINDS = (".mp4", ".gif", ".webp")
+REASONS = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EROFS, errno.EIO, errno.ENOENT)
+"""Why the system does not write a file, which ffmpeg tells among words of its own."""
 LAST = 150  # hundredths of a second for which a GIF rests on its last frame
 
 # quality and size of line drawings on a soft ground
@@ -37,6 +42,7 @@ def encoder(made: Path, size: tuple[int, int], fps: float, sample: memoryview) -
 
     Raises:
         SlalomError: ffmpeg is not there, or it fails; with its last line.
+        OSError: the system did not let it write the file.
     """
     kind = checked_ending(made, KINDS, "an animation")
     try:
@@ -76,15 +82,14 @@ def _pipe(command: list[str]) -> Iterator[Write]:
             try:
                 pipe.write(frame)
             except BrokenPipeError:
-                process.wait()
-                raise SlalomError(_last_line(complaints)) from None
+                raise _failure(process.wait(), complaints) from None
 
         try:
             yield write
             with contextlib.suppress(BrokenPipeError):
                 pipe.close()
-            if process.wait():
-                raise SlalomError(_last_line(complaints))
+            if status := process.wait():
+                raise _failure(status, complaints)
         finally:
             process.kill()
             with contextlib.suppress(BrokenPipeError):
@@ -92,7 +97,12 @@ def _pipe(command: list[str]) -> Iterator[Write]:
             process.wait()
 
 
-def _last_line(complaints: IO[bytes]) -> str:
+def _failure(status: int, complaints: IO[bytes]) -> Exception:
     complaints.seek(0)
-    lines = complaints.read().decode(errors="replace").strip().splitlines()
-    return f"ffmpeg failed: {lines[-1] if lines else 'it says no more'}"
+    text = complaints.read().decode(errors="replace").strip()
+    for number in REASONS:
+        if os.strerror(number) in text:
+            return OSError(number, os.strerror(number))
+    if status == -getattr(signal, "SIGXFSZ", 0):  # a limit on the size of files, told by no word
+        return OSError(errno.EFBIG, os.strerror(errno.EFBIG))
+    return SlalomError(f"ffmpeg failed: {text.splitlines()[-1] if text else 'it says no more'}")

@@ -8,9 +8,10 @@ from typing import Any
 
 from matplotlib.figure import Figure
 
-from ..atomic import replacing
+from .. import atomic
 from ..errors import SlalomError
 from .drawing import draw
+from .glyphs import boxes_for_missing
 
 KINDS = (".png", ".svg", ".pdf", ".webp")
 
@@ -28,15 +29,13 @@ def save(thing: Any, path: str | Path) -> None:
     """
     kind = checked_ending(path, KINDS, "a picture")
     figure = thing if isinstance(thing, Figure) else draw(thing)
-    with replacing(path) as made:
-        figure.savefig(made, format=kind, dpi=figure.dpi, metadata=_metadata(figure, kind))
+    atomic.check_writable(path)
+    atomic.write(path, _encoded(figure, kind, _metadata(figure, kind)))
 
 
 def png(thing: Any) -> bytes:
     """The default picture of whatever `draw` can draw as PNG, for notebooks."""
-    made = io.BytesIO()
-    draw(thing, dpi=110).savefig(made, format="png")
-    return made.getvalue()
+    return _encoded(draw(thing, dpi=110), "png")
 
 
 def checked_ending(path: str | Path, kinds: tuple[str, ...], what: str) -> str:
@@ -50,6 +49,13 @@ def checked_ending(path: str | Path, kinds: tuple[str, ...], what: str) -> str:
         allowed = f"{', '.join(kinds[:-1])} or {kinds[-1]}"
         raise SlalomError(f"the file of {what} must end in {allowed}, got {str(path)!r}")
     return kind[1:]
+
+
+@boxes_for_missing()
+def _encoded(figure: Figure, kind: str, metadata: Any = None) -> bytes:
+    made = io.BytesIO()
+    figure.savefig(made, format=kind, dpi=figure.dpi, metadata=metadata)
+    return made.getvalue()
 
 
 def _metadata(figure: Figure, kind: str) -> dict[str, str | None] | None:

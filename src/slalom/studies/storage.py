@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import io
 import warnings
 from pathlib import Path
 
 import xarray as xr
 
-from ..atomic import replacing
+from .. import atomic
 from ..errors import SlalomError
 
 KINDS = (".nc", ".zarr")
@@ -22,13 +23,34 @@ def save(data: xr.Dataset, path: str | Path) -> None:
     kind = Path(path).suffix
     if kind not in KINDS:
         raise SlalomError(f"a file of data must end in {' or '.join(KINDS)}, got {str(path)!r}")
-    with replacing(path) as made, warnings.catch_warnings():
-        if kind == ".nc":
-            data.to_netcdf(made, engine="h5netcdf")
-        else:
-            # Zarr 3 has no final specification of text arrays yet, and says so each time
-            warnings.simplefilter("ignore")
-            data.to_zarr(made, consolidated=False)
+    atomic.check_writable(path)
+    if kind == ".nc":
+        atomic.write(path, _netcdf(data))
+    else:
+        atomic.write_folder(path, _zarr(data))
+
+
+def _netcdf(data: xr.Dataset) -> memoryview:
+    """The bytes of a file: HDF5 crashes where it cannot write what it has in memory to a disk."""
+    import h5netcdf
+    from xarray.backends import H5NetCDFStore
+
+    made = io.BytesIO()
+    with h5netcdf.File(made, "w") as file:
+        data.dump_to_store(H5NetCDFStore(file))
+    return made.getbuffer()
+
+
+def _zarr(data: xr.Dataset) -> dict[str, bytes]:
+    """The files of a store, by their paths: Zarr itself would make a folder that was taken away."""
+    from zarr.storage import MemoryStore
+
+    made = {}
+    with warnings.catch_warnings():
+        # Zarr 3 has no final specification of text arrays yet, and says so each time
+        warnings.simplefilter("ignore")
+        data.to_zarr(MemoryStore(made), consolidated=False)
+    return {name: content.to_bytes() for name, content in made.items()}
 
 
 def load(path: str | Path) -> xr.Dataset:
@@ -43,12 +65,7 @@ def load(path: str | Path) -> xr.Dataset:
     if not path.exists():
         raise SlalomError(f"no such file: {path}")
     try:
-        if kind == ".nc":
-            with xr.open_dataset(path, engine="h5netcdf") as opened:
-                data = opened.load()
-        else:
-            with xr.open_zarr(path, consolidated=False) as opened:
-                data = opened.load()
+        data = _read_netcdf(path) if kind == ".nc" else atomic.read_folder(path, _read_zarr)
     except (OSError, ValueError, KeyError) as error:
         raise SlalomError(f"{path} cannot be read: {error}") from error
     for name, variable in data.variables.items():
@@ -58,3 +75,13 @@ def load(path: str | Path) -> xr.Dataset:
     # numbers and lists come back as NumPy's
     data.attrs = {k: v.tolist() if hasattr(v, "tolist") else v for k, v in data.attrs.items()}
     return data
+
+
+def _read_netcdf(path: Path) -> xr.Dataset:
+    with xr.open_dataset(path, engine="h5netcdf") as opened:
+        return opened.load()
+
+
+def _read_zarr(path: Path) -> xr.Dataset:
+    with xr.open_zarr(path, consolidated=False) as opened:
+        return opened.load()
