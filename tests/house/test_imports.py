@@ -17,7 +17,7 @@ MODULES = sorted(SOURCE.rglob("*.py"))
 ORDER = [
     {"errors", "types"},
     {"extras"},
-    {"lazy", "scanner", "files", "atomic", "cache", "workers"},
+    {"lazy", "scanner", "files", "atomic", "cache", "workers", "random_state", "divergence"},
     {"rules", "signals"},
     {"lowering", "jax"},
     {"landscapes", "problems"},
