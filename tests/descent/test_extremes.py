@@ -95,6 +95,8 @@ def test_minimize():
         line, [1.0], "gradient_descent(lr=1e-200)", gradient=slope, tol=1, steps=3
     )
     assert (run.status, run.nit) == (1, 3)
-    far = slalom.minimize(lambda x: float(x @ x), [1.0], "gradient_descent(lr=6)", steps=20)
+    far = slalom.minimize(
+        lambda x: float(x @ x), [1.0], "gradient_descent(lr=6)", gradient=lambda x: 2 * x, steps=20
+    )
     assert (far.status, far.success, far.nit) == (2, False, 20)
-    assert far.fun == pytest.approx(11.0**40, rel=1e-12)
+    assert far.fun == pytest.approx(11.0**40, rel=1e-9)

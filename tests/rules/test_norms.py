@@ -2,12 +2,14 @@
 
 import math
 
+import jax
 import jax.numpy as jnp
 import numpy as np
 import pytest
 import torch
 from jax import enable_x64
 
+import slalom.jax  # noqa: F401 (Leaves as pytrees)
 from slalom.kernels import Stepper
 from slalom.rules import Cautious, GradientDescent, Polyak, RMSProp, TrustRatio, parse
 from slalom.rules.leaves import Leaves, norm
@@ -20,7 +22,10 @@ MAKE = {
     "numpy": np.asarray,
     "torch": lambda a, dtype: torch.tensor(a, dtype=getattr(torch, dtype)),
     "jax": jnp.asarray,
+    "jit": jnp.asarray,
 }
+NORM = {name: jax.jit(norm) if name == "jit" else norm for name in MAKE}
+RMS = {name: jax.jit(rms) if name == "jit" else rms for name in MAKE}
 POWERS = {
     "float32": (-124, -100, -64, -46, -41, -20, 0, 20, 41, 63, 64, 100, 124),
     "float64": (-1019, -800, -512, -321, -160, 0, 160, 321, 511, 512, 800, 1020),
@@ -43,8 +48,8 @@ def test_three_four_five(library, dtype, power):
     parts = Leaves(
         [MAKE[library]([[3 * unit]], dtype=dtype), MAKE[library]([], dtype=dtype), -a[2:]]
     )
-    assert float(norm(a)) == float(norm(parts)) == 5 * unit
-    assert float(rms(MAKE[library]([unit, -unit], dtype=dtype))) == unit
+    assert float(NORM[library](a)) == float(NORM[library](parts)) == 5 * unit
+    assert float(RMS[library](MAKE[library]([unit, -unit], dtype=dtype))) == unit
 
 
 @pytest.mark.parametrize("library", MAKE)
@@ -52,7 +57,7 @@ def test_three_four_five(library, dtype, power):
 @pytest.mark.parametrize("bad", [math.nan, math.inf])
 def test_what_is_not_finite(library, dtype, bad):
     for other in (0.0, 1e-30, 1.0, 1e30):
-        found = float(norm(MAKE[library]([bad, other], dtype=dtype)))
+        found = float(NORM[library](MAKE[library]([bad, other], dtype=dtype)))
         assert found == bad or math.isnan(found) == math.isnan(bad) is True
     assert float(norm(MAKE[library]([0.0, 0.0], dtype=dtype))) == 0
 

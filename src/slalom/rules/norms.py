@@ -42,8 +42,7 @@ def root_of_squares(
     wide = [xp.astype(a, dtype, copy=False) for a in parts]
     found = None
     for top, factor in _bands(xp, {a.dtype for a in parts}, dtype):
-        cut = [a if top == math.inf else xp.where(abs(a) < top, a, top) for a in wide]
-        scaled = cut if factor == 1 else [a * factor for a in cut]
+        scaled = [_scaled(xp, a, top, factor) for a in wide]
         square = total([a * a for a in scaled])
         length, mean = xp.sqrt(square), square if count is None else square / count
         root = length if count is None else xp.sqrt(mean)
@@ -52,6 +51,16 @@ def root_of_squares(
         found = root if found is None else xp.where(length < top, root, found)
     assert found is not None
     return found
+
+
+def _scaled(xp: Any, a: Array, top: float, factor: float) -> Array:
+    """The components times a power of two, cut off at a top."""
+    inside = abs(a) < top
+    cut = a if top == math.inf else xp.where(inside, a, top)
+    if factor == 1:
+        return cut
+    # chosen after the product, not before: XLA makes (f a) (f a) of two factors (f f) (a a)
+    return xp.where(inside, cut * factor, a if top == math.inf else top * factor)
 
 
 def _bands(xp: Any, given: set[Any], dtype: Any) -> Sequence[tuple[float, float]]:
