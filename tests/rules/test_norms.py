@@ -5,6 +5,7 @@ import math
 import jax
 import jax.numpy as jnp
 import numpy as np
+import optax
 import pytest
 import torch
 from jax import enable_x64
@@ -161,3 +162,30 @@ def test_a_centred_moment_is_never_below_0(debias):
     for t in range(1, 21):
         delta, state = rule.step(x, gs[0] if t < 10 else gs[t - 1], state, t)
         assert np.isfinite(delta).all()
+
+
+@pytest.mark.parametrize("bad", [math.nan, math.inf])
+@pytest.mark.parametrize(
+    "text",
+    ["clip_norm(1) | gradient_descent(lr=1)", "trust_ratio() | gradient_descent(lr=1)"],
+)
+def test_one_component_that_is_not_finite_spoils_all(text, bad):
+    """As `torch.nn.utils.clip_grad_norm_` and `optax.clip_by_global_norm` have it: NaN makes all
+    NaN; infinity makes the others 0, and itself NaN."""
+    rule, x, g = parse(text), np.ones(2), np.array([100.0, bad])
+    p = torch.nn.Parameter(torch.zeros(2, dtype=torch.float64))
+    p.grad = torch.tensor(g)
+    torch.nn.utils.clip_grad_norm_([p], 1.0)
+    assert p.grad is not None
+    expected = p.grad.numpy()
+    np.testing.assert_array_equal(
+        expected, optax.clip_by_global_norm(1.0).update(g, optax.EmptyState())[0]
+    )
+    with np.errstate(invalid="ignore"):
+        eager, _ = rule.step(x, g, rule.begin(x), 1)
+    fused = x.copy()
+    Stepper(rule, "float64").step([fused], [g], begun(rule, [x]), 1)
+    jitted, _ = jax.jit(lambda x, g: rule.step(x, g, rule.begin(x), 1))(x, g)
+    tensors, _ = rule.step(torch.tensor(x), torch.tensor(g), rule.begin(torch.tensor(x)), 1)
+    for found in (eager, fused - x, jitted, tensors):
+        np.testing.assert_array_equal(abs(np.asarray(found)), expected)
