@@ -35,7 +35,8 @@ class Training:
         problem: what was learned.
         batches: how the samples were dealt out.
         params: where it ended, a tree like the model's with one more first axis, of seeds.
-        outcome: how each seed's run ended; a step is an update.
+        outcome: how each seed's run ended; a step is an update. Whether the loss rose so far
+            that a run diverged is told by that over all training samples.
         data: dimensions `seed`, `step` (1 to n, an update each) and `epoch` (0 to the last).
             Along `seed` and `step`, at the parameters before it: `loss` and `gradient_norm`
             of the update's batch, NaN where it was skipped, and whether it was `made`; the
