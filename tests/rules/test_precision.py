@@ -1,5 +1,7 @@
 """Parameters in float16 and bfloat16: the numbers of a rule and its arithmetic are in float32."""
 
+from typing import Any
+
 import jax
 import jax.numpy as jnp
 import numpy as np
@@ -66,11 +68,12 @@ def test_a_descent_with_a_decay_that_bfloat16_has_not():
 @pytest.mark.parametrize("make", [slalom.optax.injected, slalom.optax.transformation])
 @pytest.mark.parametrize("kind", [jnp.bfloat16, jnp.float16])
 def test_in_optax(make, kind):
-    x = jnp.ones(3, kind)
+    x: Any = jnp.ones(3, kind)
     made = make("adam(lr=0.1)")
     state = made.init(x)
     for _ in range(3):
-        updates, state = made.update(2 * x, state, x)
+        found: Any = made.update(2 * x, state, x)
+        updates, state = found
         x = optax.apply_updates(x, updates)
         assert x.dtype == updates.dtype == kind
     np.testing.assert_allclose(np.asarray(x, float), 0.7, atol=0.01)
