@@ -26,7 +26,7 @@ def alone(start, tol):
         if x < 0:
             return "left the domain", t, (x, y)
         try:
-            if y**6 > 1e308 or y**4 > 1e308:
+            if y**4 > 1e308:  # the square of the slope may overflow
                 raise OverflowError
         except OverflowError:
             return "diverged", t, (x, y)

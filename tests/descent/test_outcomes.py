@@ -37,7 +37,9 @@ def test_a_loss_that_overflows_diverges_at_that_step():
     assert run.position == pytest.approx(10 * (-1.2) ** k, rel=1e-10)
     assert np.isfinite(run.trace.position[: k + 1]).all()
     assert np.isnan(run.trace.position[k + 1 :]).all()
-    assert descend(UPHILL, square, 10.0, k - 1).outcome == Outcome("finished", k - 1)
+    before = descend(UPHILL, square, 10.0, k - 1)
+    assert np.isfinite(before.loss)
+    assert before.outcome == Outcome("diverged", k - 1)  # 10^306 times its start
 
 
 def test_a_step_out_of_the_domain():

@@ -17,7 +17,7 @@ MODULES = sorted(SOURCE.rglob("*.py"))
 ORDER = [
     {"errors", "types", "digits"},
     {"extras"},
-    {"lazy", "scanner", "files", "atomic", "workers"},
+    {"lazy", "scanner", "files", "atomic", "workers", "random_state", "divergence"},
     {"cache"},
     {"rules", "signals"},
     {"lowering", "jax"},

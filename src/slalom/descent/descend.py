@@ -102,7 +102,7 @@ def descend(
 
 
 def _job(rule: Rule, goal: Objective, x: Tree, steps: int, tol: Any, seed: int, many: bool) -> Job:
-    precision = jnp.result_type(*jax.tree.leaves(x))
+    precision = jnp.result_type(np.float32, *jax.tree.leaves(x))  # in bfloat16 0.999 would be 1
     numbers = jax.tree.map(lambda v: np.asarray(v, precision), rule)
     if not many and any(leaf.ndim for leaf in jax.tree.leaves(numbers)):
         raise SlalomError("hyperparameters that are arrays need starts, one number for each")

@@ -1,7 +1,7 @@
 """The one loop: a rule on an objective, compiled by JAX.
 
 It comes in three forms, which share the step: `path` emits every position; `ends` keeps only
-the last and whether all was finite, which costs next to nothing; `careful` stops a run where
+the last and whether all went well, which costs next to nothing; `careful` stops a run where
 it fails or converges, at up to twice the cost, so it is run only where `ends` found something.
 Each is written once for one start and for many: `Parts` are the pieces between the loops, mapped
 over the starts where there are many, so that the loop over the steps stays outermost.
@@ -16,10 +16,11 @@ from typing import Any, NamedTuple
 import jax
 import jax.numpy as jnp
 
+from ..divergence import has_diverged
 from ..jax import JaxDraws, leaves_of
 from ..lowering import lasting
 from ..lowering.tree import flat
-from ..rules import Rule, stepping
+from ..rules import Rule, leaves, stepping
 from ..rules.leaves import Leaves
 from .objective import Moment, Objective, Tree, check_value
 from .outcome import CONVERGED, DIVERGED, FINISHED
@@ -123,29 +124,23 @@ def averaged(gradients: list[Tree]) -> Tree:
 
 def norm(tree: Tree) -> Any:
     """The Euclidean norm of a tree as one vector."""
-    return jnp.sqrt(sum(jnp.sum(leaf * leaf) for leaf in jax.tree.leaves(tree)))
+    return leaves.norm(Leaves(jax.tree.leaves(tree)))
 
 
 class Judged(NamedTuple):
-    """A position, its loss, the norm of its gradient, and whether all of them are finite."""
+    """A position, its loss, the norm of its gradient, and whether all is well so far."""
 
     position: Tree
     loss: Any
     gradient_norm: Any
-    finite: Any
+    fine: Any
 
 
 def judge(objective: Objective, position: Tree) -> Judged:
     """How a position does."""
     loss, gradient = objective.value_and_gradient(position)
     size = norm(gradient)
-    finite = jnp.isfinite(loss) & jnp.isfinite(size) & jnp.isfinite(_total(position))
-    return Judged(position, loss, size, finite)
-
-
-def _total(tree: Tree) -> Any:
-    """One number that is finite only if all are."""
-    return sum(jnp.sum(leaf) for leaf in jax.tree.leaves(tree))
+    return Judged(position, loss, size, _every(jax.tree.map(jnp.isfinite, (loss, size, position))))
 
 
 def _every(tree: Tree) -> Any:
@@ -172,6 +167,7 @@ class Parts(NamedTuple):
     point: Callable[[Carry], Tree]
     marked: Callable[[Carry], Tree | None]
     judge: Callable[[Tree], Judged]
+    loss: Callable[[Tree], Any]
     length: Callable[[Tree], Any]
     all: Callable[[Tree], Any]
 
@@ -195,6 +191,7 @@ def parts(rule: Rule, objective: Objective, key: Any, lift: Callable) -> Parts:
         point=lifted(lambda rule, key, carry, t: judged(rule, carry)),
         marked=lambda carry: marked(rule, carry),
         judge=lifted(lambda rule, key, position, t: judge(objective, position)),
+        loss=lifted(lambda rule, key, position, t: objective.value(position)),
         length=lifted(lambda rule, key, moved, t: norm(moved)),
         all=lifted(lambda rule, key, fine, t: _every(fine)),
     )
@@ -218,28 +215,31 @@ def path(run: Parts, x: Tree, tol: Any, *, steps: int, states: bool) -> Path:
 
 
 def ends(run: Parts, x: Tree, tol: Any, *, steps: int, states: bool) -> Judged:
-    """The end, `finite` only if the square of every gradient on the way was too.
+    """The end, `fine` only if every loss and the square of every gradient on the way were finite.
 
-    It is the square because where the loss overflows that of its slope does too. A position that
-    is not finite stays so, and is seen at the end, as is an entry of the state that shows it; for
-    rules without such an entry every gradient is looked at, by component, which fuses with the
-    step.
+    It is the square because a norm that overflows has one that does. A position that is not
+    finite stays so, and is seen at the end, as is an entry of the state that shows it; for rules
+    without such an entry every gradient is looked at, by component, which fuses with the step. So
+    does the loss with its gradient.
     """
     carry = run.begin(x)
     looks = run.marked(carry) is None
 
-    def body(t: Any, state: tuple[Carry, Any]) -> tuple[Carry, Any]:
-        carry, fine = state
+    def body(t: Any, state: tuple[Carry, Any, Any]) -> tuple[Carry, Any, Any]:
+        carry, fine, known = state
+        known = known & jnp.isfinite(run.loss(run.point(carry)))
         carry, met = run.step(carry, t)
         for g in met if looks else ():
             fine = jax.tree.map(lambda f, leaf: f & jnp.isfinite(leaf * leaf), fine, g)
-        return carry, fine
+        return carry, fine, known
 
     fine = jax.tree.map(lambda leaf: jnp.ones_like(leaf, dtype=bool), carry.x) if looks else None
-    carry, fine = jax.lax.fori_loop(1, steps + 1, body, (carry, fine))
+    first = run.loss(run.point(carry))
+    carry, fine, known = jax.lax.fori_loop(1, steps + 1, body, (carry, fine, jnp.isfinite(first)))
     found = run.judge(run.point(carry))
     fine = fine if looks else jax.tree.map(jnp.isfinite, run.marked(carry))
-    return found._replace(finite=run.all(fine) & found.finite)
+    is_fine = run.all(fine) & known & found.fine & ~has_diverged(first, found.loss)
+    return found._replace(fine=is_fine)
 
 
 def careful(run: Parts, x: Tree, tol: Any, *, steps: int, states: bool) -> Stop:
@@ -248,7 +248,7 @@ def careful(run: Parts, x: Tree, tol: Any, *, steps: int, states: bool) -> Stop:
     def look(position: Tree, t: Any) -> Stop:
         found = run.judge(position)
         kind = jnp.where(found.gradient_norm < tol, CONVERGED, FINISHED)
-        kind = jnp.where(found.finite, kind, DIVERGED).astype(jnp.uint8)
+        kind = jnp.where(found.fine, kind, DIVERGED).astype(jnp.uint8)
         return Stop(position, found.loss, found.gradient_norm, kind, t + 0 * kind.astype(jnp.int32))
 
     def body(t: Any, state: tuple[Carry, Stop]) -> tuple[Carry, Stop]:
@@ -260,7 +260,9 @@ def careful(run: Parts, x: Tree, tol: Any, *, steps: int, states: bool) -> Stop:
 
     carry = run.begin(x)
     first = look(run.point(carry), jnp.int32(0))
-    return jax.lax.fori_loop(1, steps + 1, body, (carry, first))[1]
+    stop = jax.lax.fori_loop(1, steps + 1, body, (carry, first))[1]
+    rose = (stop.kind == FINISHED) & has_diverged(first.loss, stop.loss)
+    return stop._replace(kind=jnp.where(rose, DIVERGED, stop.kind).astype(jnp.uint8))
 
 
 FORMS = {"path": path, "ends": ends, "careful": careful}

@@ -11,9 +11,9 @@ import numpy as np
 from ..errors import SlalomError
 from . import loop
 from .objective import Objective, Tree
-from .outcome import DIVERGED, LEFT
+from .outcome import DIVERGED, LEFT_DOMAIN
 from .run import Trace
-from .stops import End, ended, left, traced
+from .stops import End, ended, left_domain, traced
 
 BLOCK = 50_000
 """Starts run at once: their positions and states then stay in the processor's caches."""
@@ -56,8 +56,8 @@ def run_ends(job: Job) -> End:
 def _with_care(job: Job, chosen: np.ndarray) -> End:
     """The ends of the chosen starts, stopped where they failed or converged, and why."""
     stop = _blockwise(job, chosen, _careful_ends, "careful")
-    known_left = (stop.kind == DIVERGED) & left(job.goal, stop.position, many=True)
-    return stop._replace(kind=np.where(known_left, LEFT, stop.kind).astype(np.uint8))
+    outside = (stop.kind == DIVERGED) & left_domain(job.goal, stop.position, many=True)
+    return stop._replace(kind=np.where(outside, LEFT_DOMAIN, stop.kind).astype(np.uint8))
 
 
 def _everyone(job: Job) -> np.ndarray:

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 
 KINDS = ("finished", "converged", "diverged", "left the domain")
-FINISHED, CONVERGED, DIVERGED, LEFT = range(4)
+FINISHED, CONVERGED, DIVERGED, LEFT_DOMAIN = range(4)
 
 
 @dataclass(frozen=True)
@@ -18,7 +18,9 @@ class Outcome:
     Attributes:
         kind: `finished` after all its steps; `converged`, with a gradient norm below `tol`,
             where one was given; `diverged`, where the position, loss or gradient norm is
-            not finite; or `left the domain` on which the objective is defined.
+            not finite, or where the loss after the last step is above that of the start by
+            more than 10^10 times the larger of 1 and the magnitude of the latter; or
+            `left the domain` on which the objective is defined.
         step: the step at which it happened.
     """
 

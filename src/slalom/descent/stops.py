@@ -9,10 +9,11 @@ import jax
 import jax.numpy as jnp
 import numpy as np
 
+from ..divergence import has_diverged
 from ..rules.state import of_one
 from .loop import Path
 from .objective import Objective, Tree
-from .outcome import CONVERGED, DIVERGED, FINISHED, LEFT
+from .outcome import CONVERGED, DIVERGED, FINISHED, LEFT_DOMAIN
 from .run import Trace
 
 
@@ -59,13 +60,17 @@ def stops(goal: Objective, trace: Trace, tol: float | None) -> tuple[np.ndarray,
     early = stopped.any(-1)
     at = np.where(early, stopped.argmax(-1), stopped.shape[-1] - 1)
     failed = ~np.take_along_axis(fine, at[..., None], -1)[..., 0]
-    kind = np.where(failed, DIVERGED, np.where(early, CONVERGED, FINISHED))
+    with np.errstate(invalid="ignore"):  # a loss that is not finite has failed already
+        rose = has_diverged(trace.loss[..., 0], trace.loss[..., -1])
+    kind = np.where(early, CONVERGED, np.where(rose, DIVERGED, FINISHED))
+    kind = np.where(failed, DIVERGED, kind)
     if failed.any():
-        kind = np.where(failed & left(goal, at_step(trace.position, at), at.ndim > 0), LEFT, kind)
+        outside = left_domain(goal, at_step(trace.position, at), at.ndim > 0)
+        kind = np.where(failed & outside, LEFT_DOMAIN, kind)
     return kind.astype(np.uint8), at.astype(np.int32)
 
 
-def left(goal: Objective, ends: Tree, many: bool) -> np.ndarray:
+def left_domain(goal: Objective, ends: Tree, many: bool) -> np.ndarray:
     """Which runs stand at a finite place where the objective is not defined."""
     defined = jax.vmap(goal.defined) if many else goal.defined
     known = np.asarray(defined(jax.tree.map(jnp.asarray, ends)))  # JAX's arrays, as in the loop

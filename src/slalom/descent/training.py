@@ -14,6 +14,7 @@ import xarray as xr
 from jax import enable_x64
 
 from .. import cache
+from ..divergence import has_diverged
 from ..errors import SlalomError
 from ..problems import Batches, Problem, Samples
 from ..rules import Rule, as_rule
@@ -34,7 +35,8 @@ class Training:
         problem: what was learned.
         batches: how the samples were dealt out.
         params: where it ended, a tree like the model's with one more first axis, of seeds.
-        outcome: how each seed's run ended; a step is an update.
+        outcome: how each seed's run ended; a step is an update. Whether the loss rose so far
+            that a run diverged is told by that over all training samples.
         data: dimensions `seed`, `step` (1 to n, an update each) and `epoch` (0 to the last).
             Along `seed` and `step`, at the parameters before it: `loss` and `gradient_norm`
             of the update's batch, NaN where it was skipped, and whether it was `made`; the
@@ -132,7 +134,7 @@ def train(
         varying = tuple(leaf.ndim > 0 for leaf in jax.tree.leaves(numbers))
         found = _trained(numbers, problem, starts, tables, keys, varying=varying, path=path)
         params, rows, scores = jax.tree.map(np.array, found)
-    outcome, seen = _outcomes(rows, params), batches.seen(problem.train.count)
+    outcome, seen = _outcomes(rows, scores, params), batches.seen(problem.train.count)
     _cut(rows, scores, outcome, seen)
     data = _labelled(rule, problem, seeds, rows, scores, seen)
     return Training(rule, problem, batches, params, outcome, data)
@@ -222,10 +224,12 @@ def _scores(problem: Problem, params: Tree) -> Scores:
     return Scores(*of(problem.train), *of(problem.test))
 
 
-def _outcomes(rows: Row, params: Tree) -> Outcomes:
-    """A run diverged where its loss or gradient overflowed, or its last parameters did."""
+def _outcomes(rows: Row, scores: Scores, params: Tree) -> Outcomes:
+    """A run diverged where its loss or gradient overflowed, or its last parameters or loss did."""
     failed = rows.made & ~(np.isfinite(rows.loss) & np.isfinite(rows.gradient_norm))
-    lost = ~finite(params, (len(failed),))
+    with np.errstate(invalid="ignore"):
+        rose = has_diverged(scores.train_loss[:, 0], scores.train_loss[:, -1])
+    lost = ~finite(params, (len(failed),)) | rose
     failed = np.concatenate([failed, lost[:, None]], axis=1)  # one column for each moment
     diverged = failed.any(1)
     step = np.where(diverged, failed.argmax(1), failed.shape[1] - 1).astype(np.int32)

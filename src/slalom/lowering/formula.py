@@ -163,6 +163,7 @@ def _read(begin: Begin, step: Step, leaf: Leaf, readers: int) -> Reading:
         if readers == 1:
             raise
         try:
+            from .. import random_state  # noqa: F401 (before any import of JAX)
             from . import jaxprs
         except ImportError:
             raise error from None

@@ -27,7 +27,10 @@ from .tracing import (
     value,
 )
 
-__all__ = ["bool", "e", "float32", "float64", "inf", "int32", "int64", "nan", "pi"]
+dtype_of_sums = float64
+"""what kernels add up in"""
+
+__all__ = ["bool", "dtype_of_sums", "e", "float32", "float64", "inf", "int32", "int64", "nan", "pi"]
 
 
 def __getattr__(name: str) -> Callable[..., Array]:

@@ -5,6 +5,7 @@
 >>> rule = slalom.optax.rule(optax.lion(1e-3))
 """
 
+from .. import random_state  # noqa: F401 (before any import of JAX)
 from .factories import maker
 from .library import OptaxRule, rule
 from .states import from_optax, to_optax

@@ -127,7 +127,21 @@ def injected(
 
     keyword = inspect.Parameter.KEYWORD_ONLY
     made.__signature__ = inspect.Signature([inspect.Parameter(n, keyword) for n in numbers])
-    return optax.inject_hyperparams(made)(**{n: value for n, (_, value) in numbers.items()})
+    values = {n: value for n, (_, value) in numbers.items()}
+
+    def known(tree: Tree) -> optax.GradientTransformationExtraArgs:
+        # float32 at least: in bfloat16 a decay of 0.999 is 1
+        dtype = jnp.result_type(jnp.float32, *jax.tree.leaves(tree))
+        return optax.inject_hyperparams(made, hyperparam_dtype=dtype)(**values)
+
+    def init(params: Tree) -> Any:
+        check_parameters(params)
+        return known(params).init(params)
+
+    def update(updates: Tree, state: Any, params: Tree = None, **extra: Any) -> Any:
+        return known(updates if params is None else params).update(updates, state, params, **extra)
+
+    return optax.GradientTransformationExtraArgs(init, update)
 
 
 def evaluate(rule: Rule | str, params: Tree, state: Any, *, roles: Roles = None) -> Tree:

@@ -1,5 +1,6 @@
 """Learning problems: data, a model, a loss, a metric, and the batches that are dealt out."""
 
+from .. import random_state  # noqa: F401 (before any import of JAX)
 from .batches import Batches
 from .bundled import bundled
 from .catalogue import PROBLEMS, find, mlp, scikit_digits, softmax_regression

@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 
 from ..errors import SlalomError, unknown
+from ..random_state import kept
 from .problem import Samples
 
 NAMES = ("breast_cancer", "digits", "iris", "wine")
@@ -44,7 +45,8 @@ def bundled(name: str, test: float = 0.2, seed: int = 0) -> tuple[Samples, Sampl
 
 
 def _split(targets: np.ndarray, test: float, seed: int) -> Any:
-    from sklearn.model_selection import train_test_split  # takes a second to import
+    with kept():
+        from sklearn.model_selection import train_test_split  # takes a second to import
 
     return train_test_split(
         np.arange(len(targets)), test_size=test, stratify=targets, random_state=seed
@@ -53,7 +55,8 @@ def _split(targets: np.ndarray, test: float, seed: int) -> Any:
 
 @functools.cache
 def _loaded(name: str) -> tuple[np.ndarray, np.ndarray]:
-    import sklearn.datasets
+    with kept():
+        import sklearn.datasets
 
     load: Callable[..., Any] = getattr(sklearn.datasets, f"load_{name}")
     inputs, targets = load(return_X_y=True)

@@ -13,6 +13,7 @@ from typing import Any
 from array_api_compat import array_namespace
 
 from ..types import Array
+from .norms import root_of_squares
 
 
 def _unary(function: Callable[[Any], Any]) -> Callable[[Leaves], Leaves]:
@@ -211,9 +212,14 @@ def dot(a: Array | Leaves, b: Array | Leaves) -> Array:
 
 
 def norm(a: Array | Leaves) -> Array:
-    """The Euclidean norm: of an array, or of all leaves as one vector."""
+    """The Euclidean norm: of an array, or of all leaves as one vector, in the dtype of `total`.
+
+    It is right wherever it is in the range of the dtype: see `norms`.
+    """
     if isinstance(a, Leaves):
-        square = dot(a, a)
-        return array_namespace(square).sqrt(square)
-    wide, xp = _widened(a), array_namespace(a)
-    return xp.astype(xp.sqrt(xp.sum(wide * wide)), a.dtype, copy=False)
+        wide = [array_namespace(part).astype(part, dtype_of(a), copy=False) for part in a]
+        found = root_of_squares(wide, lambda squares: total(Leaves(squares)))
+        return array_namespace(found).astype(found, dtype_of(a), copy=False)
+    xp = array_namespace(a)
+    found = root_of_squares([a], lambda squares: xp.sum(squares[0]))
+    return xp.astype(found, a.dtype, copy=False)

@@ -6,7 +6,7 @@ import math
 from dataclasses import dataclass
 
 from .counterpart import optax, paper
-from .leaves import dot
+from .leaves import norm
 from .rule import Number, Rule
 from .value import convention, hyper
 from .vocabulary import larger, machine_epsilon, smaller, where
@@ -45,10 +45,11 @@ class Polyak(Rule, name="polyak"):
     positive: bool = convention(False, "no step where the loss is below f_min")
 
     def update(self, g, loss, state):
-        square = dot(g, g)
-        height = loss - self.f_min
+        slope, height = norm(g), loss - self.f_min
         if self.positive:
             height = larger(height, 0)
-        flat = square <= machine_epsilon(g)
-        rate = smaller(height / where(flat, 1.0, square + self.eps), self.largest)
+        flat = slope <= machine_epsilon(g) ** 0.5
+        below = where(flat, 1.0, slope)
+        # the square of the slope is not computed, since it may overflow
+        rate = smaller(height / below / (below + self.eps / below), self.largest)
         return -self.lr * where(flat, 0.0, rate) * g, state

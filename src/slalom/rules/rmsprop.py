@@ -10,7 +10,7 @@ from .leaves import Array
 from .momentum import buffered_rate
 from .rule import Number, Rule
 from .value import convention, hyper
-from .vocabulary import debias, ema, full, root, zeros
+from .vocabulary import debias, ema, full, larger, root, zeros
 
 
 class RMSPropState(NamedTuple):
@@ -101,7 +101,7 @@ class RMSProp(Rule, name="rmsprop"):
         square = debias(E, self.decay, t) if self.debias else E
         if m is not None:
             mean = debias(m, self.decay, t) if self.debias else m
-            square = square - mean * mean
+            square = larger(square - mean * mean, 0)  # rounding may have left less than 0
         d = g / root(square, self.eps, self.eps_inside)
         if self.momentum is None:
             return -self.lr * d, RMSPropState(E, m, None)

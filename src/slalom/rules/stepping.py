@@ -8,6 +8,8 @@
 for each, and all else is shared by the tree. Schedules are called here, once for each rule,
 dtype and step, so that formulas meet numbers.
 
+Leaves in float16 or bfloat16 are stepped in float32: see `precision`.
+
 Nothing is changed in place and nothing is copied: a state may hold an array that the formula was
 given and hands on, such as `x` or `g` themselves, or a view of one. An engine that writes
 parameters or gradients in place copies such an entry before it does, as `rule.begin` and
@@ -25,9 +27,10 @@ from typing import Any
 
 from ..errors import SlalomError
 from . import batches
-from .leaves import Leaves
+from .leaves import Leaves, widened
 from .offers import Offers, chosen, described, keyed, offered, once, put, some
 from .partition import Partition
+from .precision import is_narrow, rounded, rounded_state, widened_offers, widened_state
 from .rule import Leaf, Rule, State
 from .state import Around, gathered, of_leaf, of_leaves, spread
 from .wrapper import Wrapper
@@ -55,13 +58,18 @@ def step(rule: Rule, state: State, x: Leaves, t: Any, offers: Offers) -> tuple[L
         return x, state
     # a traced whole number would make `0.9 ** t` a float64 in JAX
     t = t if isinstance(t, int) else 1.0 * t
-    g, loss, leaf = once(offers.g), once(offers.loss), described(x, offers.leaf)
-    return _step(rule, state, x, t, replace(offers, g=g, loss=loss, leaf=leaf))
+    if not is_narrow(x):
+        return _step(rule, state, x, t, _given_once(offers, x))
+    offers = _given_once(widened_offers(offers, x), x)
+    delta, new = _step(rule, widened_state(state), widened(x), t, offers)
+    return rounded(delta, x), rounded_state(new, x)
 
 
 def judged(rule: Rule, state: State, x: Leaves, leaf: Iterable[Leaf] | None = None) -> Leaves:
     """The point to judge, which for some rules is not the iterate."""
-    return _judged(rule, state, x, described(x, leaf)) if len(x) else x
+    if not len(x) or not is_narrow(x):
+        return _judged(rule, state, x, described(x, leaf)) if len(x) else x
+    return rounded(_judged(rule, widened_state(state), widened(x), described(x, leaf)), x)
 
 
 def rate(rule: Rule, state: State, x: Leaves, t: Any, leaf: Iterable[Leaf] | None = None) -> Any:
@@ -70,7 +78,7 @@ def rate(rule: Rule, state: State, x: Leaves, t: Any, leaf: Iterable[Leaf] | Non
     Raises:
         SlalomError: the rule has no rate.
     """
-    return _rate(rule, state, x, t, Offers(leaf=described(x, leaf)))
+    return _rate(rule, widened_state(state), widened(x), t, Offers(leaf=described(x, leaf)))
 
 
 def through(rule: Wrapper, x: Leaves, t: Any, offers: Offers) -> Offers:
@@ -117,6 +125,11 @@ class Step:
             SlalomError: the rule has no rate.
         """
         return _rate(self._rule, self._before, self._x, self._t, self._offers)
+
+
+def _given_once(offers: Offers, x: Leaves) -> Offers:
+    g, loss, leaf = once(offers.g), once(offers.loss), described(x, offers.leaf)
+    return replace(offers, g=g, loss=loss, leaf=leaf)
 
 
 def _begin(rule: Rule, x: Leaves, leaf: Leaves) -> State:

@@ -16,6 +16,7 @@ from .leaves import Array, Leaves, dtype_of, each, is_real, matched, namespace, 
 from .leaves import dot as dot
 from .leaves import norm as norm
 from .leaves import total as total
+from .norms import root_of_squares
 
 
 def ema(decay: Number, mean: Array, value: Array) -> Array:
@@ -207,7 +208,14 @@ def _mean(a: Array, axis: int | None, keepdims: bool) -> Array:
 
 def rms(a: Array) -> Array:
     """The root mean square of all components; of leaves that of each, in Leaves."""
-    return sqrt(mean(a * a))
+    return each(_rms)(a)
+
+
+def _rms(a: Array) -> Array:
+    xp = array_namespace(a)
+    count = max(math.prod(a.shape), 1)
+    found = root_of_squares([a], lambda squares: xp.sum(squares[0]), count)
+    return xp.astype(found, a.dtype, copy=False)
 
 
 def when(condition: Any, then: Callable[[], Any], otherwise: Callable[[], Any]) -> Any:

@@ -9,9 +9,10 @@ from typing import Any
 import numpy as np
 from scipy.optimize import OptimizeResult
 
+from ..divergence import has_diverged
 from ..errors import SlalomError
 from ..rules import Rule, as_rule, stepping
-from ..rules.leaves import Leaves
+from ..rules.leaves import Leaves, norm
 from .draws import NumpyDraws
 from .objective import Objective
 
@@ -59,8 +60,9 @@ def minimize(
         `njev`, `success`, `status` and `message`, and `nhev` where there were products with
         the Hessian. The status is 0 for a run that fell below `tol`, or made all its steps where
         none was given; 1 where `tol` was not reached; 2 for one that diverged, where a position,
-        value or gradient is not finite: `x` is then the last position that was finite, with a
-        finite value; 99 where the callback ended it.
+        value or gradient is not finite, or the last value is above the first by more than 10^10
+        times the larger of 1 and the magnitude of the first: `x` is then the last position that
+        was finite, with a finite value; 99 where the callback ended it.
 
     Raises:
         SlalomError: arguments of a wrong type, shape or range.
@@ -94,9 +96,10 @@ def descend(
     with np.errstate(all="ignore"):  # a run that diverges is a result, not a warning
         state = stepping.begin(rule, Leaves([x]))
         found = OptimizeResult(x=x, fun=objective.value(x), nit=0)
+        first = found.fun
         if not np.isfinite(found.fun):
             raise SlalomError(f"fun must be finite at the start, got {found.fun}")
-        while (status := _status(objective, found, steps, tol)) is None:
+        while (status := _status(objective, found, first, steps, tol)) is None:
             found.nit += 1
             x, state = _step(rule, objective, x, state, found.nit, seed)
             [point] = map(np.asarray, stepping.judged(rule, state, Leaves([x])))
@@ -137,17 +140,19 @@ def _step(rule: Rule, objective: Objective, x: Any, state: Any, t: int, seed: in
 
 
 def _status(
-    objective: Objective, found: OptimizeResult, steps: int, tol: float | None
+    objective: Objective, found: OptimizeResult, first: float, steps: int, tol: float | None
 ) -> int | None:
     """Why to stop here, or None."""
     if tol is not None:
-        norm = np.linalg.norm(objective.gradient(found.x))
-        if not np.isfinite(norm):
+        slope = objective.gradient(found.x)
+        if not _is_finite(slope):
             return DIVERGED
-        if norm < tol:
+        if norm(slope) < tol:
             return DONE
     if found.nit < steps:
         return None
+    if has_diverged(first, found.fun):
+        return DIVERGED
     return DONE if tol is None else EXHAUSTED
 
 

@@ -9,6 +9,7 @@ import numpy as np
 from scipy.optimize import approx_fprime
 
 from ..errors import SlalomError
+from ..rules.leaves import norm
 
 
 class Objective:
@@ -60,12 +61,12 @@ class Objective:
         if self._hessp is not None:
             product = np.asarray(self._hessp(x.copy(), u.copy(), *self._args))
             return _checked("hessp", product, x)
-        length = np.linalg.norm(u)
+        length = norm(u)
         if length == 0:
             return np.zeros_like(x)
         exact = callable(self._gradient) or self._gradient is True
         rounding = np.finfo(x.dtype if exact else np.float64).eps ** (1.0 if exact else 0.5)
-        h = np.asarray(np.cbrt(rounding) * (1 + np.linalg.norm(x)) / length, x.dtype)
+        h = np.asarray(np.cbrt(rounding) * (1 + norm(x)) / length, x.dtype)
         ahead, behind = (self._differentiated(np.asarray(x + s * u)) for s in (h, -h))
         return np.asarray((ahead - behind) / (2 * h))
 

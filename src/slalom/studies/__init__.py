@@ -1,5 +1,6 @@
 """Experiments that compute labelled data; they never draw."""
 
+from .. import random_state  # noqa: F401 (before any import of JAX)
 from . import maps
 from .chart import Chart, Mark, Panel
 from .diff import Diff, diff

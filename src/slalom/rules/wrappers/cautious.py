@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from ..counterpart import kozistr, paper
 from ..leaves import each, namespace
 from ..value import convention, hyper
-from ..vocabulary import Number, larger, mean
+from ..vocabulary import Number, larger, mean, sign
 from ..wrapper import Wrapper
 
 
@@ -41,7 +41,7 @@ class Cautious(Wrapper, name="cautious"):
 
     def _masked(self, delta, g):
         xp = namespace(g)
-        mask = xp.astype(delta * g < 0, delta.dtype)
+        mask = xp.astype(sign(delta) * g < 0, delta.dtype)  # delta * g may underflow
         if self.plus_one:
             return delta * mask / (mean(mask) + 1 / max(math.prod(g.shape), 1))
         return delta * mask / larger(mean(mask), self.floor)

@@ -38,4 +38,4 @@ class TrustRatio(Wrapper, name="trust_ratio"):
         weights, length = norm(x), norm(delta)
         wanted = rate * smaller(weights, self.largest_norm)
         ratio = smaller(quotient(wanted, length + rate * self.norm_eps), self.largest_ratio)
-        return delta * where(weights * length > 0, ratio, 1.0)
+        return delta * where((weights == 0) | (length == 0), 1.0, ratio)

@@ -12,6 +12,7 @@ import numpy as np
 from jax import enable_x64
 
 from ...errors import SlalomError
+from ...random_state import kept
 from .arenas import Arrays
 from .sides import Evaluations, Side
 
@@ -139,7 +140,8 @@ def _of_torch(name: str) -> type:
 
 def _of_keras(name: str) -> type:
     os.environ.setdefault("KERAS_BACKEND", "jax")
-    import keras
+    with kept():
+        import keras
 
     if keras.backend.backend() != "jax":
         raise SlalomError(
