@@ -12,7 +12,8 @@ import torch
 from ..errors import SlalomError, clip
 from ..rules import Schedule, chain, parse, settings
 from . import entries
-from .groups import Group
+from .groups import number
+from .parameter_group import Group, apart, names
 
 if TYPE_CHECKING:
     from .optimizer import Optimizer
@@ -91,7 +92,7 @@ def required(saved: Any) -> Mapping[str, Any]:
     return saved
 
 
-def _group(group: dict[str, Any], given: Mapping[str, Any], optimizer: Optimizer) -> Group:
+def _group(group: Group, given: Mapping[str, Any], optimizer: Optimizer) -> Group:
     """A group with the saved numbers and the optimizer's own parameters."""
     if "rule" not in given:
         raise SlalomError(
@@ -106,6 +107,9 @@ def _group(group: dict[str, Any], given: Mapping[str, Any], optimizer: Optimizer
             f"{len(group['params'])}"
         )
     values = {k: deepcopy(v) for k, v in given.items() if k != "params"}
+    for theirs, ours in group.aliases.items():
+        if theirs in values and not any(name in values for name in names(ours)):
+            values |= apart(ours, values[theirs])
     for name in settings(optimizer.members.rule_of(group)):
         if name not in values:
             raise SlalomError(f"the state dict lacks {name} in a parameter group")
@@ -113,13 +117,13 @@ def _group(group: dict[str, Any], given: Mapping[str, Any], optimizer: Optimizer
     own = {"params": group["params"]}
     if "param_names" in group:
         own.setdefault("param_names", values.get("param_names", group["param_names"]))
-    return Group(values, **own)
+    return Group(values, **own).called(group.aliases)
 
 
 def _written(value: Any) -> Any:
     if isinstance(value, tuple):
         return tuple(_written(v) for v in value)
-    return str(value) if isinstance(value, Schedule) else value
+    return str(number(value)) if isinstance(number(value), Schedule) else value
 
 
 def _read(value: Any, now: Any) -> Any:

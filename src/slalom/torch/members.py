@@ -9,11 +9,13 @@ import torch
 
 from ..errors import SlalomError
 from ..rules import Leaf, Rule, settings
+from .changes import follow
 from .division import leaf_of, local
 from .entries import Form
 from .groups import number, rule_with
 from .parameters import Parameter, gradient
 from .trees import Member, Tree, form_of, joined
+from .words import watched
 
 if TYPE_CHECKING:
     from .optimizer import Optimizer
@@ -22,10 +24,11 @@ Chosen = Callable[[str, torch.Tensor, bool], Parameter | None]
 
 
 class _Now(NamedTuple):
-    """A group's rule with the numbers that it has now."""
+    """A group's rule with the numbers that it has now, and the entries that say so."""
 
     names: list[str]
     values: list[Any]
+    size: int
     rule: Rule
 
 
@@ -48,18 +51,21 @@ class Members:
 
     def _at(self, place: int) -> _Now:
         group, known = self._optimizer.param_groups[place], self._now.get(place)
-        if known is not None and [number(group[n]) for n in known.names] == known.values:
+        is_alike = known is not None and len(group) == known.size
+        if is_alike and [number(group[n]) for n in known.names] == known.values:
             return known
+        follow(self._optimizer, group)
         rule = rule_with(self.rule_of(group), group)
-        names = list(settings(rule))
+        names = [*settings(rule), *watched(rule, group)]
         values = [number(group[name]) for name in names]
         if known is not None and any(p in self._optimizer.state for p in group["params"]):
-            for name, old, new in zip(names, known.values, values, strict=True):
-                if (old is None) != (new is None):
+            before = dict(zip(known.names, known.values, strict=True))
+            for name in settings(rule):
+                if name in before and (before[name] is None) != (group[name] is None):
                     raise SlalomError(
                         f"{name} cannot switch between None and a number after the first step"
                     )
-        self._now[place] = _Now(names, values, rule)
+        self._now[place] = _Now(names, values, len(group), rule)
         return self._now[place]
 
     def rule_of(self, group: dict[str, Any]) -> Rule:

@@ -10,19 +10,23 @@ import torch
 
 from ..errors import SlalomError, clip
 from ..rules import Partition, Rule, as_rule, chain, stepping
+from ..rules import settings as settings_of
 from ..rules.roles import Roles, check_patterns
 from . import checkpoint, closures
+from .changes import check_together, formed
 from .closures import ClosureCalls
 from .division import divided, local
 from .draws import GeneratorDraws, generator_for
 from .entries import ITERATE
-from .groups import Group, checked, completed, defaults, form, listed
+from .groups import check_group, checked, filled, form, listed
 from .members import Members
+from .parameter_group import Group
 from .steps import Steps
 from .trees import Tree
+from .words import aliases, lifted, shapes, told
 
 # kept when pickled
-_OWN = ("rule", "rules_of_groups", "state_dtype", "compile", "generator", "roles")
+_OWN = ("rule", "rules_of_groups", "formed", "state_dtype", "compile", "generator", "roles")
 
 
 class Optimizer(torch.optim.Optimizer):
@@ -83,9 +87,12 @@ class Optimizer(torch.optim.Optimizer):
         generator: torch.Generator | None = None,
         compile: bool | None = None,  # noqa: A002 (PyTorch's word)
         roles: Roles = None,
+        **settings: Any,
     ):
-        self.rule = as_rule(rule)
+        params = listed(params)
+        self.rule = lifted(told(as_rule(rule), settings), params)
         self.rules_of_groups: dict[str, Rule] = {}
+        self.formed: set[str] = set()
         if state_dtype is not None and not getattr(state_dtype, "is_floating_point", False):
             raise SlalomError(f"state_dtype must be a real dtype, got {clip(repr(state_dtype))}")
         if compile not in (True, False, None):
@@ -93,9 +100,10 @@ class Optimizer(torch.optim.Optimizer):
         self.state_dtype, self.compile, self.roles = state_dtype, compile, roles
         self.generator = generator_for(self.rule, generator)
         self._forget()
-        is_divided = isinstance(chain(self.rule)[-1], Partition)
-        usual = Group(maximize=maximize) if is_divided else defaults(self.rule, self.rule, maximize)
-        super().__init__(listed(params), usual)
+        own = {} if isinstance(chain(self.rule)[-1], Partition) else settings_of(self.rule)
+        usual = Group(own, maximize=maximize).called(aliases(self.rule))
+        usual.update({name: settings[name] for name in shapes(self.rule) if name in settings})
+        super().__init__(params, usual)
         check_patterns(
             roles,
             [n for g in self.param_groups for n in g.get("param_names", ())],
@@ -114,20 +122,30 @@ class Optimizer(torch.optim.Optimizer):
             SlalomError: a name or a value that is not allowed; nothing is added then.
         """
         given = checked(param_group)
-        whole = as_rule(given.pop("rule")) if "rule" in given else self.rule
+        usual: dict[str, Any] = {"maximize": self.defaults["maximize"]}
+        if "rule" in given:
+            whole = as_rule(given.pop("rule"))
+        else:
+            whole, usual = self.rule, dict(self.defaults)
         made = []
         for part, group in divided(given, whole, self.roles):
-            rule = local(whole, part)
-            usual = defaults(rule, whole, self.defaults["maximize"])
-            made.append(completed(group, usual, rule))
             if part is not None:
-                made[-1]["part"] = part
+                group["part"] = part
+            rule = formed(local(whole, part), {**usual, **group})
+            whole = rule if part is None else whole
+            numbers = {**settings_of(rule), **usual}
+            made.append(filled({**group, "rule": str(form(whole))}, numbers, aliases(rule)))
+            check_group(made[-1], rule)
+            check_together(self, whole, made[-1])
+        text = str(form(whole))
+        if whole is not self.rule and "rule" not in param_group:
+            self.formed.add(text)
+        self.rules_of_groups.setdefault(text, whole)
         for group in made:
             names = {*group, "param_names"}
             super().add_param_group(group)
             for name in self.param_groups[-1].keys() - names:  # a default of another rule
                 del self.param_groups[-1][name]
-        self.rules_of_groups.setdefault(str(form(whole)), whole)
 
     def step(self, closure: Callable[[], Any] | None = None) -> Any:
         """Take one step.
@@ -188,6 +206,9 @@ class Optimizer(torch.optim.Optimizer):
                 one.kept["step"] = one.t
                 if one.x is not one.p:
                     one.p.copy_(one.x)
+        for member in tree.members:
+            if isinstance(member.group, Group):
+                member.group.advance(tree.t)
         own = tree.parameters[0].kept.keys()
         tree.keep_shared({n: e for n, e in tree.shared.items() if n not in own})
 
@@ -295,5 +316,4 @@ class Optimizer(torch.optim.Optimizer):
 
     def __setstate__(self, state: dict[str, Any]) -> None:
         super().__setstate__(state)
-        self.param_groups = [Group(group) for group in self.param_groups]
         self._forget()
