@@ -50,7 +50,7 @@ def check_together(optimizer: Optimizer, rule: Rule, group: Mapping[str, Any]) -
             )
 
 
-def follow(optimizer: Optimizer, group: Group) -> None:
+def follow(optimizer: Optimizer, group: dict[str, Any]) -> None:
     """Let a group have the rule that its entries say by now.
 
     Raises:
@@ -77,7 +77,8 @@ def follow(optimizer: Optimizer, group: Group) -> None:
     rule_with(made, changed)
     optimizer.formed.add(changed["rule"])
     group.update(changed)
-    group.called(aliases(made))
+    if isinstance(group, Group):
+        group.called(aliases(made))
 
 
 def _those(said: Mapping[str, Any]) -> str:

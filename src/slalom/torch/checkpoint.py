@@ -13,7 +13,7 @@ from ..errors import SlalomError, clip
 from ..rules import Schedule, chain, parse, settings
 from . import entries
 from .groups import number
-from .parameter_group import Group, apart, names
+from .parameter_group import Group, aliases_of, apart, names
 
 if TYPE_CHECKING:
     from .optimizer import Optimizer
@@ -92,7 +92,7 @@ def required(saved: Any) -> Mapping[str, Any]:
     return saved
 
 
-def _group(group: Group, given: Mapping[str, Any], optimizer: Optimizer) -> Group:
+def _group(group: dict[str, Any], given: Mapping[str, Any], optimizer: Optimizer) -> Group:
     """A group with the saved numbers and the optimizer's own parameters."""
     if "rule" not in given:
         raise SlalomError(
@@ -107,7 +107,7 @@ def _group(group: Group, given: Mapping[str, Any], optimizer: Optimizer) -> Grou
             f"{len(group['params'])}"
         )
     values = {k: deepcopy(v) for k, v in given.items() if k != "params"}
-    for theirs, ours in group.aliases.items():
+    for theirs, ours in aliases_of(group).items():
         if theirs in values and not any(name in values for name in names(ours)):
             values |= apart(ours, values[theirs])
     for name in settings(optimizer.members.rule_of(group)):
@@ -117,7 +117,7 @@ def _group(group: Group, given: Mapping[str, Any], optimizer: Optimizer) -> Grou
     own = {"params": group["params"]}
     if "param_names" in group:
         own.setdefault("param_names", values.get("param_names", group["param_names"]))
-    return Group(values, **own).called(group.aliases)
+    return Group(values, **own).called(aliases_of(group))
 
 
 def _written(value: Any) -> Any:

@@ -31,6 +31,11 @@ class _Now(NamedTuple):
     size: int
     rule: Rule
 
+    def is_of(self, group: dict[str, Any]) -> bool:
+        """Whether a group says the same still."""
+        values = self.values
+        return len(group) == self.size and [number(group[n]) for n in self.names] == values
+
 
 class Members:
     """What is derived from the groups and states of an optimizer, and kept between steps."""
@@ -51,8 +56,7 @@ class Members:
 
     def _at(self, place: int) -> _Now:
         group, known = self._optimizer.param_groups[place], self._now.get(place)
-        is_alike = known is not None and len(group) == known.size
-        if is_alike and [number(group[n]) for n in known.names] == known.values:
+        if known is not None and known.is_of(group):
             return known
         follow(self._optimizer, group)
         rule = rule_with(self.rule_of(group), group)

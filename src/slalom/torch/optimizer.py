@@ -14,7 +14,9 @@ from ..rules import settings as settings_of
 from ..rules.roles import Roles, check_patterns
 from . import checkpoint, closures
 from .changes import check_together, formed
+from .classes import class_name, class_of
 from .closures import ClosureCalls
+from .departures import tell
 from .division import divided, local
 from .draws import GeneratorDraws, generator_for
 from .entries import ITERATE
@@ -90,7 +92,12 @@ class Optimizer(torch.optim.Optimizer):
         **settings: Any,
     ):
         params = listed(params)
-        self.rule = lifted(told(as_rule(rule), settings), params)
+        given = as_rule(rule)
+        tell(given, rule if isinstance(rule, str) else None, settings)
+        self.rule = lifted(told(given, settings), params)
+        if type(self) is Optimizer:  # named after the rule, as monitors and profilers show it
+            name = class_name(self.rule, rule if isinstance(rule, str) else None)
+            self.__class__ = class_of(Optimizer, form(self.rule), name)
         self.rules_of_groups: dict[str, Rule] = {}
         self.formed: set[str] = set()
         if state_dtype is not None and not getattr(state_dtype, "is_floating_point", False):
@@ -317,3 +324,22 @@ class Optimizer(torch.optim.Optimizer):
     def __setstate__(self, state: dict[str, Any]) -> None:
         super().__setstate__(state)
         self._forget()
+
+
+def optimizer_class(rule: Rule | str) -> type[Optimizer]:
+    """A class of optimizers of one rule, for tools that want a class and keywords.
+
+    >>> AdamW = slalom.torch.optimizer_class("adamw")
+    >>> optimizer = AdamW(model.parameters(), lr=0.001, betas=(0.9, 0.95))
+
+    It is named after the rule, has the arguments of PyTorch's class in its signature, takes what
+    `Optimizer` takes by keyword too, and can be pickled. The same text gives the same class.
+
+    Args:
+        rule: a rule, or its text, such as `"clip_norm(1.0) | adamw"`. Its numbers are the
+            defaults of the class.
+
+    Raises:
+        SlalomError: it is none.
+    """
+    return class_of(Optimizer, rule.strip() if isinstance(rule, str) else as_rule(rule))

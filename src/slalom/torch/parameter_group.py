@@ -67,7 +67,7 @@ class Group(dict):
 
     def __init__(self, given: Mapping[str, Any] | Iterable[Any] = (), **more: Any):
         super().__init__()
-        self.aliases, self.t = getattr(given, "aliases", {}), getattr(given, "t", 0)
+        self.aliases, self.t = aliases_of(given), getattr(given, "t", 0)
         self.update(given, **more)
 
     def called(self, aliases: Aliases) -> Group:
@@ -141,6 +141,11 @@ def _restored(entries: dict[str, Any], aliases: Aliases, t: int) -> Group:
     dict.update(new, entries)
     new.aliases, new.t = aliases, t
     return new
+
+
+def aliases_of(group: Any) -> Aliases:
+    """The further names for hyperparameters that a group has; a plain dict has none."""
+    return getattr(group, "aliases", {})
 
 
 def names(alias: str | tuple[str, ...]) -> tuple[str, ...]:

@@ -9,6 +9,7 @@ from inspect import signature
 from typing import Any
 
 import torch
+from torch import optim
 
 from ..errors import SlalomError, SlalomTypeError, unknown
 from ..lowering import lowered, skeleton
@@ -122,7 +123,7 @@ def shaped(rule: Rule, said: Mapping[str, Any]) -> Rule:
     rest = {name: value for name, value in said.items() if name not in conventions(rule)}
     decay, decoupled = rest.pop("weight_decay", None), rest.pop("decoupled_weight_decay", None)
     pair = pair_of(rule)
-    inner = _as_in_torch(inner, pair, rest)
+    inner = _shaped_in_torch(inner, pair, rest)
     if decoupled is not None:
         has_word = pair is not None and "decoupled_weight_decay" in ARGUMENTS[pair.kind]
         is_so = pair is not None and pair.known.decay == "decoupled"  # AdamW, whose groups say it
@@ -174,7 +175,19 @@ def _with_conventions(link: Rule, said: Mapping[str, Any]) -> Rule:
     return link.replace(**{name: said[name] for name in own}) if own else link
 
 
-def _as_in_torch(inner: Rule, pair: Pair | None, said: Mapping[str, Any]) -> Rule:
+def as_in_torch(inner: Rule, pair: Pair) -> dict[str, Any]:
+    """The arguments with which PyTorch's optimizer is a rule, as far as it has words for it."""
+    try:
+        return {**_UNSAID.get(pair.kind, {}), **pair.known.only_with, **pair.settings_of(inner)}
+    except SlalomError:  # a convention that PyTorch has not
+        return {}
+
+
+_UNSAID = {optim.SGD: {"momentum": 0.0, "dampening": 0.0, "nesterov": False}}
+"""Arguments that make another rule of an optimizer, at the values at which they do not."""
+
+
+def _shaped_in_torch(inner: Rule, pair: Pair | None, said: Mapping[str, Any]) -> Rule:
     """The innermost rule with arguments of PyTorch's that no convention has the name of."""
     if not said:
         return inner
@@ -191,7 +204,7 @@ def _as_in_torch(inner: Rule, pair: Pair | None, said: Mapping[str, Any]) -> Rul
             n: v for k, value in said.items() for n, v in pair.known.fields_of(k, value).items()
         }
         return inner.replace(**{name: value for name, value in found.items() if name in fields})
-    arguments = plain({**pair.known.only_with, **pair.settings_of(inner), **said})
+    arguments = plain({**as_in_torch(inner, pair), **said})
     for one in family:  # SGD: which rule it is, its arguments tell
         if all((arguments.get(k) or 0) == (v or 0) for k, v in one.known.only_with.items()):
             if one.rule is type(inner):
