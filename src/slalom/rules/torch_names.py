@@ -29,10 +29,7 @@ def unknown_rule(name: str, known: Iterable[str]) -> str:
     """The line for the name of a rule that there is none of."""
     for absent in WITHOUT_RULE:
         if name.lower() == absent.lower():
-            there = [
-                own for own in known if any(c.library == "torch" for c in counterparts(MAKERS[own]))
-            ]
-            return f"no rule is torch.optim.{absent}; PyTorch's with one are {', '.join(there)}"
+            return f"no rule is torch.optim.{absent}; PyTorch's with one are {', '.join(_there())}"
     own = rule_for(name)
     if own is not None:
         return f"unknown rule {name!r}; torch.optim.{name} is {own}@torch"

@@ -31,18 +31,21 @@ def formed(rule: Rule, group: Mapping[str, Any]) -> Rule:
     return made
 
 
-def check_together(optimizer: Optimizer, rule: Rule, group: Mapping[str, Any]) -> None:
+def check_together(
+    optimizer: Optimizer, rule: Rule, group: Mapping[str, Any], is_formed: bool
+) -> None:
     """Raise where a rule couples parameters that a form of their own would part.
 
     Args:
         optimizer: the groups that there are.
         rule: that of the group, in its form.
         group: a group that there is, or one that is to be added.
+        is_formed: whether its entries say the form of the rule.
     """
     own = str(form(rule))
     for other in optimizer.param_groups:
         theirs = other["rule"]
-        if other is group or theirs == own or not {own, theirs} & optimizer.formed:
+        if other is group or theirs == own or not (is_formed or theirs in optimizer.formed):
             continue
         if couples(rule):
             raise SlalomError(
@@ -65,7 +68,7 @@ def follow(optimizer: Optimizer, group: dict[str, Any]) -> None:
     changed.update({n: v for n, v in settings(made).items() if n not in group})
     changed["rule"] = str(form(made))
     optimizer.rules_of_groups.setdefault(changed["rule"], made)
-    check_together(optimizer, made, group)
+    check_together(optimizer, made, group, True)
     if any(p in optimizer.state for p in group["params"]):
         before = members.form_of(group).names
         if before != members.form_of(changed).names:

@@ -12,8 +12,8 @@ import torch
 from ..errors import SlalomError, clip
 from ..rules import Schedule, chain, parse, settings
 from . import entries
-from .groups import number
-from .parameter_group import Group, aliases_of, apart, names
+from .continuing import continues
+from .parameter_group import Group, Scheduled, aliases_of, apart, names
 
 if TYPE_CHECKING:
     from .optimizer import Optimizer
@@ -99,7 +99,9 @@ def _group(group: dict[str, Any], given: Mapping[str, Any], optimizer: Optimizer
             "the state dict is not of slalom.torch: load it into the torch.optim optimizer that "
             "saved it, and convert that by slalom.torch.from_torch"
         )
-    if given["rule"] != group["rule"]:
+    rule = optimizer.members.rule_of(group)
+    goes_on = given["rule"] != group["rule"] and continues(given["rule"], rule)
+    if given["rule"] != group["rule"] and not goes_on:
         raise SlalomError(f"the state dict must be of {group['rule']}, got one of {given['rule']}")
     if len(given["params"]) != len(group["params"]):
         raise SlalomError(
@@ -107,10 +109,12 @@ def _group(group: dict[str, Any], given: Mapping[str, Any], optimizer: Optimizer
             f"{len(group['params'])}"
         )
     values = {k: deepcopy(v) for k, v in given.items() if k != "params"}
+    if goes_on:
+        values = {**{n: group[n] for n in settings(rule)}, **values, "rule": group["rule"]}
     for theirs, ours in aliases_of(group).items():
         if theirs in values and not any(name in values for name in names(ours)):
             values |= apart(ours, values[theirs])
-    for name in settings(optimizer.members.rule_of(group)):
+    for name in settings(rule):
         if name not in values:
             raise SlalomError(f"the state dict lacks {name} in a parameter group")
         values[name] = _read(values[name], group[name])
@@ -123,7 +127,7 @@ def _group(group: dict[str, Any], given: Mapping[str, Any], optimizer: Optimizer
 def _written(value: Any) -> Any:
     if isinstance(value, tuple):
         return tuple(_written(v) for v in value)
-    return str(number(value)) if isinstance(number(value), Schedule) else value
+    return str(value.schedule) if isinstance(value, Scheduled) else value
 
 
 def _read(value: Any, now: Any) -> Any:

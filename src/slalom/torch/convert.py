@@ -12,7 +12,7 @@ from torch import optim
 from ..errors import SlalomError
 from ..rules import GradientDescent, Momentum, Nesterov, Rule, WeightDecay, settings
 from . import entries
-from .groups import form, plain
+from .groups import form, number
 from .optimizer import Optimizer
 from .pairs import PAIRS, Pair, pair_of
 from .words import ARGUMENTS, aliases, watched
@@ -125,7 +125,7 @@ def _alike(rules: list[Rule]) -> list[Rule]:
 def _decaying(pair: Pair, group: Mapping[str, Any]) -> WeightDecay:
     usual = pair.known.decay == "decoupled"
     decoupled = bool(group.get("decoupled_weight_decay", usual))
-    return WeightDecay(plain(group)["weight_decay"], decoupled=decoupled)
+    return WeightDecay(number(group["weight_decay"]), decoupled=decoupled)
 
 
 def _pair_of(optimizer: optim.Optimizer) -> Pair:

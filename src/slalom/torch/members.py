@@ -8,14 +8,14 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 import torch
 
 from ..errors import SlalomError
-from ..rules import Leaf, Rule, settings
+from ..rules import Leaf, Rule, chain, settings
 from .changes import follow
 from .division import leaf_of, local
 from .entries import Form
 from .groups import number, rule_with
 from .parameters import Parameter, gradient
 from .trees import Member, Tree, form_of, joined
-from .words import watched
+from .words import couples, watched
 
 if TYPE_CHECKING:
     from .optimizer import Optimizer
@@ -124,7 +124,11 @@ class Members:
                 member = Member(place, group, self._at(place).rule, known)
                 found.setdefault(group["rule"], []).append(member)
         rules = self._optimizer.rules_of_groups
-        return [Tree(rules[name], members, self.forms) for name, members in found.items()]
+        return [
+            Tree(rules[name], members, self.forms)
+            for name, together in found.items()
+            for members in _by_absence(together)
+        ]
 
     def _parameter(self, name: str, p: torch.Tensor, g: Any, kept: dict[str, Any]) -> Parameter:
         leaf = self._leaves.get(p)
@@ -137,3 +141,13 @@ class Members:
 
 def _names(group: dict[str, Any]) -> list[str]:
     return group.get("param_names") or [""] * len(group["params"])
+
+
+def _by_absence(members: list[Member]) -> list[list[Member]]:
+    """The groups of a form by what their states lack, where no parameter depends on another."""
+    found: dict[Any, list[Member]] = {}
+    for member in members:
+        lacks = [value is None for link in chain(member.rule) for value in vars(link).values()]
+        found.setdefault(tuple(lacks), []).append(member)
+    is_alike = len(found) == 1 or couples(members[0].rule)
+    return [members] if is_alike else list(found.values())

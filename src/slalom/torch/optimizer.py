@@ -34,15 +34,24 @@ _OWN = ("rule", "rules_of_groups", "formed", "state_dtype", "compile", "generato
 class Optimizer(torch.optim.Optimizer):
     """Trains parameters by a rule: a drop-in `torch.optim.Optimizer`.
 
-    >>> optimizer = slalom.torch.Optimizer(model.parameters(), "adamw(lr=0.001)")
+    >>> optimizer = slalom.torch.Optimizer(model.parameters(), "adamw", lr=0.001)
     >>> optimizer.step()
 
-    A parameter group overrides any hyperparameter of the rule and of the wrappers around it,
-    by its name in `slalom.rules.settings(rule)`: `{"params": …, "lr": 0.01, "weight_decay": 0}`.
-    The numbers lie in the group, where PyTorch's schedulers change them; out of range, they are
-    refused by the next `step`, before anything moves. A schedule of Slalom as a hyperparameter
-    goes by the count of steps, and excludes a PyTorch scheduler of the learning rate. A group
-    may have a rule of its own: `{"params": …, "rule": "muon(0.02)"}`.
+    **A bare name has Slalom's defaults.** adam, adamw, adamax and nadam are PyTorch's as they
+    stand; rmsprop, adagrad, adadelta, sgd, adafactor and muon are not: `rmsprop@torch` has the
+    formula and the defaults of `torch.optim.RMSprop`. A warning says so once.
+
+    Settings are given in the text of the rule, by keyword, or in parameter groups, in the rule's
+    words or in those of PyTorch's class: `betas`, `weight_decay`, `amsgrad`, `momentum`,
+    `nesterov`, `alpha`, …, such as `{"params": …, "lr": 0.01, "weight_decay": 0}`. `foreach` and
+    `fused` are accepted and change nothing; `capturable` and `differentiable` must be false. A
+    group may have a rule of its own: `{"params": …, "rule": "muon(0.02)"}`. Other entries of a
+    group are kept as they are; one whose name is nearly that of a setting is refused.
+
+    Numbers lie in the groups, where PyTorch's schedulers change them; what is set there counts
+    from the next `step` on, or is refused by it before anything moves. A tensor is read at each
+    step. A schedule of Slalom shows as the number that it is at the next step; it excludes a
+    PyTorch scheduler of the learning rate.
 
     A partition makes a group of each of its parts, in which the numbers of the part's rule lie
     under their plain names: give it `model.named_parameters()`, because embeddings and heads are
@@ -73,9 +82,11 @@ class Optimizer(torch.optim.Optimizer):
         roles: what parameters are for, where their names and shapes do not tell: a function of
             name and shape, or a mapping from patterns of names, as in `{"*.gate": "vector"}`.
             A role is `matrix`, `embedding`, `head` or `vector`.
+        settings: of the rule, as said above.
 
     Raises:
-        SlalomError: wrong types, no parameters, one of them twice, a parameter for which a
+        SlalomTypeError: params or a group of a wrong type, or a setting that there is not.
+        SlalomError: no parameters, one of them twice, a parameter for which a
             partition has no rule, or a hyperparameter that the rule does not have or allow.
     """
 
@@ -143,9 +154,11 @@ class Optimizer(torch.optim.Optimizer):
             numbers = {**settings_of(rule), **usual}
             made.append(filled({**group, "rule": str(form(whole))}, numbers, aliases(rule)))
             check_group(made[-1], rule)
-            check_together(self, whole, made[-1])
+        is_formed = "rule" not in param_group and whole is not self.rule
+        for group in made:
+            check_together(self, whole, group, is_formed)
         text = str(form(whole))
-        if whole is not self.rule and "rule" not in param_group:
+        if is_formed:
             self.formed.add(text)
         self.rules_of_groups.setdefault(text, whole)
         for group in made:

@@ -29,7 +29,8 @@ class Pair(NamedTuple):
 
     def rule_of(self, group: Mapping[str, Any]) -> Rule:
         """The rule with the numbers of a group."""
-        found = plain(group)
+        words = signature(self.kind).parameters
+        found = plain({name: value for name, value in group.items() if name in words})
         if "betas" in found:
             found["betas"] = tuple(map(float, found["betas"]))
         if found.get("momentum") == 0:

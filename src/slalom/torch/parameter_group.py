@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterable, Mapping
 from typing import Any
 
@@ -23,7 +24,7 @@ class Scheduled(float):
     schedule: Schedule
 
     def __new__(cls, schedule: Schedule, t: int):
-        new = super().__new__(cls, schedule(t))
+        new = super().__new__(cls, _value(schedule, t))
         new.schedule = schedule
         return new
 
@@ -40,6 +41,33 @@ class Scheduled(float):
 
     def __reduce__(self) -> tuple[Any, ...]:
         return _scheduled, (float(self), self.schedule)
+
+
+class _Floats:
+    """The words of array libraries that formulas of schedules use, for floats: they are quick."""
+
+    exp, cos, floor = staticmethod(math.exp), staticmethod(math.cos), staticmethod(math.floor)
+    minimum, maximum = staticmethod(min), staticmethod(max)
+
+    @staticmethod
+    def where(condition: bool, a: float, b: float) -> float:
+        return a if condition else b
+
+    @staticmethod
+    def ones_like(a: float) -> float:
+        return 1.0
+
+    @staticmethod
+    def zeros_like(a: float) -> float:
+        return 0.0
+
+
+def _value(schedule: Schedule, t: int) -> float:
+    """What a schedule is at a step, to be shown: up to rounding."""
+    try:
+        return float(schedule.value(float(t), _Floats))
+    except Exception:  # one that is made of schedules or arrays, or a user's with other words
+        return schedule(t)
 
 
 def _scheduled(value: float, schedule: Schedule) -> Scheduled:
@@ -67,8 +95,10 @@ class Group(dict):
 
     def __init__(self, given: Mapping[str, Any] | Iterable[Any] = (), **more: Any):
         super().__init__()
-        self.aliases, self.t = aliases_of(given), getattr(given, "t", 0)
-        self.update(given, **more)
+        self.aliases, self.t = {}, getattr(given, "t", 0)
+        self.update(given)
+        self.aliases = aliases_of(given)
+        self.update(more)
 
     def called(self, aliases: Aliases) -> Group:
         """This group, with these further names for its hyperparameters.

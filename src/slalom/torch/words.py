@@ -183,7 +183,9 @@ def as_in_torch(inner: Rule, pair: Pair) -> dict[str, Any]:
         return {}
 
 
-_UNSAID = {optim.SGD: {"momentum": 0.0, "dampening": 0.0, "nesterov": False}}
+_UNSAID: dict[Any, dict[str, Any]] = {
+    optim.SGD: {"momentum": 0.0, "dampening": 0.0, "nesterov": False}
+}
 """Arguments that make another rule of an optimizer, at the values at which they do not."""
 
 
@@ -259,6 +261,8 @@ def _foreign(rule: Rule) -> dict[str, Sequence[str]]:
 
 def couples(rule: Rule) -> bool:
     """Whether the step of a parameter depends on others; of what is not known, it does."""
+    if not any(link.coupled for link in chain(rule)):
+        return False
     try:
         return lowered(skeleton(rule), "float32").is_coupled
     except SlalomError:
