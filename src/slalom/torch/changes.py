@@ -84,5 +84,19 @@ def follow(optimizer: Optimizer, group: dict[str, Any]) -> None:
         group.called(aliases(made))
 
 
+def formed_as_saved(optimizer: Optimizer, rule: Rule, saved: Mapping[str, Any]) -> Rule | None:
+    """The rule in the form that a saved group says, if that is the rule that it names."""
+    try:
+        made = formed(rule, {**saved, "params": []})
+    except SlalomError:
+        return None
+    text = str(form(made))
+    if text != saved["rule"]:
+        return None
+    optimizer.rules_of_groups.setdefault(text, made)
+    optimizer.formed.add(text)
+    return made
+
+
 def _those(said: Mapping[str, Any]) -> str:
     return " and ".join(said)

@@ -293,6 +293,19 @@ def test_a_run_goes_on_with_wrappers_that_remember_nothing(texts):
     assert on.state[p]["step"] == 4
 
 
+def test_a_run_goes_on_with_what_was_set_later():
+    model = network()
+    optimizer = Optimizer(model.parameters(), "adam", lr=0.02, compile=False)
+    train(model, optimizer, 2)
+    optimizer.param_groups[0]["weight_decay"] = 0.5
+    train(model, optimizer, 2)
+    other = copy.deepcopy(model)
+    on = Optimizer(other.parameters(), "adam", compile=False)
+    on.load_state_dict(optimizer.state_dict())
+    assert on.rules() == optimizer.rules()
+    assert torch.equal(train(other, on, 3), train(model, optimizer, 3))
+
+
 def test_types_are_wrong_as_in_pytorch():
     p = torch.nn.Parameter(torch.ones(1))
     for wrong in (p, None, 3, {p}, "params", {"params": [p]}):
