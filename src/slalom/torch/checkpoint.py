@@ -12,7 +12,10 @@ import torch
 from ..errors import SlalomError, clip
 from ..rules import Schedule, chain, parse, settings
 from . import entries
-from .groups import Group
+from .changes import formed_as_saved
+from .continuing import continues
+from .parameter_group import Group, Scheduled, aliases_of, apart, names
+from .words import aliases
 
 if TYPE_CHECKING:
     from .optimizer import Optimizer
@@ -98,28 +101,38 @@ def _group(group: dict[str, Any], given: Mapping[str, Any], optimizer: Optimizer
             "the state dict is not of slalom.torch: load it into the torch.optim optimizer that "
             "saved it, and convert that by slalom.torch.from_torch"
         )
-    if given["rule"] != group["rule"]:
+    rule = optimizer.members.rule_of(group)
+    is_same = given["rule"] == group["rule"]
+    made = None if is_same else formed_as_saved(optimizer, rule, given)
+    goes_on = not is_same and made is None and continues(given["rule"], rule)
+    if not (is_same or made or goes_on):
         raise SlalomError(f"the state dict must be of {group['rule']}, got one of {given['rule']}")
+    rule, names_too = (rule, aliases_of(group)) if made is None else (made, aliases(made))
     if len(given["params"]) != len(group["params"]):
         raise SlalomError(
             f"the state dict has {len(given['params'])} parameters in a group of "
             f"{len(group['params'])}"
         )
     values = {k: deepcopy(v) for k, v in given.items() if k != "params"}
-    for name in settings(optimizer.members.rule_of(group)):
+    if goes_on:
+        values = {**{n: group[n] for n in settings(rule)}, **values, "rule": group["rule"]}
+    for theirs, ours in names_too.items():
+        if theirs in values and not any(name in values for name in names(ours)):
+            values |= apart(ours, values[theirs])
+    for name in settings(rule):
         if name not in values:
             raise SlalomError(f"the state dict lacks {name} in a parameter group")
-        values[name] = _read(values[name], group[name])
+        values[name] = _read(values[name], group.get(name))
     own = {"params": group["params"]}
     if "param_names" in group:
         own.setdefault("param_names", values.get("param_names", group["param_names"]))
-    return Group(values, **own)
+    return Group(values, **own).called(names_too)
 
 
 def _written(value: Any) -> Any:
     if isinstance(value, tuple):
         return tuple(_written(v) for v in value)
-    return str(value) if isinstance(value, Schedule) else value
+    return str(value.schedule) if isinstance(value, Scheduled) else value
 
 
 def _read(value: Any, now: Any) -> Any:

@@ -17,9 +17,11 @@ from ..rules.state import of_one
 from . import openmp
 from .entries import NO_ENTRIES, Form
 from .groups import kind, number
+from .parameter_group import Scheduled
 from .parameters import Parameter
 from .ready import ReadyGroup, Slot
 from .trees import Member, form_of
+from .words import watched
 
 _NAMES = {torch.float32: "float32", torch.float64: "float64"}
 
@@ -116,15 +118,17 @@ class Fused:
         for one, view in zip(batch, views, strict=True):
             names = tuple(name for name in one.kept if name not in NO_ENTRIES)
             slots.append(Slot(one.p, one.kept, names, view.pointers, one.p.stride()))
-        names = list(settings(rule))
+        names = [*settings(rule), *watched(rule, group)]
         return ReadyGroup(
             group,
+            len(group),
             list(group["params"]),
             names,
             [number(group[name]) for name in names],
             rule,
             stepper,
             slots,
+            any(type(value) is Scheduled for value in group.values()),
             [p for p in group["params"] if id(p) not in taken],
             [view.x for view in views],
             [view.state for view in views],
