@@ -142,7 +142,7 @@ def from_torch(optimizer: optim.Optimizer) -> Optimizer:
             kept = {ours: given[k] for k, ours in names.items() if given.get(k) is not None}
             if kept:
                 kept["step"] = int(given.get("step", 1))
-                made.state[p] = entries.checked(kept, form, index, p.device)
+                made.state[p] = entries.checked(kept, form, index, p)
     return made
 
 

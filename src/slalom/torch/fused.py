@@ -15,7 +15,7 @@ from ..extras import install
 from ..rules import Rule, settings
 from ..rules.state import of_one
 from . import openmp
-from .entries import NO_ENTRIES, Form
+from .entries import Form
 from .groups import kind, number
 from .parameters import Parameter
 from .ready import ReadyGroup, Slot
@@ -114,8 +114,7 @@ class Fused:
         taken = {id(one.p) for one in batch}
         slots, views = [], [self._view(rule, one, _NOTHING) for one in batch]
         for one, view in zip(batch, views, strict=True):
-            names = tuple(name for name in one.kept if name not in NO_ENTRIES)
-            slots.append(Slot(one.p, one.kept, names, view.pointers, one.p.stride()))
+            slots.append(Slot(one.p, one.kept, one.names, view.pointers, one.p.stride()))
         names = list(settings(rule))
         return ReadyGroup(
             group,
@@ -141,7 +140,7 @@ class Fused:
         return known
 
     def _view(self, rule: Rule, one: Parameter, shared: _Shared) -> _View:
-        entries = [entry for name, entry in one.kept.items() if name not in NO_ENTRIES]
+        entries = [one.kept[name] for name in one.names]
         pointers = [one.x.data_ptr(), *[entry.data_ptr() for entry in entries]]
         layout = (one.x.shape, one.x.stride())
         view = self._views.get(one.p)

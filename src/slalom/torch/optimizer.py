@@ -20,6 +20,7 @@ from .groups import Group, checked, completed, defaults, form, listed
 from .members import Members
 from .steps import Steps
 from .trees import Tree
+from .untraced import untraced
 
 # kept when pickled
 _OWN = ("rule", "rules_of_groups", "state_dtype", "compile", "generator", "roles")
@@ -61,7 +62,8 @@ class Optimizer(torch.optim.Optimizer):
             bfloat16 parameters; None is the parameter's own. The parameters are rounded to
             their dtype after each step: no copy of them in `state_dtype` is kept.
         generator: source of the draws of rules that need them, such as `noise`; None makes one,
-            seeded by PyTorch's global generator. Its state is part of `state_dict`.
+            seeded by PyTorch's global generator. Its state lies in the groups and is part of
+            `state_dict`.
         compile: True steps by `torch.compile` on the CPU too, False by the rule's own lines
             everywhere; None chooses as said above.
         roles: what parameters are for, where their names and shapes do not tell: a function of
@@ -128,7 +130,9 @@ class Optimizer(torch.optim.Optimizer):
             for name in self.param_groups[-1].keys() - names:  # a default of another rule
                 del self.param_groups[-1][name]
         self.rules_of_groups.setdefault(str(form(whole)), whole)
+        checkpoint.keep_draws(self)
 
+    @untraced
     def step(self, closure: Callable[[], Any] | None = None) -> Any:
         """Take one step.
 
@@ -175,6 +179,7 @@ class Optimizer(torch.optim.Optimizer):
             take()
         for tree in trees:
             self._finish(tree)
+        checkpoint.keep_draws(self)
         if closure is None:
             self._steps.prepare(trees, len(self.param_groups))
         return None if calls is None else calls.returned
@@ -208,8 +213,15 @@ class Optimizer(torch.optim.Optimizer):
     @property
     def is_judging(self) -> bool:
         """Whether the parameters are at the points to judge, by `eval` or `evaluate`."""
-        return any(ITERATE in kept for kept in self.state.values())
+        return any(ITERATE in kept for _, kept in self._own_states())
 
+    def _own_states(self) -> Iterator[tuple[torch.Tensor, dict[str, Any]]]:
+        """The states of parameters; beside them users may keep what they like in `state`."""
+        for p, kept in self.state.items():
+            if isinstance(p, torch.Tensor) and isinstance(kept, dict):
+                yield p, kept
+
+    @untraced
     @torch.no_grad()
     def eval(self) -> None:
         """Hold the parameters at the points to judge, where they are not the iterates.
@@ -230,10 +242,11 @@ class Optimizer(torch.optim.Optimizer):
             one.kept[ITERATE] = one.p.detach().clone()
             one.p.copy_(point)
 
+    @untraced
     @torch.no_grad()
     def train(self) -> None:
         """Put the parameters back to the iterates, after `eval`."""
-        for p, kept in self.state.items():
+        for p, kept in self._own_states():
             if ITERATE in kept:
                 p.copy_(kept.pop(ITERATE))
 
@@ -252,11 +265,13 @@ class Optimizer(torch.optim.Optimizer):
             if not was_judging:
                 self.train()
 
+    @untraced
     def state_dict(self) -> dict[str, Any]:
-        """All that a run needs to go on to the bit: a copy, which shares no memory.
+        """All that a run needs to go on to the bit, in PyTorch's two parts.
 
-        Beside PyTorch's two parts, the groups name the rule with its conventions, and
-        `generator` is the state of the generator, if the rule draws.
+        As in PyTorch, the states are those of the optimizer itself: no copy is made, and later
+        steps change them. The groups are new dicts. They name the rule with its conventions,
+        and hold what all parameters share: if the rule draws, so the generator's state.
         """
         for hook in self._optimizer_state_dict_pre_hooks.values():
             hook(self)
@@ -266,6 +281,7 @@ class Optimizer(torch.optim.Optimizer):
             packed = packed if changed is None else changed
         return packed
 
+    @untraced
     def load_state_dict(self, state_dict: dict[str, Any]) -> None:
         """Go on from a saved state: a copy is taken, cast to the parameters' places and dtypes.
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 import torch
@@ -21,12 +21,14 @@ class Parameter:
     """the parameter itself, or a copy of it in the dtype that the rule works in"""
     g: torch.Tensor
     kept: dict[str, Any]
-    """the entries of the state, and the count of steps"""
+    """the entries of the state, the count of steps, and what a user keeps beside them"""
     t: int
     """the number of this step, of the steps that this parameter took"""
     leaf: Leaf
     is_met: bool = True
     """whether a gradient in this step has shown that the loss depends on it"""
+    names: list[str] = field(default_factory=list)
+    """those of the entries of the state"""
 
 
 def by_step(parameters: Iterable[Parameter]) -> list[list[Parameter]]:
