@@ -23,6 +23,7 @@ from ..rules import (
 )
 from . import entries
 from .groups import form, plain
+from .kinds import as_real
 from .optimizer import Optimizer
 
 _NOTES = ("maximize", "param_names", "initial_lr", "max_lr", "min_lr")
@@ -139,7 +140,8 @@ def from_torch(optimizer: optim.Optimizer) -> Optimizer:
         form = made.members.form_of(group)
         for index, p in enumerate(group["params"]):
             given = optimizer.state.get(p, {})
-            kept = {ours: given[k] for k, ours in names.items() if given.get(k) is not None}
+            held = {ours: given[k] for k, ours in names.items() if given.get(k) is not None}
+            kept: dict[str, Any] = {name: as_real(entry) for name, entry in held.items()}
             if kept:
                 kept["step"] = int(given.get("step", 1))
                 made.state[p] = entries.checked(kept, form, index, p)
@@ -173,7 +175,10 @@ def _state_for(pair: _Pair, group: dict[str, Any], p: torch.Tensor, kept: dict[s
     for theirs, ours in pair.entries.items():
         if ours in kept and has_buffer:
             place = scalars if theirs == "mu_product" else {"device": p.device, "dtype": p.dtype}
-            found[theirs] = entries.copied(kept[ours], **place)
+            entry = kept[ours]
+            if p.is_complex() and entry.shape != ():  # pairs of real numbers
+                entry = torch.view_as_complex(entry.contiguous())
+            found[theirs] = entries.copied(entry, **place)
     return found
 
 

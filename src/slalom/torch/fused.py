@@ -7,7 +7,6 @@ from collections.abc import Callable
 from typing import Any, NamedTuple
 
 import torch
-from torch.utils._python_dispatch import is_traceable_wrapper_subclass
 
 from .. import kernels
 from ..errors import SlalomError
@@ -17,6 +16,7 @@ from ..rules.state import of_one
 from . import openmp
 from .entries import Form
 from .groups import kind, number
+from .kinds import has_memory
 from .parameters import Parameter
 from .ready import ReadyGroup, Slot
 from .trees import Member, form_of
@@ -57,13 +57,18 @@ class Fused:
         self._shared: dict[int, _Shared] = {}
         self._steppers: dict[tuple[int, str], tuple[Rule, Any]] = {}
 
-    def stepper(self, place: int, rule: Rule, x: torch.Tensor) -> Any:
-        """The kernel that steps group `place` where its tensors are like `x`; None: there is none.
+    def stepper(self, place: int, rule: Rule, like: Parameter) -> Any:
+        """The kernel that steps group `place` where its tensors are like these; None: none.
 
         A kernel remembers the arrays of its last step, so each group has its own.
         """
-        has_memory = x.device.type == "cpu" and not is_traceable_wrapper_subclass(x)
-        if not has_memory or x.dtype not in _NAMES or not rule.needs <= {"g"}:
+        x, is_plain = like.x, has_memory(like.x) and has_memory(like.g)
+        if (
+            x.device.type != "cpu"
+            or not is_plain
+            or x.dtype not in _NAMES
+            or not rule.needs <= {"g"}
+        ):
             return None
         known = self._steppers.get((place, _NAMES[x.dtype]))
         if known is None or (known[0] is not rule and kind(known[0]) != kind(rule)):

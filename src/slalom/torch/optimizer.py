@@ -11,7 +11,7 @@ import torch
 from ..errors import SlalomError, clip
 from ..rules import Partition, Rule, as_rule, chain, stepping
 from ..rules.roles import Roles, check_patterns
-from . import checkpoint, closures
+from . import checkpoint, closures, kinds
 from .closures import ClosureCalls
 from .division import divided, local
 from .draws import GeneratorDraws, generator_for
@@ -23,7 +23,7 @@ from .trees import Tree
 from .untraced import untraced
 
 # kept when pickled
-_OWN = ("rule", "rules_of_groups", "state_dtype", "compile", "generator", "roles")
+_OWN = ("rule", "rules_of_groups", "state_dtype", "compile", "generator", "lazy", "roles")
 
 
 class Optimizer(torch.optim.Optimizer):
@@ -66,6 +66,10 @@ class Optimizer(torch.optim.Optimizer):
             `state_dict`.
         compile: True steps by `torch.compile` on the CPU too, False by the rule's own lines
             everywhere; None chooses as said above.
+        lazy: with a sparse gradient, step the elements that it holds, and leave all others and
+            their states as they are, as `torch.optim.SparseAdam` does. Without it
+            `gradient_descent`, `momentum`, `nesterov(shifted=true)` and `adagrad` take sparse
+            gradients, with the numbers of dense ones.
         roles: what parameters are for, where their names and shapes do not tell: a function of
             name and shape, or a mapping from patterns of names, as in `{"*.gate": "vector"}`.
             A role is `matrix`, `embedding`, `head` or `vector`.
@@ -84,6 +88,7 @@ class Optimizer(torch.optim.Optimizer):
         state_dtype: torch.dtype | None = None,
         generator: torch.Generator | None = None,
         compile: bool | None = None,  # noqa: A002 (PyTorch's word)
+        lazy: bool = False,
         roles: Roles = None,
     ):
         self.rule = as_rule(rule)
@@ -92,7 +97,10 @@ class Optimizer(torch.optim.Optimizer):
             raise SlalomError(f"state_dtype must be a real dtype, got {clip(repr(state_dtype))}")
         if compile not in (True, False, None):
             raise SlalomError(f"compile must be True, False or None, got {clip(repr(compile))}")
-        self.state_dtype, self.compile, self.roles = state_dtype, compile, roles
+        if lazy not in (True, False):
+            raise SlalomError(f"lazy must be True or False, got {clip(repr(lazy))}")
+        self.state_dtype, self.compile, self.lazy = state_dtype, compile, lazy
+        self.roles = roles
         self.generator = generator_for(self.rule, generator)
         self._forget()
         is_divided = isinstance(chain(self.rule)[-1], Partition)
@@ -117,13 +125,16 @@ class Optimizer(torch.optim.Optimizer):
         """
         given = checked(param_group)
         whole = as_rule(given.pop("rule")) if "rule" in given else self.rule
-        made = []
+        made, rules = [], []
         for part, group in divided(given, whole, self.roles):
             rule = local(whole, part)
             usual = defaults(rule, whole, self.defaults["maximize"])
             made.append(completed(group, usual, rule))
+            rules.append(rule)
             if part is not None:
                 made[-1]["part"] = part
+        for rule, group in zip(rules, made, strict=True):
+            kinds.check(rule, group["params"])
         for group in made:
             names = {*group, "param_names"}
             super().add_param_group(group)
@@ -147,8 +158,9 @@ class Optimizer(torch.optim.Optimizer):
             What the closure returned at its first call.
 
         Raises:
-            SlalomError: a hyperparameter out of range, a sparse or complex gradient, or a rule
-                that needs a closure without one. Parameters and states are as before.
+            SlalomError: a hyperparameter out of range, a sparse gradient for a rule that takes
+                none, or a rule that needs a closure without one. Parameters and states are as
+                before.
         """
         is_plain = closure is None
         if is_plain and self._steps.again(self.param_groups, self.state, self.compile):
@@ -188,11 +200,10 @@ class Optimizer(torch.optim.Optimizer):
         """Keep what a step has left behind."""
         for one in tree.parameters:
             if one.is_met:
-                if one.t == 1:
-                    self.state[one.p] = one.kept
                 one.kept["step"] = one.t
-                if one.x is not one.p:
-                    one.p.copy_(one.x)
+                kept = one.put_back()
+                if one.t == 1:
+                    self.state[one.p] = kept
         own = tree.parameters[0].kept.keys()
         tree.keep_shared({n: e for n, e in tree.shared.items() if n not in own})
 
@@ -240,7 +251,7 @@ class Optimizer(torch.optim.Optimizer):
             points += list(stepping.judged(tree.rule, tree.state, tree.x, tree.leaf))
         for one, point in zip(held, points, strict=True):
             one.kept[ITERATE] = one.p.detach().clone()
-            one.p.copy_(point)
+            kinds.as_real(one.p).copy_(point)
 
     @untraced
     @torch.no_grad()

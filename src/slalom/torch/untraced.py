@@ -25,4 +25,4 @@ def untraced(method: F) -> F:
             disabled.append(torch.compiler.disable(method))
         return disabled[0](*args, **kwargs)
 
-    return cast(F, call)
+    return cast("F", call)
