@@ -9,6 +9,9 @@ from slalom.torch import Optimizer
 
 from .training import closure_for, loss_of, network, vector
 
+# what PyTorch's compiler says of its own looking at tensors
+pytestmark = pytest.mark.filterwarnings("ignore:The .grad attribute of a Tensor:UserWarning")
+
 RULES = ["adam(lr=0.01)", "average(0.9) | clip_norm(0.5) | momentum(lr=0.01)"]
 
 
