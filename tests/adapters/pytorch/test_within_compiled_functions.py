@@ -119,5 +119,5 @@ def test_one_graph_cannot_hold_a_step():
     model = network()
     optimizer = Optimizer(model.parameters(), RULES[0])
     loss_of(model).backward()
-    with pytest.raises(torch._dynamo.exc.Unsupported, match="torch.compiler.disable"):
+    with pytest.raises(torch._dynamo.exc.Unsupported, match=r"torch\.compiler\.disable"):
         torch.compile(lambda: optimizer.step(), backend="eager", fullgraph=True)()
