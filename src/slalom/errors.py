@@ -12,6 +12,10 @@ class SlalomError(ValueError):
     """A misuse of Slalom. Its text is one line; the command line prints it and exits with 2."""
 
 
+class SlalomTypeError(SlalomError, TypeError):
+    """A value of a wrong type, or an argument that there is not, where Python has a TypeError."""
+
+
 class TextError(SlalomError):
     """A text that does not parse, with the place where reading stopped.
 

@@ -38,6 +38,7 @@ BACKWARDS = {
     ("rules/value.py", "rules/notebook.py"),  # a notebook shows a value as a table
     ("rules/rule.py", "rules/calls.py"),  # methods for people, which call what engines call
     ("torch/optimizer.py", "torch/members.py"),
+    ("torch/optimizer.py", "torch/changes.py"),
     ("torch/optimizer.py", "torch/checkpoint.py"),  # methods of the optimizer that lie beside it
     ("torch/optimizer.py", "torch/convert.py"),
 }

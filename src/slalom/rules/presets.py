@@ -45,6 +45,7 @@ def preset(maker: Maker, library: str) -> Maker:
         return with_counterpart(maker, counterpart, given)
 
     words = [inspect.Parameter(n, inspect.Parameter.POSITIONAL_OR_KEYWORD) for n in allowed]
+    make.known = counterparts(maker)  # pyright: ignore[reportFunctionMemberAccess]
     make.__signature__ = inspect.Signature(words)  # pyright: ignore[reportFunctionMemberAccess]
     return make
 

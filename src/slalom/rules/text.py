@@ -27,6 +27,7 @@ from .catalogue import MAKERS, SCHEDULES, Maker
 from .presets import parameters, preset
 from .rule import Rule
 from .schedules import Schedule
+from .torch_names import spelled, unknown_rule
 from .value import Value, own_fields
 from .wrappers import Wrapper
 
@@ -144,7 +145,9 @@ def _maker(scanner: Scanner, makers: Mapping[str, Maker], kind: str) -> Maker:
             scanner.fail(f"expected the name of an optimizer of {token.text}", name)
         return libraries.maker(token.text, name.text)
     if token.text not in makers:
-        scanner.fail(unknown(kind, token.text, makers), token)
+        of_rule = makers is MAKERS
+        told = unknown_rule(token.text, makers) if of_rule else unknown(kind, token.text, makers)
+        scanner.fail(told, token)
     return makers[token.text]
 
 
@@ -275,7 +278,7 @@ def _digits(scanner: Scanner) -> float:
 
 
 def _made(maker: Maker, begin: Token, scanner: Scanner, positional, values, named) -> Value:
-    arguments = dict(zip(named, values, strict=True))
+    arguments = spelled(maker, dict(zip(named, values, strict=True)))
     known = parameters(maker)
     for name in arguments:
         if name not in known:

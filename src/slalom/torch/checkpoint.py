@@ -12,8 +12,9 @@ import torch
 from ..errors import SlalomError, clip
 from ..rules import Schedule, chain, parse, settings
 from . import entries
+from .continuing import continues
 from .entries import DRAWS
-from .groups import Group
+from .parameter_group import Group, Scheduled, aliases_of, apart, names
 
 if TYPE_CHECKING:
     from .optimizer import Optimizer
@@ -126,7 +127,9 @@ def _group(group: dict[str, Any], given: Mapping[str, Any], optimizer: Optimizer
             "the state dict is not of slalom.torch: load it into the torch.optim optimizer that "
             "saved it, and convert that by slalom.torch.from_torch"
         )
-    if given["rule"] != group["rule"]:
+    rule = optimizer.members.rule_of(group)
+    goes_on = given["rule"] != group["rule"] and continues(given["rule"], rule)
+    if given["rule"] != group["rule"] and not goes_on:
         raise SlalomError(f"the state dict must be of {group['rule']}, got one of {given['rule']}")
     if len(given["params"]) != len(group["params"]):
         raise SlalomError(
@@ -134,7 +137,12 @@ def _group(group: dict[str, Any], given: Mapping[str, Any], optimizer: Optimizer
             f"{len(group['params'])}"
         )
     values = {k: deepcopy(v) for k, v in given.items() if k != "params"}
-    for name in settings(optimizer.members.rule_of(group)):
+    if goes_on:
+        values = {**{n: group[n] for n in settings(rule)}, **values, "rule": group["rule"]}
+    for theirs, ours in aliases_of(group).items():
+        if theirs in values and not any(name in values for name in names(ours)):
+            values |= apart(ours, values[theirs])
+    for name in settings(rule):
         if name not in values:
             raise SlalomError(f"the state dict lacks {name} in a parameter group")
         values[name] = _read(values[name], group[name])
@@ -144,13 +152,13 @@ def _group(group: dict[str, Any], given: Mapping[str, Any], optimizer: Optimizer
     for name in ("part", "param_names"):
         if name in group:
             values.setdefault(name, group[name])
-    return Group(values, params=group["params"])
+    return Group(values, params=group["params"]).called(aliases_of(group))
 
 
 def _written(value: Any) -> Any:
     if isinstance(value, tuple):
         return tuple(_written(v) for v in value)
-    return str(value) if isinstance(value, Schedule) else value
+    return str(value.schedule) if isinstance(value, Scheduled) else value
 
 
 def _read(value: Any, now: Any) -> Any:

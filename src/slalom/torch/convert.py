@@ -2,105 +2,24 @@
 
 from __future__ import annotations
 
-import dataclasses
-from collections.abc import Mapping
-from inspect import Parameter, signature
-from typing import Any, NamedTuple
+from collections.abc import Collection, Mapping
+from inspect import signature
+from typing import Any
 
 import torch
 from torch import optim
 
 from ..errors import SlalomError
-from ..rules import (
-    RULES,
-    Counterpart,
-    GradientDescent,
-    Momentum,
-    Nesterov,
-    Rule,
-    WeightDecay,
-    settings,
-)
+from ..rules import GradientDescent, Momentum, Nesterov, Rule, WeightDecay, settings
 from . import entries
-from .groups import form, plain
+from .groups import form, number
 from .kinds import as_real
 from .optimizer import Optimizer
-
-_NOTES = ("maximize", "param_names", "initial_lr", "max_lr", "min_lr")
-_NOTES += ("max_momentum", "base_momentum", "swa_lr")
+from .pairs import PAIRS, Pair, pair_of
+from .words import ARGUMENTS, aliases, watched
 
 _WITHOUT_COUNT = (optim.SGD, optim.Muon)
 """They keep no count of steps."""
-
-
-class _Pair(NamedTuple):
-    """One optimizer of PyTorch and the rule that it is."""
-
-    kind: type[optim.Optimizer]
-    rule: type[Rule]
-    known: Counterpart
-
-    @property
-    def entries(self) -> Mapping[str, str]:
-        """PyTorch's names of the state's entries, to the rule's."""
-        assert isinstance(self.known.entries, Mapping)
-        return self.known.entries
-
-    def rule_of(self, group: Mapping[str, Any]) -> Rule:
-        """The rule with the numbers of a group."""
-        found = plain(group)
-        if "betas" in found:
-            found["betas"] = tuple(map(float, found["betas"]))
-        if found.get("momentum") == 0:
-            found["dampening"] = 0.0  # PyTorch has no buffer then, and does not dampen
-        fields = {f.name: f for f in dataclasses.fields(self.rule)}
-        values = dict(self.known.conventions)
-        for argument, value in found.items():
-            for name, ours in self.known.fields_of(argument, value).items():
-                if name in fields and name not in self.known.conventions:
-                    absent = ours == 0 and fields[name].default is None
-                    values[name] = None if absent else ours
-        return self.rule(**values)
-
-    def settings_of(self, rule: Rule) -> dict[str, Any]:
-        """What a group of PyTorch's optimizer has to hold to be the rule.
-
-        Raises:
-            SlalomError: it has no word for one of the rule's.
-        """
-        fields = {f.name for f in dataclasses.fields(self.rule)} - self.known.conventions.keys()
-        found: dict[str, Any] = {}
-        for argument, known in signature(self.kind).parameters.items():
-            ours = self.known.arguments.get(argument, argument)
-            if isinstance(ours, tuple):
-                found[argument] = tuple(getattr(rule, name) for name in ours)
-            elif ours.removeprefix("-") in fields:
-                value = getattr(rule, ours.removeprefix("-"))
-                found[argument] = self._said(argument, -value if ours[0] == "-" else value, known)
-        return found
-
-    def _said(self, argument: str, value: Any, known: Parameter) -> Any:
-        """A value as PyTorch has it: a word of its own, 0 for what is absent."""
-        if words := self.known.words.get(argument):
-            theirs = [word for word, ours in words.items() if ours == value]
-            if not theirs:
-                raise SlalomError(
-                    f"torch.optim has no optimizer with {argument} for {value!r}, only for "
-                    f"{', '.join(map(repr, words.values()))}"
-                )
-            return theirs[0]
-        if isinstance(known.default, bool):
-            return bool(value)
-        return 0.0 if value is None else value
-
-
-_PAIRS = tuple(
-    _Pair(getattr(optim, known.name), rule, known)
-    for rule in RULES.values()
-    if isinstance(rule, type) and issubclass(rule, Rule)
-    for known in rule.known
-    if known.library == "torch"
-)
 
 
 def rule_of(optimizer: optim.Optimizer) -> Rule:
@@ -129,13 +48,13 @@ def from_torch(optimizer: optim.Optimizer) -> Optimizer:
     Raises:
         SlalomError: there is no rule for it, or its groups differ in more than numbers.
     """
-    rules = _rules(optimizer)
+    rules, pair = _rules(optimizer), _pair_of(optimizer)
     groups = [
-        {**settings(rule), **{k: group[k] for k in ("params", *_NOTES) if k in group}}
+        {**settings(rule), **_rest(group, {*ARGUMENTS[pair.kind], *optimizer.defaults})}
         for rule, group in zip(rules, optimizer.param_groups, strict=True)
     ]
     made = Optimizer(groups, rules[0])
-    names = _pair_of(optimizer).entries
+    names = pair.entries
     for group in made.param_groups:
         form = made.members.form_of(group)
         for index, p in enumerate(group["params"]):
@@ -154,8 +73,9 @@ def to_torch(optimizer: Optimizer) -> optim.Optimizer:
     pair = _pair_for(rules[0])
     groups = []
     for rule, group in zip(rules, optimizer.param_groups, strict=True):
-        notes = {k: group[k] for k in ("params", *_NOTES) if k in group}
-        groups.append({**_settings_of(pair, rule), **notes})
+        own = {*settings(rule), *aliases(rule), *watched(rule, group), "rule", "part"}
+        own |= {name for name in group if name.startswith(entries.SHARED)}
+        groups.append({**_settings_of(pair, rule), **_rest(group, own)})
     made: Any = pair.kind(groups)  # pyright: ignore[reportCallIssue]
     for group in made.param_groups:
         for p in group["params"]:
@@ -165,7 +85,13 @@ def to_torch(optimizer: Optimizer) -> optim.Optimizer:
     return made
 
 
-def _state_for(pair: _Pair, group: dict[str, Any], p: torch.Tensor, kept: dict[str, Any]) -> Any:
+def _rest(group: Mapping[str, Any], settings: Collection[str]) -> dict[str, Any]:
+    """A group without its settings: parameters, notes of schedulers, labels."""
+    stays = ("params", "maximize")
+    return {k: v for k, v in group.items() if k in stays or k not in settings}
+
+
+def _state_for(pair: Pair, group: dict[str, Any], p: torch.Tensor, kept: dict[str, Any]) -> Any:
     """One parameter's state as PyTorch keeps it: scalars in its dtype for counts, on the CPU."""
     wide = torch.get_default_dtype() is torch.float64
     scalars = {"device": torch.device("cpu"), "dtype": torch.float64 if wide else torch.float32}
@@ -201,16 +127,16 @@ def _alike(rules: list[Rule]) -> list[Rule]:
     return rules
 
 
-def _decaying(pair: _Pair, group: Mapping[str, Any]) -> WeightDecay:
+def _decaying(pair: Pair, group: Mapping[str, Any]) -> WeightDecay:
     usual = pair.known.decay == "decoupled"
     decoupled = bool(group.get("decoupled_weight_decay", usual))
-    return WeightDecay(plain(group)["weight_decay"], decoupled=decoupled)
+    return WeightDecay(number(group["weight_decay"]), decoupled=decoupled)
 
 
-def _pair_of(optimizer: optim.Optimizer) -> _Pair:
-    pairs = [pair for pair in _PAIRS if pair.kind is type(optimizer)]
+def _pair_of(optimizer: optim.Optimizer) -> Pair:
+    pairs = [pair for pair in PAIRS if pair.kind is type(optimizer)]
     if not pairs:
-        known = ", ".join(dict.fromkeys(pair.kind.__name__ for pair in _PAIRS))
+        known = ", ".join(dict.fromkeys(pair.kind.__name__ for pair in PAIRS))
         raise SlalomError(
             f"no rule is known to be {type(optimizer).__name__}; those of torch.optim with one "
             f"are {known}"
@@ -226,17 +152,15 @@ def _pair_of(optimizer: optim.Optimizer) -> _Pair:
     return next(pair for pair in pairs if pair.rule is wanted)
 
 
-def _pair_for(rule: Rule) -> _Pair:
+def _pair_for(rule: Rule) -> Pair:
     inner = rule.wrapped if isinstance(rule, WeightDecay) else rule
-    decoupled = isinstance(rule, WeightDecay) and rule.decoupled
-    unfit = optim.Adam if decoupled else optim.AdamW
-    for pair in _PAIRS:
-        if pair.rule is type(inner) and pair.kind is not unfit:
-            return pair
-    raise SlalomError(f"torch.optim has no optimizer that is {rule!r}")
+    pair = pair_of(rule)
+    if pair is None or pair.rule is not type(inner):
+        raise SlalomError(f"torch.optim has no optimizer that is {rule!r}")
+    return pair
 
 
-def _settings_of(pair: _Pair, rule: Rule) -> dict[str, Any]:
+def _settings_of(pair: Pair, rule: Rule) -> dict[str, Any]:
     """The settings under which PyTorch's optimizer is the rule; making the rule of them tells."""
     for name, value in settings(rule).items():
         if value is not None and not isinstance(value, (int, float)):

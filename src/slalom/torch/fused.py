@@ -17,9 +17,11 @@ from . import openmp
 from .entries import Form
 from .groups import kind, number
 from .kinds import has_memory
+from .parameter_group import Scheduled
 from .parameters import Parameter
 from .ready import ReadyGroup, Slot
 from .trees import Member, form_of
+from .words import watched
 
 _NAMES = {torch.float32: "float32", torch.float64: "float64"}
 
@@ -120,15 +122,17 @@ class Fused:
         slots, views = [], [self._view(rule, one, _NOTHING) for one in batch]
         for one, view in zip(batch, views, strict=True):
             slots.append(Slot(one.p, one.kept, one.names, view.pointers, one.p.stride()))
-        names = list(settings(rule))
+        names = [*settings(rule), *watched(rule, group)]
         return ReadyGroup(
             group,
+            len(group),
             list(group["params"]),
             names,
             [number(group[name]) for name in names],
             rule,
             stepper,
             slots,
+            any(type(value) is Scheduled for value in group.values()),
             [p for p in group["params"] if id(p) not in taken],
             [view.x for view in views],
             [view.state for view in views],

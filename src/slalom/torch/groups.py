@@ -8,84 +8,34 @@ from typing import Any
 
 import torch
 
-from ..errors import SlalomError, clip, unknown
-from ..rules import Rule, chain, settings, with_settings
+from ..errors import SlalomError, SlalomTypeError, clip
+from ..rules import Rule, settings, with_settings
 from ..rules.rule import HOLDS_RULE
-from ..rules.value import Value, is_hyper, own_fields
-
-# what a group holds besides hyperparameters: PyTorch's own entries, and its schedulers' notes
-_NOTES = {"params", "param_names", "rule", "maximize", "differentiable", "initial_lr", "max_lr"}
-_NOTES |= {"min_lr", "max_momentum", "base_momentum", "swa_lr"}
+from ..rules.value import is_hyper
+from .parameter_group import Aliases, Group, Scheduled, apart
 
 
-class Group(dict):
-    """A parameter group, in which `betas` is another name of beta1 and beta2 together.
-
-    PyTorch's OneCycleLR and CyclicLR cycle a momentum under one of two names, `momentum` or
-    the first of `betas`.
-    """
-
-    def _has_betas(self) -> bool:
-        return super().__contains__("beta1") and super().__contains__("beta2")
-
-    def __contains__(self, key: object) -> bool:
-        return super().__contains__(key) or (key == "betas" and self._has_betas())
-
-    def __missing__(self, key: str) -> Any:
-        if key == "betas" and self._has_betas():
-            return self["beta1"], self["beta2"]
-        raise KeyError(key)
-
-    def __setitem__(self, key: str, value: Any) -> None:
-        if key == "betas" and self._has_betas():
-            self["beta1"], self["beta2"] = value
-            return
-        if key == "initial_lr":
-            self._meet_scheduler()
-        super().__setitem__(key, value)
-
-    def setdefault(self, key: str, default: Any = None) -> Any:
-        if key not in self:
-            self[key] = default
-        return self[key]
-
-    def _meet_scheduler(self) -> None:
-        """Refuse a scheduler of PyTorch, which begins by noting the initial rate."""
-        rate = self.get("lr")
-        if isinstance(rate, Value):
-            raise SlalomError(
-                f"lr is the schedule {rate!r}, which a scheduler of PyTorch cannot change: "
-                "give a number for lr, or leave the scheduler out"
-            )
-
-
-def defaults(rule: Rule, whole: Rule, maximize: bool) -> Group:
-    """What a group holds that overrides nothing.
+def filled(given: Mapping[str, Any], usual: Mapping[str, Any], aliases: Aliases) -> Group:
+    """A group with what was given, and the rest as usual.
 
     Args:
-        rule: that of the group.
-        whole: the same, or the one with the partition of which that is a part.
-        maximize: ascend instead of descend.
-    """
-    return Group(plain(settings(rule)), maximize=maximize, rule=str(form(whole)))
-
-
-def completed(given: Mapping[str, Any], usual: Group, rule: Rule) -> Group:
-    """A group made of what was given for it and, for the rest, what is usual.
+        given: may have PyTorch's names of hyperparameters.
+        usual: has the rule's.
+        aliases: from PyTorch's names to the rule's.
 
     Raises:
-        SlalomError: an unknown name, or a value that is not allowed.
+        SlalomError: two values contradict each other.
     """
-    group = Group(usual)
-    for name, value in given.items():
-        _check_name(name, value, group, rule)
-        group[name] = value
-    group["rule"] = usual["rule"]
-    group.update(plain({name: group[name] for name in settings(rule)}))
+    said = {n: v for t, o in aliases.items() if t in given for n, v in apart(o, given[t]).items()}
+    usual = {name: value for name, value in usual.items() if name not in aliases}
+    return Group({**usual, **said, **given}).called(aliases)
+
+
+def check_group(group: Mapping[str, Any], rule: Rule) -> None:
+    """Raise where a group has a value that its rule does not allow."""
     if not isinstance(group["maximize"], bool):
         raise SlalomError(f"maximize must be true or false, got {clip(repr(group['maximize']))}")
     rule_with(rule, group)
-    return group
 
 
 def checked(given: Any) -> dict[str, Any]:
@@ -95,9 +45,8 @@ def checked(given: Any) -> dict[str, Any]:
         SlalomError: it is no dict with parameters, or has one that no rule can step.
     """
     if not isinstance(given, Mapping) or "params" not in given:
-        raise SlalomError(
-            f"a parameter group must be a dict with 'params', got {clip(repr(given))}"
-        )
+        kind = SlalomError if isinstance(given, Mapping) else SlalomTypeError
+        raise kind(f"a parameter group must be a dict with 'params', got {clip(repr(given))}")
     group = dict(given)
     held = group["params"]
     if isinstance(held, torch.Tensor):
@@ -108,16 +57,6 @@ def checked(given: Any) -> dict[str, Any]:
         if len({id(p) for p in tensors}) < len(tensors):
             raise SlalomError("a parameter is twice in one group")
     return {**group, "params": held}
-
-
-def _check_name(name: str, value: Any, group: Group, rule: Rule) -> None:
-    """Refuse a name that looks like a hyperparameter and is none; labels may be anything."""
-    if name in group or name in _NOTES or not isinstance(value, (int, float, tuple, Value)):
-        return
-    if any(name == f.name for link in chain(rule) for f in own_fields(link)):
-        raise SlalomError(f"{name} is a convention of the rule, which all groups share")
-    known = unknown("hyperparameter", name, settings(rule))
-    raise SlalomError(f"a parameter group of {chain(rule)[-1].name}: {known}")
 
 
 def rule_with(rule: Rule, group: Mapping[str, Any]) -> Rule:
@@ -144,9 +83,9 @@ def plain(values: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def number(value: Any) -> Any:
-    """The value, or the number that it holds as a tensor of one element."""
+    """The value, or the number that a tensor of one element holds; a schedule as it was given."""
     if not isinstance(value, torch.Tensor):
-        return value
+        return value.schedule if type(value) is Scheduled else value
     if value.numel() != 1:
         raise SlalomError(
             f"a hyperparameter must be one number, got a tensor of shape {tuple(value.shape)}"
@@ -161,7 +100,7 @@ def listed(params: Any) -> list[Any]:
         SlalomError: they are no collection, or there are none.
     """
     if isinstance(params, (torch.Tensor, str, Mapping, set)) or not isinstance(params, Iterable):
-        raise SlalomError(
+        raise SlalomTypeError(
             "params must be a list of tensors or of parameter groups, as model.parameters() "
             f"gives it, not {type(params).__name__}"
         )

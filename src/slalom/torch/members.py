@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 import torch
 
 from ..errors import SlalomError
-from ..rules import Leaf, Rule, settings
+from ..rules import Leaf, Rule, chain, settings
+from .changes import follow
 from .division import leaf_of, local
 from .entries import Form
 from .groups import number, rule_with
@@ -17,6 +18,7 @@ from .kinds import as_real
 from .parameters import Parameter, gradient
 from .rows import by_rows, rows
 from .trees import Member, Tree, begun, form_of, joined
+from .words import couples, watched
 
 if TYPE_CHECKING:
     from .optimizer import Optimizer
@@ -26,11 +28,17 @@ Chosen = Callable[[str, torch.Tensor, int], Parameter | None]
 
 
 class _Now(NamedTuple):
-    """A group's rule with the numbers that it has now."""
+    """A group's rule with the numbers that it has now, and the entries that say so."""
 
     names: list[str]
     values: list[Any]
+    size: int
     rule: Rule
+
+    def is_of(self, group: dict[str, Any]) -> bool:
+        """Whether a group says the same still."""
+        values = self.values
+        return len(group) == self.size and [number(group[n]) for n in self.names] == values
 
 
 class Members:
@@ -52,18 +60,20 @@ class Members:
 
     def _at(self, place: int) -> _Now:
         group, known = self._optimizer.param_groups[place], self._now.get(place)
-        if known is not None and [number(group[n]) for n in known.names] == known.values:
+        if known is not None and known.is_of(group):
             return known
+        follow(self._optimizer, group)
         rule = rule_with(self.rule_of(group), group)
-        names = list(settings(rule))
+        names = [*settings(rule), *watched(rule, group)]
         values = [number(group[name]) for name in names]
         if known is not None and any(p in self._optimizer.state for p in group["params"]):
-            for name, old, new in zip(names, known.values, values, strict=True):
-                if (old is None) != (new is None):
+            before = dict(zip(known.names, known.values, strict=True))
+            for name in settings(rule):
+                if name in before and (before[name] is None) != (group[name] is None):
                     raise SlalomError(
                         f"{name} cannot switch between None and a number after the first step"
                     )
-        self._now[place] = _Now(names, values, rule)
+        self._now[place] = _Now(names, values, len(group), rule)
         return self._now[place]
 
     def rule_of(self, group: dict[str, Any]) -> Rule:
@@ -122,7 +132,11 @@ class Members:
                 member = Member(place, group, self._at(place).rule, known)
                 found.setdefault(group["rule"], []).append(member)
         rules = self._optimizer.rules_of_groups
-        return [Tree(rules[name], members, self.forms) for name, members in found.items()]
+        return [
+            Tree(rules[name], members, self.forms)
+            for name, together in found.items()
+            for members in _by_absence(together)
+        ]
 
     def _parameter(self, name: str, p: torch.Tensor, g: Any, kept: dict[str, Any]) -> Parameter:
         leaf, x = self._leaves.get(p), as_real(p.detach()) if p.is_complex() else p
@@ -149,3 +163,13 @@ class Members:
 
 def _names(group: dict[str, Any]) -> list[str]:
     return group.get("param_names") or [""] * len(group["params"])
+
+
+def _by_absence(members: list[Member]) -> list[list[Member]]:
+    """The groups of a form by what their states lack, where no parameter depends on another."""
+    found: dict[Any, list[Member]] = {}
+    for member in members:
+        lacks = [value is None for link in chain(member.rule) for value in vars(link).values()]
+        found.setdefault(tuple(lacks), []).append(member)
+    is_alike = len(found) == 1 or couples(members[0].rule)
+    return [members] if is_alike else list(found.values())

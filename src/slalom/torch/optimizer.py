@@ -10,34 +10,50 @@ import torch
 
 from ..errors import SlalomError, clip
 from ..rules import Partition, Rule, as_rule, chain, stepping
+from ..rules import settings as settings_of
 from ..rules.roles import Roles, check_patterns
 from . import checkpoint, closures, kinds
+from .changes import check_together, formed
+from .classes import class_name, class_of
 from .closures import ClosureCalls
+from .departures import tell
 from .division import divided, local
 from .draws import GeneratorDraws, generator_for
 from .entries import ITERATE
-from .groups import Group, checked, completed, defaults, form, listed
+from .groups import check_group, checked, filled, form, listed
 from .members import Members
+from .parameter_group import Group
 from .steps import Steps
 from .trees import Tree
 from .untraced import untraced
+from .words import aliases, lifted, shapes, told
 
 # kept when pickled
-_OWN = ("rule", "rules_of_groups", "state_dtype", "compile", "generator", "lazy", "roles")
+_OWN = ("rule", "rules_of_groups", "formed", "state_dtype", "compile", "generator")
+_OWN += ("lazy", "roles")
 
 
 class Optimizer(torch.optim.Optimizer):
     """Trains parameters by a rule: a drop-in `torch.optim.Optimizer`.
 
-    >>> optimizer = slalom.torch.Optimizer(model.parameters(), "adamw(lr=0.001)")
+    >>> optimizer = slalom.torch.Optimizer(model.parameters(), "adamw", lr=0.001)
     >>> optimizer.step()
 
-    A parameter group overrides any hyperparameter of the rule and of the wrappers around it,
-    by its name in `slalom.rules.settings(rule)`: `{"params": …, "lr": 0.01, "weight_decay": 0}`.
-    The numbers lie in the group, where PyTorch's schedulers change them; out of range, they are
-    refused by the next `step`, before anything moves. A schedule of Slalom as a hyperparameter
-    goes by the count of steps, and excludes a PyTorch scheduler of the learning rate. A group
-    may have a rule of its own: `{"params": …, "rule": "muon(0.02)"}`.
+    **A bare name has Slalom's defaults.** adam, adamw, adamax and nadam are PyTorch's as they
+    stand; rmsprop, adagrad, adadelta, sgd, adafactor and muon are not: `rmsprop@torch` has the
+    formula and the defaults of `torch.optim.RMSprop`. A warning says so once.
+
+    Settings are given in the text of the rule, by keyword, or in parameter groups, in the rule's
+    words or in those of PyTorch's class: `betas`, `weight_decay`, `amsgrad`, `momentum`,
+    `nesterov`, `alpha`, …, such as `{"params": …, "lr": 0.01, "weight_decay": 0}`. `foreach` and
+    `fused` are accepted and change nothing; `capturable` and `differentiable` must be false. A
+    group may have a rule of its own: `{"params": …, "rule": "muon(0.02)"}`. Other entries of a
+    group are kept as they are; one whose name is nearly that of a setting is refused.
+
+    Numbers lie in the groups, where PyTorch's schedulers change them; what is set there counts
+    from the next `step` on, or is refused by it before anything moves. A tensor is read at each
+    step. A schedule of Slalom shows as the number that it is at the next step; it excludes a
+    PyTorch scheduler of the learning rate.
 
     A partition makes a group of each of its parts, in which the numbers of the part's rule lie
     under their plain names: give it `model.named_parameters()`, because embeddings and heads are
@@ -73,9 +89,11 @@ class Optimizer(torch.optim.Optimizer):
         roles: what parameters are for, where their names and shapes do not tell: a function of
             name and shape, or a mapping from patterns of names, as in `{"*.gate": "vector"}`.
             A role is `matrix`, `embedding`, `head` or `vector`.
+        settings: of the rule, as said above.
 
     Raises:
-        SlalomError: wrong types, no parameters, one of them twice, a parameter for which a
+        SlalomTypeError: params or a group of a wrong type, or a setting that there is not.
+        SlalomError: no parameters, one of them twice, a parameter for which a
             partition has no rule, or a hyperparameter that the rule does not have or allow.
     """
 
@@ -90,9 +108,17 @@ class Optimizer(torch.optim.Optimizer):
         compile: bool | None = None,  # noqa: A002 (PyTorch's word)
         lazy: bool = False,
         roles: Roles = None,
+        **settings: Any,
     ):
-        self.rule = as_rule(rule)
+        params = listed(params)
+        given = as_rule(rule)
+        tell(given, rule if isinstance(rule, str) else None, settings)
+        self.rule = lifted(told(given, settings), params)
+        if type(self) is Optimizer:  # named after the rule, as monitors and profilers show it
+            name = class_name(self.rule, rule if isinstance(rule, str) else None)
+            self.__class__ = class_of(Optimizer, form(self.rule), name)
         self.rules_of_groups: dict[str, Rule] = {}
+        self.formed: set[str] = set()
         if state_dtype is not None and not getattr(state_dtype, "is_floating_point", False):
             raise SlalomError(f"state_dtype must be a real dtype, got {clip(repr(state_dtype))}")
         if compile not in (True, False, None):
@@ -103,9 +129,10 @@ class Optimizer(torch.optim.Optimizer):
         self.roles = roles
         self.generator = generator_for(self.rule, generator)
         self._forget()
-        is_divided = isinstance(chain(self.rule)[-1], Partition)
-        usual = Group(maximize=maximize) if is_divided else defaults(self.rule, self.rule, maximize)
-        super().__init__(listed(params), usual)
+        own = {} if isinstance(chain(self.rule)[-1], Partition) else settings_of(self.rule)
+        usual = Group(own, maximize=maximize).called(aliases(self.rule))
+        usual.update({name: settings[name] for name in shapes(self.rule) if name in settings})
+        super().__init__(params, usual)
         check_patterns(
             roles,
             [n for g in self.param_groups for n in g.get("param_names", ())],
@@ -124,23 +151,33 @@ class Optimizer(torch.optim.Optimizer):
             SlalomError: a name or a value that is not allowed; nothing is added then.
         """
         given = checked(param_group)
-        whole = as_rule(given.pop("rule")) if "rule" in given else self.rule
-        made, rules = [], []
+        usual: dict[str, Any] = {"maximize": self.defaults["maximize"]}
+        if "rule" in given:
+            whole = as_rule(given.pop("rule"))
+        else:
+            whole, usual = self.rule, dict(self.defaults)
+        made = []
         for part, group in divided(given, whole, self.roles):
-            rule = local(whole, part)
-            usual = defaults(rule, whole, self.defaults["maximize"])
-            made.append(completed(group, usual, rule))
-            rules.append(rule)
             if part is not None:
-                made[-1]["part"] = part
-        for rule, group in zip(rules, made, strict=True):
+                group["part"] = part
+            rule = formed(local(whole, part), {**usual, **group})
+            whole = rule if part is None else whole
+            numbers = {**settings_of(rule), **usual}
+            made.append(filled({**group, "rule": str(form(whole))}, numbers, aliases(rule)))
+            check_group(made[-1], rule)
             kinds.check(rule, group["params"])
+        is_formed = "rule" not in param_group and whole is not self.rule
+        for group in made:
+            check_together(self, whole, group, is_formed)
+        text = str(form(whole))
+        if is_formed:
+            self.formed.add(text)
+        self.rules_of_groups.setdefault(text, whole)
         for group in made:
             names = {*group, "param_names"}
             super().add_param_group(group)
             for name in self.param_groups[-1].keys() - names:  # a default of another rule
                 del self.param_groups[-1][name]
-        self.rules_of_groups.setdefault(str(form(whole)), whole)
         checkpoint.keep_draws(self)
 
     @untraced
@@ -204,6 +241,9 @@ class Optimizer(torch.optim.Optimizer):
                 kept = one.put_back()
                 if one.t == 1:
                     self.state[one.p] = kept
+        for member in tree.members:
+            if isinstance(member.group, Group):
+                member.group.advance(tree.t)
         own = tree.parameters[0].kept.keys()
         tree.keep_shared({n: e for n, e in tree.shared.items() if n not in own})
 
@@ -322,5 +362,23 @@ class Optimizer(torch.optim.Optimizer):
 
     def __setstate__(self, state: dict[str, Any]) -> None:
         super().__setstate__(state)
-        self.param_groups = [Group(group) for group in self.param_groups]
         self._forget()
+
+
+def optimizer_class(rule: Rule | str) -> type[Optimizer]:
+    """A class of optimizers of one rule, for tools that want a class and keywords.
+
+    >>> AdamW = slalom.torch.optimizer_class("adamw")
+    >>> optimizer = AdamW(model.parameters(), lr=0.001, betas=(0.9, 0.95))
+
+    It is named after the rule, has the arguments of PyTorch's class in its signature, takes what
+    `Optimizer` takes by keyword too, and can be pickled. The same text gives the same class.
+
+    Args:
+        rule: a rule, or its text, such as `"clip_norm(1.0) | adamw"`. Its numbers are the
+            defaults of the class.
+
+    Raises:
+        SlalomError: it is none.
+    """
+    return class_of(Optimizer, rule.strip() if isinstance(rule, str) else as_rule(rule))

@@ -29,14 +29,17 @@ class ReadyGroup(NamedTuple):
     """A parameter group that one call of a kernel steps."""
 
     group: dict[str, Any]
+    size: int
+    """of the group"""
     params: list[torch.Tensor]
     """all of its parameters"""
     names: list[str]
     values: list[Any]
-    """its numbers: with equal ones the rule is the same"""
+    """its numbers, and what else says which rule it has: with equal ones that is the same"""
     rule: Rule
     stepper: Any
     slots: list[Slot]
+    has_schedule: bool
     idle: list[torch.Tensor]
     """its parameters without a gradient"""
     xs: list[Any]
@@ -47,6 +50,8 @@ class ReadyGroup(NamedTuple):
     def again(self, states: dict[Any, Any], threads: int) -> Callable[[], None] | None:
         """The next step, checked and yet to be taken; None where anything else has changed."""
         group = self.group
+        if len(group) != self.size:
+            return None
         try:
             if [group[name] for name in self.names] != self.values:
                 return None
@@ -84,6 +89,8 @@ class ReadyGroup(NamedTuple):
         """Count the step, and let autograd know of it."""
         for slot in self.slots:
             slot.kept["step"] += 1
+        if self.has_schedule:
+            self.group.advance(self.slots[0].kept["step"])  # pyright: ignore (a Group)
         torch.autograd.graph.increment_version([slot.p for slot in self.slots])
 
 

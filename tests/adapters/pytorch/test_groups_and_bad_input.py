@@ -5,7 +5,7 @@ import pytest
 import torch
 from torch.optim import lr_scheduler as schedulers
 
-from slalom import Adam, Exponential, SlalomError, parse
+from slalom import Adam, Exponential, GradientDescent, SlalomError, parse
 from slalom.torch import Optimizer
 
 from .training import assert_untouched, closure_for, network, snapshot, train
@@ -41,18 +41,38 @@ def test_a_schedule_in_a_group_goes_by_its_steps():
     assert p.item() == pytest.approx(-0.4 * np.exp(-0.1 * np.arange(1, 4)).sum(), rel=1e-14)
 
 
-def test_tensors_and_numpy_numbers_become_plain_ones():
-    p = weight(0.0)
-    optimizer = Optimizer([{"params": [p], "lr": torch.tensor(0.5)}], Adam(beta2=np.float64(0.9)))
-    assert type(optimizer.param_groups[0]["lr"]) is float
+def test_numpy_numbers_become_plain_ones():
+    optimizer = Optimizer([weight(0.0)], Adam(beta2=np.float64(0.9)))
     assert type(optimizer.param_groups[0]["beta2"]) is float
 
 
-def test_a_rate_in_a_tensor_is_read_at_every_step():
-    """As PyTorch's schedulers fill it, in place."""
-    p, rate = weight(0.0), torch.tensor(0.5)
+def put_later(p, rate):
     optimizer = Optimizer([p], "gradient_descent")
     optimizer.param_groups[0]["lr"] = rate
+    return optimizer
+
+
+def added(p, rate):
+    optimizer = Optimizer([weight(0.0)], "gradient_descent", lr=rate)
+    optimizer.add_param_group({"params": [p]})
+    return optimizer
+
+
+@pytest.mark.parametrize(
+    "make",
+    [
+        put_later,
+        added,
+        lambda p, rate: Optimizer([p], "gradient_descent", lr=rate),
+        lambda p, rate: Optimizer([p], GradientDescent(rate)),
+        lambda p, rate: Optimizer([{"params": [p], "lr": rate}], "gradient_descent"),
+    ],
+)
+def test_a_rate_in_a_tensor_is_read_at_every_step(make):
+    """As PyTorch's schedulers fill it, in place."""
+    p, rate = weight(0.0), torch.tensor(0.5)
+    optimizer = make(p, rate)
+    assert optimizer.param_groups[-1]["lr"] is rate
     for _ in range(2):
         p.grad = torch.ones_like(p)
         optimizer.step()
@@ -76,11 +96,34 @@ BAD = {
     "twice": lambda: Optimizer([W, W], "adam"),
     "appear in more than one": lambda: Optimizer([{"params": [W]}, {"params": [W]}], "adam"),
     "a dict with 'params'": lambda: Optimizer([{"lr": 1.0}], "adam"),
-    "did you mean beta2 or beta1": lambda: Optimizer([{"params": [W], "beta": 0.5}], "adam"),
-    "unknown hyperparameter 'weight_decay'": lambda: Optimizer(
-        [{"params": [W], "weight_decay": 0.1}], "adam"
+    "did you mean betas or beta2": lambda: Optimizer([{"params": [W], "beta": 0.5}], "adam"),
+    "unknown hyperparameter 'weight_decy'; did you mean weight_decay": lambda: Optimizer(
+        [{"params": [W], "weight_decy": 0.1}], "adam"
     ),
-    "amsgrad is a convention": lambda: Optimizer([{"params": [W], "amsgrad": True}], "adam"),
+    "learning_rate is lr here": lambda: Optimizer([{"params": [W], "learning_rate": 1}], "adam"),
+    "betas is .0.5, 0.5. .* where beta1 and beta2 say .0.9, 0.5.": lambda: Optimizer(
+        [{"params": [W], "betas": (0.5, 0.5), "beta1": 0.9}], "adam"
+    ),
+    "beta1 and beta2 are given together, as 2 numbers, got 0.9": lambda: Optimizer(
+        [{"params": [W], "betas": 0.9}], "adam"
+    ),
+    "adam: unknown setting 'momentum'": lambda: Optimizer([W], "adam", momentum=0.9),
+    "adam: unknown setting 'momentum'; known": lambda: Optimizer(
+        [{"params": [W], "momentum": 0.9}], "adam"
+    ),
+    "lion has no weight_decay: write 'weight_decay.0.1, decoupled=true. . lion'": lambda: Optimizer(
+        [W], "lion", weight_decay=0.1
+    ),
+    "capturable must be false: a step reads": lambda: Optimizer([W], "adam", capturable=True),
+    "differentiable must be false": lambda: Optimizer(
+        [{"params": [W], "differentiable": True}], "adam"
+    ),
+    "nesterov has no dampening": lambda: Optimizer(
+        [W], "sgd", momentum=0.9, nesterov=True, dampening=0.1
+    ),
+    "must have one form, not clip_norm.. . adam.amsgrad=true. and": lambda: Optimizer(
+        [{"params": [W], "amsgrad": True}, {"params": [weight(1.0)]}], "clip_norm(1.0) | adam"
+    ),
     "beta1 must be in": lambda: Optimizer([{"params": [W], "beta1": 1.0}], "adam"),
     "lr must be a number": lambda: Optimizer([{"params": [W], "lr": "fast"}], "adam"),
     "maximize must be": lambda: Optimizer([W], "adam", maximize="yes"),

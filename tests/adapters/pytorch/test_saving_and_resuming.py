@@ -182,7 +182,7 @@ WRONG = {
     ),
     "lacks beta1": lambda: other_state("adam", lambda s: s["param_groups"][0].pop("beta1")),
     "must be in .0, 1., got 2": lambda: other_state(
-        "adam", lambda s: s["param_groups"][0].update(beta2=2.0)
+        "adam", lambda s: s["param_groups"][0].update(beta2=2.0, betas=(0.9, 2.0))
     ),
     "step, m, v are needed": lambda: other_state("adam", lambda s: s["state"][3].pop("v")),
     "count of steps": lambda: other_state("adam", lambda s: s["state"][3].update(step=-1)),
