@@ -55,7 +55,7 @@ def turned(a: Array, bases: Sequence[Array | None]) -> Array:
         a: an array of n axes.
         bases: n matrices, whose rows are the components of the axis; None leaves an axis as it is.
     """
-    xp = array_namespace(a)
+    a, xp = whole(a), array_namespace(a)
     for axis, basis in enumerate(bases):
         if basis is not None:
             a = xp.moveaxis(xp.tensordot(basis, a, axes=((0,), (axis,))), 0, axis)
@@ -84,10 +84,30 @@ def qr(a: Array) -> tuple[Array, Array]:
 
 
 def _decomposed(name: str, a: Array) -> tuple[Array, Array]:
-    whole = a.full_tensor() if hasattr(a, "full_tensor") else a  # a DTensor of PyTorch
-    xp = array_namespace(whole)
-    first, second = getattr(xp.linalg, name)(widened(whole))
-    return xp.astype(first, a.dtype, copy=False), xp.astype(second, a.dtype, copy=False)
+    xp, own = array_namespace(a), a.full_tensor() if is_sharded(a) else a
+    first, second = (
+        xp.astype(found, a.dtype, copy=False) for found in getattr(xp.linalg, name)(widened(own))
+    )
+    return _replicated(first, a), _replicated(second, a)
+
+
+def is_sharded(a: Array) -> bool:
+    """Whether an array lies over several processes: a DTensor of PyTorch."""
+    return hasattr(a, "full_tensor")
+
+
+def whole(a: Array) -> Array:
+    """An array of which each process has all; one that is sharded is gathered."""
+    return _replicated(a.full_tensor(), a) if is_sharded(a) else a
+
+
+def _replicated(found: Array, like: Array) -> Array:
+    """An array that is the same in all processes, in the form of one that lies over them."""
+    if not is_sharded(like):
+        return found
+    from torch.distributed.tensor import Replicate  # as a DTensor is there, it is loaded
+
+    return type(like).from_local(found, like.device_mesh, [Replicate()] * like.device_mesh.ndim)
 
 
 def require_matrix(rule: str, leaf: Leaf) -> None:

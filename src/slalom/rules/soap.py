@@ -7,7 +7,7 @@ from typing import NamedTuple
 
 from .counterpart import kozistr, paper
 from .leaves import Array, namespace
-from .linear_algebra import eigh, qr, transposed, turned
+from .linear_algebra import eigh, qr, transposed, turned, whole
 from .rule import Number, Rule
 from .value import convention, hyper
 from .vocabulary import ema, sqrt, when, zeros
@@ -106,17 +106,12 @@ class SOAP(Rule, name="soap"):
         size = x.shape[axis]
         if size > self.largest or (len(x.shape) < 2 and not self.precondition_1d):
             return None
-        xp = namespace(x)
-        return zeros(xp.tensordot(x, x, axes=(_others(x, axis), _others(x, axis))))
-
-
-def _others(a: Array, axis: int) -> tuple[int, ...]:
-    return tuple(i for i in range(len(a.shape)) if i != axis)
+        return zeros(_outer(x, axis))
 
 
 def _outer(g: Array, axis: int) -> Array:
     """The products of all pairs of slices of an axis."""
-    others = _others(g, axis)
+    g, others = whole(g), tuple(i for i in range(len(g.shape)) if i != axis)
     return namespace(g).tensordot(g, g, axes=(others, others))
 
 
@@ -129,6 +124,7 @@ def _renewed(
     v: Array, new: tuple[Array | None, ...], bases: tuple[Array | None, ...]
 ) -> tuple[Array, tuple[Array | None, ...]]:
     """The bases after one step of subspace iteration, and v in the order of their columns."""
+    v = whole(v)
     found: list[Array | None] = []
     for axis, (L, Q) in enumerate(zip(new, bases, strict=True)):
         if L is None or Q is None:

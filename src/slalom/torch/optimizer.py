@@ -12,7 +12,7 @@ from ..errors import SlalomError, clip
 from ..rules import Partition, Rule, as_rule, chain, stepping
 from ..rules import settings as settings_of
 from ..rules.roles import Roles, check_patterns
-from . import checkpoint, closures, kinds
+from . import checkpoint, closures, kinds, processes
 from .changes import check_together, formed
 from .classes import class_name, class_of
 from .closures import ClosureCalls
@@ -79,7 +79,8 @@ class Optimizer(torch.optim.Optimizer):
             their dtype after each step: no copy of them in `state_dtype` is kept.
         generator: source of the draws of rules that need them, such as `noise`; None makes one,
             seeded by PyTorch's global generator. Its state lies in the groups and is part of
-            `state_dict`.
+            `state_dict`. Among several processes it must be given, with the same seed in each, so
+            that all draw the same.
         compile: True steps by `torch.compile` on the CPU too, False by the rule's own lines
             everywhere; None chooses as said above.
         lazy: with a sparse gradient, step the elements that it holds, and leave all others and
@@ -94,7 +95,9 @@ class Optimizer(torch.optim.Optimizer):
     Raises:
         SlalomTypeError: params or a group of a wrong type, or a setting that there is not.
         SlalomError: no parameters, one of them twice, a parameter for which a
-            partition has no rule, or a hyperparameter that the rule does not have or allow.
+            partition has no rule, a hyperparameter that the rule does not have or allow, or,
+            among several processes, a rule that takes all parameters together inside an
+            optimizer that divides them, such as `ZeroRedundancyOptimizer`.
     """
 
     def __init__(
@@ -128,6 +131,7 @@ class Optimizer(torch.optim.Optimizer):
         self.state_dtype, self.compile, self.lazy = state_dtype, compile, lazy
         self.roles = roles
         self.generator = generator_for(self.rule, generator)
+        processes.check(self, self.rule, generator is not None)
         self._forget()
         own = {} if isinstance(chain(self.rule)[-1], Partition) else settings_of(self.rule)
         usual = Group(own, maximize=maximize).called(aliases(self.rule))

@@ -23,6 +23,8 @@ TEXTS = [
     "sam(0.05) | momentum(lr=0.01)",
     "cautious() | adam(lr=0.01)",
     "partition(matrices=adafactor(lr=0.01), rest=adam(lr=0.01))",
+    "soap(lr=0.01, every=2)",
+    "soap(lr=0.01, every=2, precondition_1d=true)",
     "partition(matrices=muon(lr=0.02), rest=adam(lr=0.01))",
 ]
 
