@@ -105,10 +105,13 @@ def check_parameters(params: Tree) -> None:
     """
     for place, leaf in jax.tree_util.tree_leaves_with_path(params):
         if not is_floating(leaf):
+            dtype = getattr(leaf, "dtype", None)
+            is_complex = dtype is not None and jnp.issubdtype(dtype, jnp.complexfloating)
+            instead = ": wrap it in optax.contrib.split_real_and_imaginary" * is_complex
             raise SlalomError(
                 "parameters must be real floating-point arrays, got "
-                f"{getattr(leaf, 'dtype', type(leaf).__name__)}"
-                f"{' at ' * bool(place)}{jax.tree_util.keystr(place)}"
+                f"{type(leaf).__name__ if dtype is None else dtype}"
+                f"{' at ' * bool(place)}{jax.tree_util.keystr(place)}{instead}"
             )
 
 

@@ -1,9 +1,9 @@
-"""State dicts: a run's state in plain types, checked before it is taken over."""
+"""State dicts: a view of a run's state in plain types; checked before it is taken over."""
 
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from copy import deepcopy
 from typing import TYPE_CHECKING, Any
 
@@ -14,6 +14,7 @@ from ..rules import Schedule, chain, parse, settings
 from . import entries
 from .changes import formed_as_saved
 from .continuing import continues
+from .entries import DRAWS
 from .parameter_group import Group, Scheduled, aliases_of, apart, names
 from .words import aliases
 
@@ -24,23 +25,31 @@ if TYPE_CHECKING:
 def packed(optimizer: Optimizer) -> dict[str, Any]:
     """PyTorch's layout: states by the number of the parameter, and the groups.
 
-    Schedules are written as text, so that `torch.load(weights_only=True)` reads the file.
+    The states are those of the optimizer, as in PyTorch: no copy is made. Schedules are written
+    as text, so that `torch.load(weights_only=True)` reads the file.
     """
-    number: dict[torch.Tensor, int] = {}
-    groups = []
+    keep_draws(optimizer)
+    number: dict[int, int] = {}
+    groups, begin = [], 0
     for group in optimizer.param_groups:
-        for p in group["params"]:
-            number[p] = len(number)
+        for place, p in enumerate(group["params"], begin):
+            number.setdefault(id(p), place)
+        begin += len(group["params"])
         values = {k: _written(v) for k, v in group.items() if k != "params"}
-        groups.append({**values, "params": [number[p] for p in group["params"]]})
+        groups.append({**values, "params": [number[id(p)] for p in group["params"]]})
     state = {
-        number.get(p, p): {name: _copy(entry) for name, entry in kept.items()}
-        for p, kept in optimizer.state.items()
+        number.get(id(key), key) if isinstance(key, torch.Tensor) else key: kept
+        for key, kept in optimizer.state.items()
     }
-    found: dict[str, Any] = {"state": state, "param_groups": groups}
+    return {"state": state, "param_groups": groups}
+
+
+def keep_draws(optimizer: Optimizer) -> None:
+    """Let all groups hold the state of the generator: what all parameters share lies there."""
     if optimizer.generator is not None:
-        found["generator"] = optimizer.generator.get_state()
-    return found
+        draws = optimizer.generator.get_state()
+        for group in optimizer.param_groups:
+            group[DRAWS] = draws
 
 
 def unpacked(optimizer: Optimizer, saved: Mapping[str, Any]) -> dict[str, Any]:
@@ -55,22 +64,41 @@ def unpacked(optimizer: Optimizer, saved: Mapping[str, Any]) -> dict[str, Any]:
             f"the state dict has {len(saved['param_groups'])} parameter groups and the optimizer "
             f"{len(optimizer.param_groups)}"
         )
-    groups, state = [], defaultdict(dict)
+    groups, state, numbers = [], defaultdict(dict), set()
     for group, given in zip(optimizer.param_groups, saved["param_groups"], strict=True):
         groups.append(_group(group, given, optimizer))
         pairs = zip(group["params"], given["params"], strict=True)
         kept = {p: saved["state"][number] for p, number in pairs if number in saved["state"]}
-        form, shared = optimizer.members.form_of(groups[-1]), {}
+        numbers.update(given["params"])
+        form = optimizer.members.form_of(groups[-1])
         for index, p in enumerate(group["params"]):
             if p in kept:
-                state[p] = entries.checked(kept[p], form, index, p.device)
+                state[p] = entries.checked(kept[p], form, index, p)
         shared = entries.checked_shared(groups[-1], form, group["params"])
         groups[-1].update(shared | entries.taken_together(form, state, group["params"]))
-    if optimizer.generator is not None:
-        if "generator" not in saved:
-            raise SlalomError("the state dict lacks the state of the random generator")
-        optimizer.generator.set_state(saved["generator"])
+    state.update({key: kept for key, kept in saved["state"].items() if key not in numbers})
+    _resume_draws(optimizer, [*groups, saved])
     return {"state": state, "param_groups": groups}
+
+
+def _resume_draws(optimizer: Optimizer, places: Sequence[Mapping[str, Any]]) -> None:
+    """Let the generator go on from the state that one of these holds.
+
+    Earlier versions kept it beside the groups, under "generator".
+    """
+    if optimizer.generator is None:
+        return
+    names = (DRAWS, "generator")
+    held = [place[name] for place in places for name in names if name in place]
+    if not held or not isinstance(held[0], torch.Tensor):
+        raise SlalomError("the state dict lacks the state of the random generator")
+    try:
+        optimizer.generator.set_state(held[0].to("cpu", torch.uint8))
+    except RuntimeError as error:
+        where = optimizer.generator.device
+        raise SlalomError(
+            f"the state dict holds no state of a random generator on {where}: {error}"
+        ) from error
 
 
 def required(saved: Any) -> Mapping[str, Any]:
@@ -123,10 +151,13 @@ def _group(group: dict[str, Any], given: Mapping[str, Any], optimizer: Optimizer
         if name not in values:
             raise SlalomError(f"the state dict lacks {name} in a parameter group")
         values[name] = _read(values[name], group.get(name))
-    own = {"params": group["params"]}
-    if "param_names" in group:
-        own.setdefault("param_names", values.get("param_names", group["param_names"]))
-    return Group(values, **own).called(names_too)
+    values.setdefault("maximize", optimizer.defaults["maximize"])
+    if optimizer.generator is None:
+        values.pop(DRAWS, None)
+    for name in ("part", "param_names"):
+        if name in group:
+            values.setdefault(name, group[name])
+    return Group(values, params=group["params"]).called(names_too)
 
 
 def _written(value: Any) -> Any:
@@ -144,7 +175,3 @@ def _read(value: Any, now: Any) -> Any:
     if isinstance(now, Schedule) and str(now) == value:
         return now
     return chain(parse(f"gradient_descent(lr={value})"))[-1].lr  # pyright: ignore
-
-
-def _copy(entry: Any) -> Any:
-    return entry.detach().clone() if isinstance(entry, torch.Tensor) else entry

@@ -11,6 +11,7 @@ import torch
 from ..errors import SlalomError
 from ..rules import Rule, chain
 from ..rules.leaves import Leaves, norm
+from .kinds import as_real
 from .parameters import gradient
 
 Closure = Callable[[], Any]
@@ -42,7 +43,7 @@ def moved(params: Sequence[torch.Tensor], points: Sequence[torch.Tensor]) -> Ite
     before = [p.detach().clone() for p in params]
     try:
         for p, point in zip(params, points, strict=True):
-            p.copy_(point)
+            as_real(p).copy_(point)
         yield
     finally:
         for p, x in zip(params, before, strict=True):
@@ -89,7 +90,8 @@ class ClosureCalls:
             loss = self._call()
             if self._is_open(loss):
                 found = self._differentiated(loss, create_graph=False)
-                by_place = dict(zip(map(id, self._params), found, strict=True))
+                slopes = [None if g is None else as_real(g.resolve_conj()) for g in found]
+                by_place = dict(zip(map(id, self._params), slopes, strict=True))
                 return [by_place.get(id(p)) for p in moving]
             return [gradient(p) for p in moving]
 

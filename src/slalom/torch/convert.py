@@ -13,6 +13,7 @@ from ..errors import SlalomError
 from ..rules import GradientDescent, Momentum, Nesterov, Rule, WeightDecay, settings
 from . import entries
 from .groups import form, number
+from .kinds import as_real
 from .optimizer import Optimizer
 from .pairs import PAIRS, Pair, pair_of
 from .words import ARGUMENTS, aliases, watched
@@ -58,10 +59,11 @@ def from_torch(optimizer: optim.Optimizer) -> Optimizer:
         form = made.members.form_of(group)
         for index, p in enumerate(group["params"]):
             given = optimizer.state.get(p, {})
-            kept = {ours: given[k] for k, ours in names.items() if given.get(k) is not None}
+            held = {ours: given[k] for k, ours in names.items() if given.get(k) is not None}
+            kept: dict[str, Any] = {name: as_real(entry) for name, entry in held.items()}
             if kept:
                 kept["step"] = int(given.get("step", 1))
-                made.state[p] = entries.checked(kept, form, index, p.device)
+                made.state[p] = entries.checked(kept, form, index, p)
     return made
 
 
@@ -99,7 +101,10 @@ def _state_for(pair: Pair, group: dict[str, Any], p: torch.Tensor, kept: dict[st
     for theirs, ours in pair.entries.items():
         if ours in kept and has_buffer:
             place = scalars if theirs == "mu_product" else {"device": p.device, "dtype": p.dtype}
-            found[theirs] = entries.copied(kept[ours], **place)
+            entry = kept[ours]
+            if p.is_complex() and entry.shape != ():  # pairs of real numbers
+                entry = torch.view_as_complex(entry.contiguous())
+            found[theirs] = entries.copied(entry, **place)
     return found
 
 

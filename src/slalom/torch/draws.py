@@ -70,5 +70,6 @@ def generator_for(rule: Rule, given: torch.Generator | None) -> torch.Generator 
         raise SlalomError(f"generator must be a torch.Generator, got {clip(repr(given))}")
     if given is not None or "key" not in rule.needs:
         return given
-    seed = torch.empty((), dtype=torch.int64).random_().item()
-    return torch.Generator().manual_seed(int(seed))
+    # on the CPU also within torch.device("meta"), where tensors hold no numbers
+    seed = torch.empty((), dtype=torch.int64, device="cpu").random_().item()
+    return torch.Generator("cpu").manual_seed(int(seed))

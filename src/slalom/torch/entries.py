@@ -9,6 +9,7 @@ parameters of a tree share lies in their groups. So the state of `average(0.99) 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from copy import deepcopy
 from typing import Any
 
 import torch
@@ -22,7 +23,8 @@ SHARED = "state."
 """What the name of a shared entry begins with in a group."""
 ITERATE = "iterate"
 """Beside the entries of a parameter's state: its iterate, while it is at the point to judge."""
-NO_ENTRIES = ("step", ITERATE)
+DRAWS = SHARED + "generator"
+"""In the groups of an optimizer that draws: the state of its generator after the last step."""
 _RENAMED = {"": "state", "step": "state.step"}  # a state without a name; a name that is taken
 
 
@@ -99,30 +101,55 @@ def separate(found: dict[str, Any], x: torch.Tensor) -> dict[str, Any]:
     return own
 
 
-def checked(saved: Any, form: Form, index: int, place: torch.device) -> dict[str, Any]:
+def checked(saved: Any, form: Form, index: int, p: torch.Tensor) -> dict[str, Any]:
     """A copy of one parameter's saved entries, cast to where and what the rule needs.
 
+    Entries of the user's own are cast as PyTorch casts those of a state. Where there are no
+    others, the parameter has taken no step.
+
     Raises:
-        SlalomError: the entries are not those of the rule, or their shapes are not.
+        SlalomError: the entries of the rule are not there, or have other shapes.
     """
     wanted = apart(form.state, len(form.names))[0][index]
     also = form.shared.keys() | {ITERATE}  # shared numbers may be of each parameter since a step
     given = set(saved) - also if isinstance(saved, Mapping) else None
-    if given != {"step", *wanted}:
+    has_begun = given is None or not given.isdisjoint({"step", *wanted})
+    if has_begun and (given is None or not given >= {"step", *wanted}):
         shown = type(saved).__name__ if given is None else ", ".join(sorted(map(str, given)))
         raise SlalomError(
             f"the state dict is not of this rule: {', '.join(['step', *wanted])} are needed for "
             f"each parameter, and there is {shown or 'nothing'}"
         )
-    if isinstance(saved["step"], bool) or not isinstance(saved["step"], int) or saved["step"] < 0:
-        raise SlalomError(f"the state dict has no count of steps, but {saved['step']!r}")
-    found: dict[str, Any] = {"step": saved["step"]}
-    for name, like in (wanted | form.shared).items():
-        if name in saved:
-            found[name] = _checked(name, saved[name], like, place)
-    if ITERATE in saved:
-        found[ITERATE] = saved[ITERATE].detach().to(place, copy=True)
+    found: dict[str, Any] = {"step": _count(saved["step"])} if has_begun else {}
+    for name, entry in saved.items():
+        like = wanted.get(name, form.shared.get(name))
+        if name == ITERATE:
+            found[name] = entry.detach().to(p.device, copy=True)
+        elif like is not None:
+            found[name] = _checked(name, entry, like, p.device)
+        elif name != "step":
+            found[name] = _carried(entry, p)
     return found
+
+
+def _count(step: Any) -> int:
+    """A saved count of steps: a whole number, also in a tensor."""
+    number = step.item() if isinstance(step, torch.Tensor) and step.numel() == 1 else step
+    is_whole = isinstance(number, (int, float)) and not isinstance(number, bool) and number % 1 == 0
+    if not is_whole or number < 0:
+        raise SlalomError(f"the state dict has no count of steps, but {step!r}")
+    return int(number)
+
+
+def _carried(entry: Any, p: torch.Tensor) -> Any:
+    """A copy of a user's entry of a parameter's state: tensors have its place and dtype."""
+    if isinstance(entry, torch.Tensor):
+        return copied(entry, p.device, p.dtype if p.is_floating_point() else entry.dtype)
+    if isinstance(entry, dict):
+        return {name: _carried(one, p) for name, one in entry.items()}
+    if type(entry) in (list, tuple):
+        return type(entry)(_carried(one, p) for one in entry)
+    return deepcopy(entry)
 
 
 def checked_shared(

@@ -7,7 +7,6 @@ from collections.abc import Callable
 from typing import Any, NamedTuple
 
 import torch
-from torch.utils._python_dispatch import is_traceable_wrapper_subclass
 
 from .. import kernels
 from ..errors import SlalomError
@@ -15,8 +14,9 @@ from ..extras import install
 from ..rules import Rule, settings
 from ..rules.state import of_one
 from . import openmp
-from .entries import NO_ENTRIES, Form
+from .entries import Form
 from .groups import kind, number
+from .kinds import has_memory
 from .parameter_group import Scheduled
 from .parameters import Parameter
 from .ready import ReadyGroup, Slot
@@ -59,13 +59,18 @@ class Fused:
         self._shared: dict[int, _Shared] = {}
         self._steppers: dict[tuple[int, str], tuple[Rule, Any]] = {}
 
-    def stepper(self, place: int, rule: Rule, x: torch.Tensor) -> Any:
-        """The kernel that steps group `place` where its tensors are like `x`; None: there is none.
+    def stepper(self, place: int, rule: Rule, like: Parameter) -> Any:
+        """The kernel that steps group `place` where its tensors are like these; None: none.
 
         A kernel remembers the arrays of its last step, so each group has its own.
         """
-        has_memory = x.device.type == "cpu" and not is_traceable_wrapper_subclass(x)
-        if not has_memory or x.dtype not in _NAMES or not rule.needs <= {"g"}:
+        x, is_plain = like.x, has_memory(like.x) and has_memory(like.g)
+        if (
+            x.device.type != "cpu"
+            or not is_plain
+            or x.dtype not in _NAMES
+            or not rule.needs <= {"g"}
+        ):
             return None
         known = self._steppers.get((place, _NAMES[x.dtype]))
         if known is None or (known[0] is not rule and kind(known[0]) != kind(rule)):
@@ -116,8 +121,7 @@ class Fused:
         taken = {id(one.p) for one in batch}
         slots, views = [], [self._view(rule, one, _NOTHING) for one in batch]
         for one, view in zip(batch, views, strict=True):
-            names = tuple(name for name in one.kept if name not in NO_ENTRIES)
-            slots.append(Slot(one.p, one.kept, names, view.pointers, one.p.stride()))
+            slots.append(Slot(one.p, one.kept, one.names, view.pointers, one.p.stride()))
         names = [*settings(rule), *watched(rule, group)]
         return ReadyGroup(
             group,
@@ -145,7 +149,7 @@ class Fused:
         return known
 
     def _view(self, rule: Rule, one: Parameter, shared: _Shared) -> _View:
-        entries = [entry for name, entry in one.kept.items() if name not in NO_ENTRIES]
+        entries = [one.kept[name] for name in one.names]
         pointers = [one.x.data_ptr(), *[entry.data_ptr() for entry in entries]]
         layout = (one.x.shape, one.x.stride())
         view = self._views.get(one.p)

@@ -54,8 +54,6 @@ def checked(given: Any) -> dict[str, Any]:
     if isinstance(held, Iterable) and not isinstance(held, set):
         held = list(held)  # an iterator can be read once
         tensors = [p[1] if isinstance(p, tuple) else p for p in held]
-        if any(isinstance(p, torch.Tensor) and p.is_complex() for p in tensors):
-            raise SlalomError("complex parameters are not supported: use torch.view_as_real")
         if len({id(p) for p in tensors}) < len(tensors):
             raise SlalomError("a parameter is twice in one group")
     return {**group, "params": held}

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 import torch
@@ -13,14 +14,17 @@ from .changes import follow
 from .division import leaf_of, local
 from .entries import Form
 from .groups import number, rule_with
+from .kinds import as_real
 from .parameters import Parameter, gradient
-from .trees import Member, Tree, form_of, joined
+from .rows import by_rows, rows
+from .trees import Member, Tree, begun, form_of, joined
 from .words import couples, watched
 
 if TYPE_CHECKING:
     from .optimizer import Optimizer
 
-Chosen = Callable[[str, torch.Tensor, bool], Parameter | None]
+Chosen = Callable[[str, torch.Tensor, int], Parameter | None]
+"""Of a name, a parameter and the number of its group, what takes part in a step."""
 
 
 class _Now(NamedTuple):
@@ -91,15 +95,19 @@ class Members:
             everyone: take all parameters that can have a gradient.
         """
 
-        def chosen(name: str, p: torch.Tensor, maximize: bool) -> Parameter | None:
-            g = gradient(p)
+        def chosen(name: str, p: torch.Tensor, place: int) -> Parameter | None:
+            g = gradient(p, sparse=not everyone)
             if g is None:
                 if not (everyone and p.requires_grad):
                     return None
-                g = torch.zeros_like(p)
+                g = torch.zeros_like(as_real(p))
             one = self._parameter(name, p, g, self._optimizer.state.get(p) or {})
+            if g.is_sparse:
+                one = self._sparse(one, g, self._at(place).rule)
+                g = one.g
             g = g if g.dtype is one.x.dtype else g.to(one.x.dtype)
-            one.g, one.is_met = -g if maximize else g, not everyone
+            is_ascent = self._optimizer.param_groups[place]["maximize"]
+            one.g, one.is_met = -g if is_ascent else g, not everyone
             return one
 
         return self._trees(chosen)
@@ -107,9 +115,9 @@ class Members:
     def with_states(self) -> list[Tree]:
         """The trees of the parameters that have taken a step."""
 
-        def chosen(name: str, p: torch.Tensor, maximize: bool) -> Parameter | None:
+        def chosen(name: str, p: torch.Tensor, place: int) -> Parameter | None:
             kept = self._optimizer.state.get(p)
-            return self._parameter(name, p, p, kept) if kept else None
+            return self._parameter(name, p, p, kept) if kept and "step" in kept else None
 
         return self._trees(chosen)
 
@@ -118,7 +126,7 @@ class Members:
         found: dict[str, list[Member]] = {}
         for place, group in enumerate(self._optimizer.param_groups):
             pairs = zip(_names(group), group["params"], strict=True)
-            taken = [chosen(name, p, group["maximize"]) for name, p in pairs]
+            taken = [chosen(name, p, place) for name, p in pairs]
             known = [one for one in taken if one is not None]
             if known:
                 member = Member(place, group, self._at(place).rule, known)
@@ -131,12 +139,26 @@ class Members:
         ]
 
     def _parameter(self, name: str, p: torch.Tensor, g: Any, kept: dict[str, Any]) -> Parameter:
-        leaf = self._leaves.get(p)
-        if leaf is None or leaf.shape != tuple(p.shape):
-            leaf = self._leaves[p] = leaf_of(name, p, self._optimizer.roles)
+        leaf, x = self._leaves.get(p), as_real(p.detach()) if p.is_complex() else p
+        if leaf is None or leaf.shape != tuple(x.shape):
+            leaf = self._leaves[p] = leaf_of(name, x, self._optimizer.roles)
         dtype = self._optimizer.state_dtype
-        x = p if dtype is None or p.dtype is dtype else p.detach().to(dtype)
+        if dtype is not None and x.dtype is not dtype:
+            x = x.detach().to(dtype)
         return Parameter(p, x, g, kept, kept.get("step", 0) + 1, leaf)
+
+    def _sparse(self, one: Parameter, g: torch.Tensor, rule: Rule) -> Parameter:
+        """The parameter with a sparse gradient, or those of its elements that the rule steps."""
+        g = g.coalesce()
+        if not by_rows(rule, self._optimizer.lazy):
+            return replace(one, g=as_real(g.to_dense()))
+        names = form_of(rule, [one], self.forms).names[0]
+        if "step" not in one.kept:
+            (entries,), _ = begun(rule, [one])
+            one.kept = {**one.kept, "step": 0, **entries}
+        found = rows(one, g, names)
+        found.g = as_real(found.g)
+        return found
 
 
 def _names(group: dict[str, Any]) -> list[str]:

@@ -12,7 +12,7 @@ from ..errors import SlalomError, clip
 from ..rules import Partition, Rule, as_rule, chain, stepping
 from ..rules import settings as settings_of
 from ..rules.roles import Roles, check_patterns
-from . import checkpoint, closures, processes
+from . import checkpoint, closures, kinds, processes
 from .changes import check_together, formed
 from .classes import class_name, class_of
 from .closures import ClosureCalls
@@ -25,10 +25,12 @@ from .members import Members
 from .parameter_group import Group
 from .steps import Steps
 from .trees import Tree
+from .untraced import untraced
 from .words import aliases, lifted, shapes, told
 
 # kept when pickled
-_OWN = ("rule", "rules_of_groups", "formed", "state_dtype", "compile", "generator", "roles")
+_OWN = ("rule", "rules_of_groups", "formed", "state_dtype", "compile", "generator")
+_OWN += ("lazy", "roles")
 
 
 class Optimizer(torch.optim.Optimizer):
@@ -76,10 +78,15 @@ class Optimizer(torch.optim.Optimizer):
             bfloat16 parameters; None is the parameter's own. The parameters are rounded to
             their dtype after each step: no copy of them in `state_dtype` is kept.
         generator: source of the draws of rules that need them, such as `noise`; None makes one,
-            seeded by PyTorch's global generator. Its state is part of `state_dict`. Among several
-            processes it must be given, with the same seed in each, so that all draw the same.
+            seeded by PyTorch's global generator. Its state lies in the groups and is part of
+            `state_dict`. Among several processes it must be given, with the same seed in each, so
+            that all draw the same.
         compile: True steps by `torch.compile` on the CPU too, False by the rule's own lines
             everywhere; None chooses as said above.
+        lazy: with a sparse gradient, step the elements that it holds, and leave all others and
+            their states as they are, as `torch.optim.SparseAdam` does. Without it
+            `gradient_descent`, `momentum`, `nesterov(shifted=true)` and `adagrad` take sparse
+            gradients, with the numbers of dense ones.
         roles: what parameters are for, where their names and shapes do not tell: a function of
             name and shape, or a mapping from patterns of names, as in `{"*.gate": "vector"}`.
             A role is `matrix`, `embedding`, `head` or `vector`.
@@ -102,6 +109,7 @@ class Optimizer(torch.optim.Optimizer):
         state_dtype: torch.dtype | None = None,
         generator: torch.Generator | None = None,
         compile: bool | None = None,  # noqa: A002 (PyTorch's word)
+        lazy: bool = False,
         roles: Roles = None,
         **settings: Any,
     ):
@@ -118,7 +126,10 @@ class Optimizer(torch.optim.Optimizer):
             raise SlalomError(f"state_dtype must be a real dtype, got {clip(repr(state_dtype))}")
         if compile not in (True, False, None):
             raise SlalomError(f"compile must be True, False or None, got {clip(repr(compile))}")
-        self.state_dtype, self.compile, self.roles = state_dtype, compile, roles
+        if lazy not in (True, False):
+            raise SlalomError(f"lazy must be True or False, got {clip(repr(lazy))}")
+        self.state_dtype, self.compile, self.lazy = state_dtype, compile, lazy
+        self.roles = roles
         self.generator = generator_for(self.rule, generator)
         processes.check(self, self.rule, generator is not None)
         self._forget()
@@ -158,6 +169,7 @@ class Optimizer(torch.optim.Optimizer):
             numbers = {**settings_of(rule), **usual}
             made.append(filled({**group, "rule": str(form(whole))}, numbers, aliases(rule)))
             check_group(made[-1], rule)
+            kinds.check(rule, group["params"])
         is_formed = "rule" not in param_group and whole is not self.rule
         for group in made:
             check_together(self, whole, group, is_formed)
@@ -170,7 +182,9 @@ class Optimizer(torch.optim.Optimizer):
             super().add_param_group(group)
             for name in self.param_groups[-1].keys() - names:  # a default of another rule
                 del self.param_groups[-1][name]
+        checkpoint.keep_draws(self)
 
+    @untraced
     def step(self, closure: Callable[[], Any] | None = None) -> Any:
         """Take one step.
 
@@ -185,8 +199,9 @@ class Optimizer(torch.optim.Optimizer):
             What the closure returned at its first call.
 
         Raises:
-            SlalomError: a hyperparameter out of range, a sparse or complex gradient, or a rule
-                that needs a closure without one. Parameters and states are as before.
+            SlalomError: a hyperparameter out of range, a sparse gradient for a rule that takes
+                none, or a rule that needs a closure without one. Parameters and states are as
+                before.
         """
         is_plain = closure is None
         if is_plain and self._steps.again(self.param_groups, self.state, self.compile):
@@ -217,6 +232,7 @@ class Optimizer(torch.optim.Optimizer):
             take()
         for tree in trees:
             self._finish(tree)
+        checkpoint.keep_draws(self)
         if closure is None:
             self._steps.prepare(trees, len(self.param_groups))
         return None if calls is None else calls.returned
@@ -225,11 +241,10 @@ class Optimizer(torch.optim.Optimizer):
         """Keep what a step has left behind."""
         for one in tree.parameters:
             if one.is_met:
-                if one.t == 1:
-                    self.state[one.p] = one.kept
                 one.kept["step"] = one.t
-                if one.x is not one.p:
-                    one.p.copy_(one.x)
+                kept = one.put_back()
+                if one.t == 1:
+                    self.state[one.p] = kept
         for member in tree.members:
             if isinstance(member.group, Group):
                 member.group.advance(tree.t)
@@ -253,8 +268,15 @@ class Optimizer(torch.optim.Optimizer):
     @property
     def is_judging(self) -> bool:
         """Whether the parameters are at the points to judge, by `eval` or `evaluate`."""
-        return any(ITERATE in kept for kept in self.state.values())
+        return any(ITERATE in kept for _, kept in self._own_states())
 
+    def _own_states(self) -> Iterator[tuple[torch.Tensor, dict[str, Any]]]:
+        """The states of parameters; beside them users may keep what they like in `state`."""
+        for p, kept in self.state.items():
+            if isinstance(p, torch.Tensor) and isinstance(kept, dict):
+                yield p, kept
+
+    @untraced
     @torch.no_grad()
     def eval(self) -> None:
         """Hold the parameters at the points to judge, where they are not the iterates.
@@ -273,12 +295,13 @@ class Optimizer(torch.optim.Optimizer):
             points += list(stepping.judged(tree.rule, tree.state, tree.x, tree.leaf))
         for one, point in zip(held, points, strict=True):
             one.kept[ITERATE] = one.p.detach().clone()
-            one.p.copy_(point)
+            kinds.as_real(one.p).copy_(point)
 
+    @untraced
     @torch.no_grad()
     def train(self) -> None:
         """Put the parameters back to the iterates, after `eval`."""
-        for p, kept in self.state.items():
+        for p, kept in self._own_states():
             if ITERATE in kept:
                 p.copy_(kept.pop(ITERATE))
 
@@ -297,11 +320,13 @@ class Optimizer(torch.optim.Optimizer):
             if not was_judging:
                 self.train()
 
+    @untraced
     def state_dict(self) -> dict[str, Any]:
-        """All that a run needs to go on to the bit: a copy, which shares no memory.
+        """All that a run needs to go on to the bit, in PyTorch's two parts.
 
-        Beside PyTorch's two parts, the groups name the rule with its conventions, and
-        `generator` is the state of the generator, if the rule draws.
+        As in PyTorch, the states are those of the optimizer itself: no copy is made, and later
+        steps change them. The groups are new dicts. They name the rule with its conventions,
+        and hold what all parameters share: if the rule draws, so the generator's state.
         """
         for hook in self._optimizer_state_dict_pre_hooks.values():
             hook(self)
@@ -311,6 +336,7 @@ class Optimizer(torch.optim.Optimizer):
             packed = packed if changed is None else changed
         return packed
 
+    @untraced
     def load_state_dict(self, state_dict: dict[str, Any]) -> None:
         """Go on from a saved state: a copy is taken, cast to the parameters' places and dtypes.
 

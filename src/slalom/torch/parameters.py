@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 import torch
 
 from ..errors import SlalomError
 from ..rules import Leaf
+from .kinds import as_real, has_memory
 
 
 @dataclass(slots=True)
@@ -21,19 +22,29 @@ class Parameter:
     """the parameter itself, or a copy of it in the dtype that the rule works in"""
     g: torch.Tensor
     kept: dict[str, Any]
-    """the entries of the state, and the count of steps"""
+    """the entries of the state, the count of steps, and what a user keeps beside them"""
     t: int
     """the number of this step, of the steps that this parameter took"""
     leaf: Leaf
     is_met: bool = True
     """whether a gradient in this step has shown that the loss depends on it"""
+    names: list[str] = field(default_factory=list)
+    """those of the entries of the state"""
+
+    def put_back(self) -> dict[str, Any]:
+        """Write the iterate to the parameter, if it is a copy; what is kept of the parameter."""
+        held = as_real(self.p)
+        if self.x.dtype is not held.dtype:
+            held.copy_(self.x)
+        return self.kept
 
 
 def by_step(parameters: Iterable[Parameter]) -> list[list[Parameter]]:
-    """The parameters that can be stepped in one call: of one count, dtype and device."""
+    """The parameters that can be stepped in one call: of one count, dtype, device and kind."""
     found: dict[Any, list[Parameter]] = {}
     for one in parameters:
-        found.setdefault((one.t, one.x.dtype, one.x.device), []).append(one)
+        is_plain = has_memory(one.x) and has_memory(one.g)
+        found.setdefault((one.t, one.x.dtype, one.x.device, is_plain), []).append(one)
     return list(found.values())
 
 
@@ -63,19 +74,29 @@ def writable(entry: torch.Tensor) -> torch.Tensor:
     return entry if entry.ndim else entry.view(1)
 
 
-def gradient(p: torch.Tensor) -> torch.Tensor | None:
-    """The gradient that a parameter holds, if any.
+def gradient(p: torch.Tensor, sparse: bool = False) -> torch.Tensor | None:
+    """The gradient that a parameter holds, if any; of a complex one as pairs of real numbers.
+
+    Args:
+        p: the parameter.
+        sparse: it may be sparse.
 
     Raises:
-        SlalomError: it is sparse or complex.
+        SlalomError: it is sparse and may not be.
     """
     g = p.grad
     if g is None:
         return None
+    if g.is_sparse:
+        if sparse:
+            return g.detach()
+        raise SlalomError(
+            "a closure's gradients must not be sparse: use sparse=False in the embedding"
+        )
     if g.layout is not torch.strided:
-        raise SlalomError("sparse gradients are not supported: use sparse=False in the embedding")
-    if g.is_complex():
-        raise SlalomError("complex gradients are not supported: use torch.view_as_real")
+        raise SlalomError(f"gradients must be torch.strided or torch.sparse_coo, not {g.layout}")
     if g._is_zerotensor():  # it has no memory
-        return torch.zeros(g.shape, dtype=g.dtype, device=g.device)
-    return g.detach().resolve_neg() if g.requires_grad or g.is_neg() else g
+        return as_real(torch.zeros(g.shape, dtype=g.dtype, device=g.device))
+    if g.requires_grad or g.is_neg() or g.is_complex():
+        return as_real(g.detach().resolve_conj().resolve_neg())
+    return g

@@ -18,7 +18,7 @@ class Slot(NamedTuple):
     p: torch.Tensor
     kept: dict[str, Any]
     """the entries of its state, and the count of steps"""
-    names: tuple[str, ...]
+    names: list[str]
     """of the entries"""
     pointers: list[int]
     """of the parameter and the entries"""

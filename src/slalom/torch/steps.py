@@ -61,7 +61,7 @@ class Steps:
                 return
             for member in tree.members:
                 batches = by_step(member.parameters)
-                stepper = self._fused.stepper(member.place, member.rule, batches[0][0].x)
+                stepper = self._fused.stepper(member.place, member.rule, batches[0][0])
                 is_alone = len(batches) == 1 and all(one.x is one.p for one in batches[0])
                 if stepper is None or not is_alone or stepper.couples:
                     return
@@ -87,7 +87,7 @@ class Steps:
             if fused is not None:
                 return fused
         rule, offers = tree.rule, offered(tree, calls, loss, key)
-        on_cpu = all(one.x.device.type == "cpu" for one in tree.parameters)
+        on_cpu = all(one.x.device.type in ("cpu", "meta") for one in tree.parameters)
         is_wanted = self._compile if self._compile is not None else not on_cpu
         if is_wanted and rule.needs <= {"g"} and tree.counts is None:
             return [
@@ -163,7 +163,7 @@ class Steps:
     def _batches(self, members: Sequence[Member]) -> list[tuple[Member, list[Parameter], Any]]:
         """The parameters that one call can step, of each group, and the kernel or None."""
         return [
-            (member, batch, self._fused.stepper(member.place, member.rule, batch[0].x))
+            (member, batch, self._fused.stepper(member.place, member.rule, batch[0]))
             for member in members
             for batch in by_step(member.parameters)
         ]

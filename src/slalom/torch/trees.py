@@ -43,6 +43,8 @@ class Tree:
         self.rule = joined(rule, self.members)
         """of all groups: where their numbers differ, one for each parameter"""
         self.form = form_of(self.rule, self.parameters, forms)
+        for one, names in zip(self.parameters, self.form.names, strict=True):
+            one.names = names
         self._begun = self._begin(rule)
         self.is_counted = goes_by_count(rule)
         counted = [m.group.get(COUNT, 0) + 1 for m in members] if self.is_counted else []
@@ -75,7 +77,8 @@ class Tree:
     def _begin(self, rule: Rule) -> dict[str, Any]:
         """Let the states begin of parameters that have none; what they would share."""
         alone = [
-            m._replace(parameters=[p for p in m.parameters if not p.kept]) for m in self.members
+            m._replace(parameters=[p for p in m.parameters if "step" not in p.kept])
+            for m in self.members
         ]
         members = [member for member in alone if member.parameters]
         if not members:
@@ -83,7 +86,7 @@ class Tree:
         new = [one for member in members for one in member.parameters]
         own, shared = begun(joined(rule, members), new)
         for one, entries in zip(new, own, strict=True):
-            one.kept = {"step": 0, **entries}
+            one.kept = {**one.kept, "step": 0, **entries}
         return shared
 
     def keep_shared(self, entries: Mapping[str, Any]) -> None:

@@ -130,9 +130,7 @@ BAD = {
     "state_dtype must be": lambda: Optimizer([W], "adam", state_dtype=torch.int32),
     "generator must be a torch.Generator": lambda: Optimizer([W], "noise | adam", generator=3),
     "compile must be True, False or None": lambda: Optimizer([W], "adam", compile="yes"),
-    "complex parameters": lambda: Optimizer(
-        [torch.zeros(1, dtype=torch.complex64, requires_grad=True)], "adam"
-    ),
+    "lazy must be True or False": lambda: Optimizer([W], "adam", lazy="yes"),
     "non-leaf": lambda: Optimizer([W * 2], "adam"),
 }
 
