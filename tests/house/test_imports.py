@@ -16,8 +16,8 @@ MODULES = sorted(SOURCE.rglob("*.py"))
 # a part sees those of the lines above, and itself; nothing sees the front door
 ORDER = [
     {"errors", "types"},
-    {"extras"},
-    {"lazy", "scanner", "files", "atomic", "cache", "workers"},
+    {"extras", "memory"},
+    {"lazy", "scanner", "files", "atomic", "cache", "workers", "immutable"},
     {"rules", "signals"},
     {"lowering", "jax"},
     {"landscapes", "problems"},

@@ -12,15 +12,26 @@ from jax import enable_x64
 
 from .. import cache, landscapes
 from ..errors import SlalomError
+from ..jax import compiled_for, leaves_of
 from ..landscapes import Landscape
-from ..rules import Rule, as_rule
+from ..rules import Rule, as_rule, stepping
 from . import loop
-from .checks import as_arrays, check_needs, check_seed, check_start, check_steps, check_tol
+from .checks import (
+    SCALARS,
+    as_arrays,
+    check_needs,
+    check_path,
+    check_seed,
+    check_start,
+    check_steps,
+    check_tol,
+    count_of,
+)
 from .many import Job, run_ends, run_paths
-from .objective import Objective, Tree, as_objective
-from .outcome import KINDS, Outcome, Outcomes
+from .objective import Objective, Tree, as_objective, current
+from .outcome import DIVERGED, FINISHED, KINDS, LEFT, Outcome, Outcomes
 from .run import Run, Trace
-from .stops import End, ended, traced
+from .stops import End, ended, left, traced
 
 
 def descend(
@@ -80,19 +91,24 @@ def descend(
     x = as_arrays(chosen, dtype)
     if landscape is not None:
         check_start(landscape, x, many)
+    runs = count_of(x) if many else 1
     with enable_x64(any(leaf.dtype == np.float64 for leaf in jax.tree.leaves(x))):
         cache.switch_on()
-        goal = as_objective(objective, gradient)
+        if path:
+            entries = _entries(rule, x, many) if states else 0
+            moment = sum(leaf.size for leaf in jax.tree.leaves(x)) // runs + entries + SCALARS
+            check_path(steps, moment, runs, "choose fewer steps, or path=False")
+        goal = current(as_objective(objective, gradient), x, many)
         check_needs(rule, goal)
         job = _job(rule, goal, x, steps, tol, seed, many)
         if many:
             end, trace = run_paths(job, states) if path else (run_ends(job), None)
             outcome = Outcomes(end.kind, end.step)
         else:
-            end, trace = _one(job, states)
+            end, trace = _one_path(job, states) if path else (_one_end(job), None)
             outcome = Outcome(KINDS[int(end.kind)], int(end.step))
     axes = landscape.axes if landscape is not None else None
-    return Run(rule, steps, *end[:3], outcome, trace if path else None, axes)
+    return Run(rule, steps, *end[:3], outcome, trace, axes)
 
 
 def _job(rule: Rule, goal: Objective, x: Tree, steps: int, tol: Any, seed: int, many: bool) -> Job:
@@ -104,7 +120,35 @@ def _job(rule: Rule, goal: Objective, x: Tree, steps: int, tol: Any, seed: int, 
     return Job(numbers, goal, x, jax.random.key(seed) if draws else None, steps, tol)
 
 
-def _one(job: Job, states: bool) -> tuple[End, Trace]:
-    found = loop.one_path(job.rule, job.goal, job.x, job.key, 0.0, steps=job.steps, states=states)
+def _entries(rule: Rule, x: Tree, many: bool) -> int:
+    """How many numbers the state of one run has."""
+    one = jax.tree.map(lambda a: jax.ShapeDtypeStruct(a.shape[many:], a.dtype), x)
+    state = jax.eval_shape(lambda x: stepping.begin(rule, *leaves_of(x)), one)
+    return sum(leaf.size for leaf in jax.tree.leaves(state))
+
+
+def _one_path(job: Job, states: bool) -> tuple[End, Trace]:
+    run = compiled_for(loop.one_path, job.rule, job.goal)
+    found = run(job.rule, job.goal, job.x, job.key, 0.0, steps=job.steps, states=states)
     trace = traced(found, many=False)
     return ended(job.goal, trace, job.tol), trace
+
+
+def _one_end(job: Job) -> End:
+    run = compiled_for(loop.one_end, job.rule, job.goal)
+    given = (job.rule, job.goal, job.x, job.key)
+    if job.tol is None:
+        found = _in_numpy(run(*given, 0.0, form="ends", steps=job.steps))
+        if found.finite:
+            kind, step = np.uint8(FINISHED), np.int32(job.steps)
+            return End(found.position, found.loss, found.gradient_norm, kind, step)
+    tol = 0.0 if job.tol is None else job.tol
+    stop = End(*_in_numpy(run(*given, tol, form="careful", steps=job.steps)))
+    if stop.kind == DIVERGED and left(job.goal, stop.position, many=False):
+        return stop._replace(kind=np.uint8(LEFT))
+    return stop
+
+
+def _in_numpy(found: Any) -> Any:
+    """Arrays as NumPy's own, those without dimensions as its numbers."""
+    return jax.tree.map(lambda a: np.array(a)[()], found)

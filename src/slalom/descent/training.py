@@ -15,6 +15,7 @@ from jax import enable_x64
 
 from .. import cache
 from ..errors import SlalomError
+from ..jax import compiled_for
 from ..problems import Batches, Problem, Samples
 from ..rules import Rule, as_rule
 from . import loop
@@ -130,7 +131,8 @@ def train(
         )
         keys = jnp.stack([jax.random.key(seed) for seed in seeds])
         varying = tuple(leaf.ndim > 0 for leaf in jax.tree.leaves(numbers))
-        found = _trained(numbers, problem, starts, tables, keys, varying=varying, path=path)
+        run = compiled_for(_trained, numbers, problem)
+        found = run(numbers, problem, starts, tables, keys, varying=varying, path=path)
         params, rows, scores = jax.tree.map(np.array, found)
     outcome, seen = _outcomes(rows, params), batches.seen(problem.train.count)
     _cut(rows, scores, outcome, seen)

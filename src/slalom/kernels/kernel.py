@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from types import ModuleType
 from typing import Any
 
+from ..immutable import remembered
 from ..lowering import Formula, Plan, lowered, planned
 from ..rules import Rule, chain
 from .loops import named
@@ -49,7 +50,7 @@ def _loop(compiled: Any) -> Loop:
     return Loop(compiled.ctypes, compiled.address)
 
 
-@functools.lru_cache(maxsize=512)
+@remembered
 def text_of(skeleton: Rule, dtype: str) -> str:
     """The source of a kernel.
 
@@ -63,7 +64,7 @@ def text_of(skeleton: Rule, dtype: str) -> str:
     return source(lowered(skeleton, dtype), _named(skeleton), dtype)
 
 
-@functools.lru_cache(maxsize=512)
+@remembered
 def kernel_of(skeleton: Rule, dtype: str) -> Kernel:
     """The kernel, compiled or loaded.
 

@@ -16,6 +16,7 @@ from jax.flatten_util import ravel_pytree
 
 from ... import cache
 from ...descent import descend
+from ...descent.objective import as_objective, current
 from ...errors import SlalomError
 from ...landscapes import Landscape
 from ...rules import (
@@ -201,8 +202,9 @@ def _quadratic(ground: Landscape) -> tuple[float, np.ndarray]:
     lows, highs = np.transpose(ground.domain)
     points = rng.uniform(lows, highs, (3, ground.dim))
     with enable_x64(True):
-        curvatures = np.asarray(jax.vmap(jax.hessian(ground.value))(points))
-        slope = np.asarray(jax.grad(ground.value)(points[0]))
+        height = current(as_objective(ground), points[0]).value
+        curvatures = np.asarray(jax.vmap(jax.hessian(height))(points))
+        slope = np.asarray(jax.grad(height)(points[0]))
     same = np.allclose(curvatures, curvatures[0], rtol=1e-9, atol=1e-12)
     if not same or np.linalg.eigvalsh(curvatures[0])[0] <= 0:
         raise SlalomError(
