@@ -343,6 +343,7 @@ def wells():
     return two, state
 
 
+@pytest.mark.slow
 def test_maps():
     ground, state = wells()
     for k in (1.0, 2.0, 1.0):
@@ -354,6 +355,7 @@ def test_maps():
         assert set(np.unique(found.place.values)) == {0, 1}
 
 
+@pytest.mark.slow
 def test_maps_of_hyperparameters():
     k = [1.0]
 
@@ -370,6 +372,7 @@ def test_maps_of_hyperparameters():
         assert best.summary()["best"]["loss"] == pytest.approx(lowest)
 
 
+@pytest.mark.slow
 def test_a_comparison_is_of_the_landscape_as_it_is():
     ground, state = wells()
     for k in (1.0, 2.0, 1.0):

@@ -16,6 +16,7 @@ from jax.flatten_util import ravel_pytree
 
 from ... import cache
 from ...descent import descend
+from ...descent.checks import check_steps
 from ...descent.objective import as_objective, current
 from ...errors import SlalomError
 from ...landscapes import Landscape
@@ -127,6 +128,7 @@ def stability(
     if "lr" not in settings(runner):
         raise SlalomError(f"a map of stability needs a rule with an lr, got {rule}")
     curvature, minimum = _quadratic(ground)
+    check_steps(steps)
     size = checked_size(size, size, 8 * (6 + 2 * ground.dim))
     others = {n: v for n, v in settings(runner).items() if n != "lr" and isinstance(v, float | int)}
     other, ups = _other(runner, others, vary, size)
