@@ -5,6 +5,7 @@ What is right is known in closed form: a bowl around `k` is descended to `k`.
 
 import threading
 from dataclasses import dataclass
+from functools import partial
 from types import SimpleNamespace
 from typing import Any
 
@@ -50,7 +51,7 @@ def compiled():
 
 def by_cell():
     k = [0.0]
-    return lambda p: ((p - k[0]) ** 2).sum(), lambda value: k.__setitem__(0, value)
+    return lambda p: ((p - k[0]) ** 2).sum(), partial(k.__setitem__, 0)
 
 
 def by_attribute():
@@ -71,7 +72,7 @@ def by_method():
 
 def by_array():
     k = np.zeros(1)
-    return lambda p: ((p - k) ** 2).sum(), lambda value: k.__setitem__(0, value)
+    return lambda p: ((p - k) ** 2).sum(), partial(k.__setitem__, 0)
 
 
 def by_global():
@@ -84,7 +85,25 @@ def by_global():
 def by_jitted_part():
     k = [0.0]
     shifted = jax.jit(lambda p: p - k[0])
-    return lambda p: (shifted(p) ** 2).sum(), lambda value: k.__setitem__(0, value)
+    return lambda p: (shifted(p) ** 2).sum(), partial(k.__setitem__, 0)
+
+
+def by_loop_body():
+    k = [0.0]
+
+    def body(_, p):
+        return p - k[0] / 4
+
+    return lambda p: (jax.lax.fori_loop(0, 4, body, p) ** 2).sum(), partial(k.__setitem__, 0)
+
+
+def by_piece():
+    k = [0.0]
+
+    def piece(p):
+        return (p - k[0]) ** 2
+
+    return lambda p: jnp.piecewise(p, [p < 100], [piece]).sum(), partial(k.__setitem__, 0)
 
 
 def by_jit():
@@ -100,7 +119,7 @@ def by_own_derivative():
         return (p**2).sum()  # says nothing of k, unlike its derivative
 
     loss.defjvp(lambda at, by: (loss(*at), (2 * (at[0] - k[0]) * by[0]).sum()))
-    return lambda p: loss(p), lambda value: k.__setitem__(0, value)
+    return lambda p: loss(p), partial(k.__setitem__, 0)
 
 
 def by_list():
@@ -108,7 +127,7 @@ def by_list():
     ground = Landscape(
         name="mine", function=lambda p: (p[0] - k[0]) ** 2, dim=1, domain=((-9, 9),), start=(3.0,)
     )
-    return ground, lambda value: k.__setitem__(0, value)
+    return ground, partial(k.__setitem__, 0)
 
 
 def by_decorated():
@@ -118,7 +137,7 @@ def by_decorated():
     def mine(x):
         return (x - k) ** 2
 
-    return mine, lambda value: k.__setitem__((), value)
+    return mine, partial(k.__setitem__, ())
 
 
 def by_objective():
@@ -130,11 +149,12 @@ def by_objective():
         def value(self, x):
             return ((x - k[0]) ** 2).sum()
 
-    return Bowl(), lambda value: k.__setitem__(0, value)
+    return Bowl(), partial(k.__setitem__, 0)
 
 
 CHANGING = [
-    by_cell, by_attribute, by_method, by_array, by_global, by_jitted_part, by_jit,
+    by_cell, by_attribute, by_method, by_array, by_global, by_jitted_part, by_loop_body, by_piece,
+    by_jit,
     by_own_derivative, by_list, by_decorated, by_objective,
 ]  # fmt: skip
 

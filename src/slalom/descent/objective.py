@@ -258,9 +258,15 @@ def current(objective: Objective, x: Tree, many: bool = False) -> Objective:
     return found if exact else objective
 
 
-@functools.partial(jax.jit, inline=True)
 def differentiated(objective: Objective, x: Tree) -> tuple[Any, Tree]:
-    """The loss and its gradient by JAX; traced once for all rules that descend on it."""
+    """The loss and its gradient by JAX; traced once for all rules, if it cannot change."""
+    if is_immutable(objective):
+        return _differentiated(objective, x)
+    return jax.value_and_grad(objective.value)(x)
+
+
+@functools.partial(jax.jit, inline=True)
+def _differentiated(objective: Objective, x: Tree) -> tuple[Any, Tree]:
     return jax.value_and_grad(objective.value)(x)
 
 

@@ -21,9 +21,11 @@ from jax.extend import core
 
 from ..immutable import is_immutable
 
-_trace = jax.make_user_context(0)
-_number = itertools.count(1)  # each trace has its own, so that it finds no older trace of a part
+_context, _number = jax.make_user_context(0), itertools.count(1)
 _JAX = f" at {Path(jax.__file__).parent}"
+_OURS = f" at {Path(__file__).parents[1]}"
+_OPEN = ("_piecewise at ", "ufunc_api.py")
+"""In the names of functions of JAX that it keeps the traces of, though they call a user's."""
 
 
 class Program:
@@ -78,9 +80,14 @@ def traced(function: Callable[..., Any], *args: Any) -> Traced:
         function: of trees of arrays.
         args: arrays, or their shapes and dtypes, as those that it will be called with.
     """
-    # a new function each time, and a new context: JAX keeps traces by either
-    with _trace(next(_number)):
-        closed, shape = jax.make_jaxpr(lambda *args: function(*args), return_shape=True)(*args)
+
+    def now() -> Any:  # of a new function each time, as JAX keeps traces by the function
+        return jax.make_jaxpr(lambda *args: function(*args), return_shape=True)(*args)
+
+    closed, shape = now()
+    if _has_parts(closed.jaxpr):  # which JAX keeps too, but for each context anew
+        with _context(next(_number)):
+            closed, shape = now()
     captured = zip(closed.jaxpr.constvars, closed.consts, strict=True)
     constants = [_argument(variable.aval, constant) for variable, constant in captured]
     return Traced(Program(_fixed(closed.jaxpr), jax.tree.structure(shape)), constants)
@@ -123,6 +130,17 @@ def _called(function: Traced, *leaves: Any) -> Any:
 def _argument(aval: Any, constant: Any) -> Any:
     """A constant of a trace as an argument of what is compiled."""
     return constant if isinstance(constant, jax.Array) else np.asarray(constant, aval.dtype)
+
+
+def _has_parts(jaxpr: core.Jaxpr) -> bool:
+    """Whether a user's function is traced as a part of it: jitted, or the body of a loop."""
+    for equation in jaxpr.eqns:
+        for part in core.jaxprs_in_params(equation.params):
+            source = part.debug_info.func_src_info or ""
+            is_known = _JAX in source or _OURS in source
+            if not is_known or any(name in source for name in _OPEN) or _has_parts(part):
+                return True
+    return False
 
 
 def _fixed(part: Any) -> Any:
