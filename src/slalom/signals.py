@@ -44,9 +44,10 @@ class Signal:
         """
         import numpy as np
 
-        whole = isinstance(length, (int, np.integer)) and not isinstance(length, bool)
-        if not whole or length < 1:
-            raise SlalomError(f"length must be a whole number of at least 1, got {length}")
+        if isinstance(length, bool) or not isinstance(length, (int, np.integer)):
+            raise SlalomError(f"length must be a whole number, got {length!r}")
+        if length < 1:
+            raise SlalomError(f"length must be at least 1, got {length}")
         check_fits(f"a signal of {length:,} values", 8 * COPIES * length, "choose fewer")
         k = np.arange(length, dtype=np.float64)
         return np.asarray(self.function(k, np.random.default_rng(seed)), dtype=np.float64)

@@ -98,9 +98,9 @@ def test_a_long_signal_needs_float64():
         slalom.respond("adam", np.broadcast_to(1.0, 2**24 + 1), dtype="float32")
 
 
-@pytest.mark.parametrize("length", [0, -1, 2.5, True, "3"])
+@pytest.mark.parametrize("length", [2.5, True, "3"])
 def test_a_length_is_a_whole_number(length):
-    with pytest.raises(SlalomError, match="length must be a whole number of at least 1"):
+    with pytest.raises(SlalomError, match="length must be a whole number, got"):
         slalom.signals.find("spikes").values(length=length)
 
 

@@ -9,7 +9,7 @@ import pytest
 import slalom
 from slalom import descend
 
-SIZE, STEPS = 1_000_000, 400  # a path of float64 would be 3.2 GB
+SIZE, STEPS = 300_000, 300  # a path of float64 would be 720 MB
 
 PEAK = """
 import resource
@@ -35,7 +35,7 @@ CALLS = [
     f"slalom.descend('adam(lr=0.1)', bowl, np.ones({SIZE}), {STEPS}, path=False)",
     f"slalom.descend('adam(lr=0.1)', bowl, np.ones({SIZE}), {STEPS}, path=False, tol=1e-9)",
     f"slalom.descend('adam(lr=0.1)', bowl, starts=np.ones((1, {SIZE})), steps={STEPS}, path=False)",
-    "train('adam(lr=0.1)', wide, Batches(1, 50_000))",  # a path of 400 MB
+    "train('adam(lr=0.1)', wide, Batches(1, 50_000))",  # a path would be 400 MB
 ]
 
 
@@ -44,7 +44,7 @@ def test_without_a_path_memory_is_of_a_few_positions(call):
     found = subprocess.run(
         [sys.executable, "-c", PEAK.format(call=call)], capture_output=True, text=True, check=True
     )
-    assert int(found.stdout) < 40 * 8 * SIZE
+    assert int(found.stdout) < 50 * 8 * SIZE
 
 
 @pytest.mark.parametrize(

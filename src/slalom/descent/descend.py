@@ -50,6 +50,10 @@ def descend(
 ) -> Run:
     """Run one rule on one objective.
 
+    A function, or a rule of one's own, may read what changes from call to call: a global, an
+    attribute, a captured array. Each call is of what it computes then. What was compiled is found
+    again by what JAX traces of it: other numbers in arrays compile nothing, other Python numbers do.
+
     Args:
         rule: a rule, or its text. Hyperparameters that are arrays of shape (n,) go with n
             `starts`, one number each.
@@ -60,7 +64,8 @@ def descend(
         steps: how many, at least 1. Default: the landscape's own.
         starts: many starts at once, instead of `start`: arrays of shape (n, …).
         gradient: the gradient of the objective, where it should not be JAX's.
-        path: keep the whole path, not only the end.
+        path: keep the whole path, not only the end; without it, the memory is that of a few
+            positions.
         states: keep the rule's state along the path too.
         tol: stop where the gradient norm falls below it, "converged".
         seed: of the draws, where the rule or the objective makes any.
