@@ -51,8 +51,9 @@ def descend(
     """Run one rule on one objective.
 
     A function, or a rule of one's own, may read what changes from call to call: a global, an
-    attribute, a captured array. Each call is of what it computes then. What was compiled is found
-    again by what JAX traces of it: other numbers in arrays compile nothing, other Python numbers do.
+    attribute, a captured array. Each call is of what it computes then. What was compiled is
+    found again by what JAX traces of it: other numbers in arrays compile nothing, other Python
+    numbers do.
 
     Args:
         rule: a rule, or its text. Hyperparameters that are arrays of shape (n,) go with n
