@@ -7,8 +7,10 @@ from dataclasses import dataclass
 from typing import Any
 
 from .errors import SlalomError, unknown
+from .memory import check_fits
 
 LENGTH = 300
+COPIES = 4  # of the values, at once, while a signal is made
 
 
 @dataclass(frozen=True, eq=False, repr=False)
@@ -38,12 +40,15 @@ class Signal:
             length: how many values, 1 or more.
 
         Raises:
-            SlalomError: a length below 1.
+            SlalomError: a length that is no whole number of at least 1, or too large for memory.
         """
         import numpy as np
 
+        if isinstance(length, bool) or not isinstance(length, (int, np.integer)):
+            raise SlalomError(f"length must be a whole number, got {length!r}")
         if length < 1:
             raise SlalomError(f"length must be at least 1, got {length}")
+        check_fits(f"a signal of {length:,} values", 8 * COPIES * length, "choose fewer")
         k = np.arange(length, dtype=np.float64)
         return np.asarray(self.function(k, np.random.default_rng(seed)), dtype=np.float64)
 

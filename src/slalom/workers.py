@@ -15,7 +15,9 @@ from dataclasses import dataclass
 from typing import Any
 
 from .errors import SlalomError
+from .memory import check_fits
 
+PROCESS = 2**28  # bytes that a process takes, at least, with what it imports
 NO_ROOM = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EROFS)
 
 
@@ -33,7 +35,7 @@ class Pool:
         workers: how many, at least 1. Default: as many as there are cores.
 
     Raises:
-        SlalomError: fewer than 1.
+        SlalomError: fewer than 1, or more than fit in memory.
     """
 
     def __init__(self, workers: int | None = None):
@@ -41,6 +43,8 @@ class Pool:
         self.workers = cores if workers is None else workers
         if self.workers < 1:
             raise SlalomError(f"workers must be at least 1, got {workers}")
+        if self.workers > cores:
+            check_fits(f"{workers:,} processes", PROCESS * self.workers, "choose fewer workers")
         self._threads = max(1, cores // self.workers)
 
     def __enter__(self) -> Pool:

@@ -16,8 +16,9 @@ MODULES = sorted(SOURCE.rglob("*.py"))
 # a part sees those of the lines above, and itself; nothing sees the front door
 ORDER = [
     {"errors", "types", "digits"},
-    {"extras"},
-    {"lazy", "scanner", "files", "atomic", "workers", "random_state", "divergence"},
+    {"extras", "memory"},
+    {"lazy", "scanner", "files", "atomic", "workers"}
+    | {"random_state", "divergence", "immutable"},
     {"cache"},
     {"rules", "signals"},
     {"lowering", "jax"},

@@ -9,15 +9,38 @@ import numpy as np
 
 from ..errors import SlalomError
 from ..landscapes import Landscape
+from ..memory import check_fits
 from ..rules import Rule
 from ..types import Tree
 from .objective import Objective
 
+MOST_STEPS = 2**31 - 2
+"""The loop counts in int32."""
+SCALARS = 3
+"""What is kept at each step beside the position: loss, gradient norm, length of the step."""
+COPIES = 4
+"""How much memory is in use at once while a path is made, in units of the path."""
+
 
 def check_steps(steps: Any) -> None:
-    """Raise unless `steps` is a whole number of at least 1."""
+    """Raise unless `steps` is a whole number from 1 to `MOST_STEPS`."""
     if isinstance(steps, bool) or not isinstance(steps, (int, np.integer)) or steps < 1:
         raise SlalomError(f"steps must be a whole number of at least 1, got {steps}")
+    if steps > MOST_STEPS:
+        raise SlalomError(f"steps must be at most {MOST_STEPS:,}, got {steps:,}")
+
+
+def check_path(steps: int, moment: int, runs: int, instead: str) -> None:
+    """Raise unless there is memory for whole paths.
+
+    Args:
+        steps: of each path.
+        moment: how many numbers, of 8 bytes, are kept at each step of a path.
+        runs: how many paths are kept at once.
+        instead: what to ask for instead.
+    """
+    paths = "a path" if runs == 1 else f"{runs:,} paths"
+    check_fits(f"{paths} of {steps:,} steps", COPIES * runs * (steps + 1) * 8 * moment, instead)
 
 
 def check_tol(tol: Any) -> None:
@@ -61,6 +84,20 @@ def check_start(landscape: Landscape, x: Any, many: bool) -> None:
         raise SlalomError(f"start on {landscape.name} must have {form}, got shape {shape}")
     if not np.all(np.isfinite(x)):
         raise SlalomError(f"start must be finite, got {np.asarray(x).tolist()}")
+
+
+def count_of(starts: Tree) -> int:
+    """How many starts there are.
+
+    Raises:
+        SlalomError: the leaves disagree, or there are none.
+    """
+    counts = {leaf.shape[0] if leaf.ndim else 0 for leaf in jax.tree.leaves(starts)}
+    if len(counts) != 1 or counts == {0}:
+        raise SlalomError(
+            f"starts have one first axis, of at least 1, not lengths {sorted(counts)}"
+        )
+    return counts.pop()
 
 
 def as_arrays(start: Tree, dtype: Any) -> Tree:

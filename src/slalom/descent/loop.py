@@ -274,6 +274,13 @@ def one_path(rule, objective, x, key, tol, *, steps: int, states: bool) -> Path:
     return path(parts(rule, objective, key, lambda f: f), x, tol, steps=steps, states=states)
 
 
+@functools.partial(jax.jit, static_argnames=("form", "steps"))
+def one_end(rule, objective, x, key, tol, *, form: str, steps: int) -> Judged | Stop:
+    """`ends` or `careful`, compiled, for one start: memory of a few positions."""
+    run = parts(rule, objective, key, lambda f: f)
+    return FORMS[form](run, x, tol, steps=steps, states=False)
+
+
 @functools.partial(jax.jit, static_argnames=("form", "varying", "steps", "states"))
 def over_starts(
     rule, objective, x, key, tol, numbers, *, form, varying: tuple[bool, ...], steps, states=False

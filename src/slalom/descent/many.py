@@ -9,7 +9,9 @@ import jax
 import numpy as np
 
 from ..errors import SlalomError
+from ..jax import compiled_for
 from . import loop
+from .checks import count_of
 from .objective import Objective, Tree
 from .outcome import DIVERGED, LEFT_DOMAIN
 from .run import Trace
@@ -61,12 +63,7 @@ def _with_care(job: Job, chosen: np.ndarray) -> End:
 
 
 def _everyone(job: Job) -> np.ndarray:
-    counts = {leaf.shape[0] if leaf.ndim else 0 for leaf in jax.tree.leaves(job.x)}
-    if len(counts) != 1 or counts == {0}:
-        raise SlalomError(
-            f"starts have one first axis, of at least 1, not lengths {sorted(counts)}"
-        )
-    count = counts.pop()
+    count = count_of(job.x)
     for leaf in jax.tree.leaves(job.rule):
         if leaf.shape not in ((), (count,)):
             raise SlalomError(
@@ -102,11 +99,12 @@ def _blockwise(
     leaves = jax.tree.leaves(job.rule)
     varying = tuple(leaf.ndim > 0 for leaf in leaves)
     size = min(BLOCK, len(chosen))
+    run = compiled_for(loop.over_starts, job.rule, job.goal)
     parts = []
     for first in range(0, len(chosen), size):
         mine = chosen[first : first + size]
         padded = np.pad(mine, (0, size - len(mine)), mode="edge")
-        found = loop.over_starts(
+        found = run(
             *_rows(job, padded),
             job.key,
             0.0 if job.tol is None else job.tol,

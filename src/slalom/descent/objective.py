@@ -16,7 +16,8 @@ import jax
 import jax.numpy as jnp
 
 from ..errors import SlalomError
-from ..jax import JaxDraws
+from ..immutable import is_immutable
+from ..jax import JaxDraws, Traced, traced
 from ..landscapes import Landscape
 from ..types import Tree
 
@@ -167,10 +168,7 @@ class OnLandscape(Deterministic):
 
     def gradient(self, point: Any, moment: Moment) -> Any:
         """The gradient that a rule gets that asks at `point`."""
-        g = self.value_and_gradient(point)[1]
-        if moment.draws is None or not self.stochastic:
-            return g
-        return g + self.landscape.noise * moment.draws.normal(g)
+        return _noisy(self.value_and_gradient(point)[1], self.landscape.noise, moment)
 
     def defined(self, x: Any) -> Any:
         """Whether the landscape is defined at `x`."""
@@ -179,9 +177,96 @@ class OnLandscape(Deterministic):
         return self.landscape.defined(x)
 
 
-@functools.partial(jax.jit, inline=True)
+@functools.partial(
+    jax.tree_util.register_dataclass,
+    data_fields=("function", "own_gradient", "domain"),
+    meta_fields=("noise",),
+)
+@dataclass(frozen=True)
+class TracedFunction(Deterministic):
+    """A user's function, or landscape, as it is now: compiled code is found by what it computes.
+
+    Attributes:
+        function: the loss.
+        own_gradient: its gradient by hand, where there is one.
+        domain: where it is defined; None: where it is no NaN.
+        noise: standard deviation of what is added to the gradient that a rule gets.
+    """
+
+    function: Traced
+    own_gradient: Traced | None = None
+    domain: Traced | None = None
+    noise: float = 0.0
+
+    @property
+    def stochastic(self) -> bool:  # pyright: ignore[reportIncompatibleVariableOverride]
+        """Whether the gradient is drawn."""
+        return self.noise > 0
+
+    def value(self, x: Tree) -> Any:
+        """The loss at `x`, a scalar."""
+        return self.function(x)
+
+    def value_and_gradient(self, x: Tree) -> tuple[Any, Tree]:
+        """The loss and its gradient at `x`."""
+        if self.own_gradient is None:
+            return differentiated(self, x)
+        return self.function(x), self.own_gradient(x)
+
+    def gradient(self, point: Tree, moment: Moment) -> Tree:
+        """The gradient that a rule gets that asks at `point`."""
+        return _noisy(self.value_and_gradient(point)[1], self.noise, moment)
+
+    def defined(self, x: Tree) -> Any:
+        """Whether the function is defined at `x`."""
+        return ~jnp.isnan(self.function(x)) if self.domain is None else self.domain(x)
+
+
+def _noisy(g: Any, noise: float, moment: Moment) -> Any:
+    """A gradient with normal noise, where there is any."""
+    if moment.draws is None or not noise > 0:
+        return g
+    return g + noise * moment.draws.normal(g)
+
+
+def current(objective: Objective, x: Tree, many: bool = False) -> Objective:
+    """The objective with its functions as they are now, where they may change between calls.
+
+    Args:
+        objective: any.
+        x: arrays as those that it descends on.
+        many: whether they are of many starts, on their first axis.
+
+    Returns:
+        One whose compiled code is found by what it computes; or the objective itself, if it
+        cannot change, or is one that a loop has to be traced anew for (`slalom.jax.compiled_for`).
+    """
+    if is_immutable(objective):
+        return objective
+    x = jax.tree.map(lambda a: jax.ShapeDtypeStruct(a.shape[many:], a.dtype), x)
+    if type(objective) is OnLandscape:
+        value, domain = traced(objective.value, x), traced(objective.defined, x)
+        found = TracedFunction(value, None, domain, objective.landscape.noise)
+    elif type(objective) is Function:
+        own = objective.own_gradient
+        value = traced(objective.function, x)
+        found = TracedFunction(value, None if own is None else traced(own, x))
+    else:
+        return objective
+    functions = (found.function, found.own_gradient)
+    exact = all(one is None or one.program.is_differentiable for one in functions)
+    return found if exact else objective
+
+
 def differentiated(objective: Objective, x: Tree) -> tuple[Any, Tree]:
-    """The loss and its gradient by JAX; traced once for all rules that descend on it."""
+    """The loss and its gradient by JAX; traced once for all rules, if it cannot change."""
+    if is_immutable(objective):
+        return _differentiated(objective, x)
+    return jax.value_and_grad(objective.value)(x)
+
+
+@functools.partial(jax.jit, inline=True)
+def _differentiated(objective: Objective, x: Tree) -> tuple[Any, Tree]:
     return jax.value_and_grad(objective.value)(x)
 
 

@@ -23,8 +23,8 @@ class End(NamedTuple):
     position: Tree
     loss: Any
     gradient_norm: Any
-    kind: np.ndarray
-    step: np.ndarray
+    kind: Any
+    step: Any
 
 
 def traced(found: Path, many: bool) -> Trace:

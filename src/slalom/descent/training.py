@@ -16,10 +16,12 @@ from jax import enable_x64
 from .. import cache
 from ..divergence import has_diverged
 from ..errors import SlalomError
+from ..jax import compiled_for
+from ..memory import check_fits
 from ..problems import Batches, Problem, Samples
 from ..rules import Rule, as_rule
 from . import loop
-from .checks import check_seed
+from .checks import COPIES, SCALARS, check_seed
 from .objective import Tree
 from .outcome import DIVERGED, FINISHED, Outcomes
 from .samples import OnSamples, on
@@ -113,6 +115,7 @@ def train(
     batches = Batches() if batches is None else batches
     if not isinstance(problem, Problem):
         raise SlalomError(f"problem must be a Problem, got {type(problem).__name__}")
+    check_fits(f"a list of {len(seeds):,} seeds", 100 * len(seeds), "choose fewer")
     seeds = list(seeds)
     if not seeds:
         raise SlalomError("training needs at least one seed")
@@ -121,8 +124,7 @@ def train(
     problem = problem.of_dtype(dtype)
     numbers = jax.tree.map(lambda v: np.asarray(v, dtype), rule)
     _check_numbers(numbers, len(seeds))
-    if path:
-        _check_vector(problem)
+    _check_memory(problem, batches, len(seeds), _check_vector(problem) if path else 0)
     dealt = [batches.tables(problem.train.count, seed) for seed in seeds]
     tables = jax.tree.map(lambda *each: np.stack(each), *dealt)
     with enable_x64(dtype == np.float64):
@@ -132,7 +134,8 @@ def train(
         )
         keys = jnp.stack([jax.random.key(seed) for seed in seeds])
         varying = tuple(leaf.ndim > 0 for leaf in jax.tree.leaves(numbers))
-        found = _trained(numbers, problem, starts, tables, keys, varying=varying, path=path)
+        run = compiled_for(_trained, numbers, problem)
+        found = run(numbers, problem, starts, tables, keys, varying=varying, path=path)
         params, rows, scores = jax.tree.map(np.array, found)
     outcome, seen = _outcomes(rows, scores, params), batches.seen(problem.train.count)
     _cut(rows, scores, outcome, seen)
@@ -156,10 +159,22 @@ def _check_numbers(numbers: Any, count: int) -> None:
             )
 
 
-def _check_vector(problem: Problem) -> None:
+def _check_vector(problem: Problem) -> int:
+    """How many parameters there are, where they are one vector."""
     shapes = [leaf.shape for leaf in jax.tree.leaves(first_params(problem, 0))]
     if len(shapes) != 1 or len(shapes[0]) != 1:
         raise SlalomError(f"path=True needs parameters that are one vector, got shapes {shapes}")
+    return shapes[0][0]
+
+
+def _check_memory(problem: Problem, batches: Batches, seeds: int, size: int) -> None:
+    """Raise unless there is memory for the tables of batches, and for what updates leave behind."""
+    count = problem.train.count
+    sizes = batches.sizes(count)
+    updates = sum(-(-count // max(size, 1)) for size in sizes)
+    numbers = count * len(sizes) + updates * (SCALARS + size)
+    what = f"training of {updates:,} updates from {seeds:,} seeds"
+    check_fits(what, COPIES * seeds * 8 * numbers, "choose fewer epochs or seeds")
 
 
 @functools.partial(jax.jit, static_argnames=("varying", "path"))

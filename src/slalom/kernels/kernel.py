@@ -6,6 +6,7 @@ import functools
 from collections.abc import Callable
 from dataclasses import dataclass
 
+from ..immutable import remembered
 from ..lowering import Formula, Plan, lowered, planned
 from ..rules import Rule, chain
 from .loops import named, width
@@ -48,7 +49,7 @@ class Kernel:
         return width(self.plan)
 
 
-@functools.lru_cache(maxsize=512)
+@remembered
 def text_of(skeleton: Rule, dtype: str) -> str:
     """The source of a kernel.
 
@@ -62,7 +63,7 @@ def text_of(skeleton: Rule, dtype: str) -> str:
     return source(lowered(skeleton, dtype), _named(skeleton), dtype)
 
 
-@functools.lru_cache(maxsize=512)
+@remembered
 def kernel_of(skeleton: Rule, dtype: str) -> Kernel:
     """The kernel, compiled or loaded.
 

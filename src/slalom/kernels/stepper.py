@@ -138,7 +138,9 @@ class Stepper:
                 f"{len(params)} parameters, {len(given.begins)} gradients and {len(states)} "
                 "states: each parameter needs one of each"
             )
-        bound = self._bound if self._bound.rule is rule else _bind(rule, self.dtype.name)
+        bound = self._bound
+        if bound.rule is not rule:
+            bound = _bind(rule, self.dtype.name, bound)
         leaves = self._leaves  # another thread may put others there meanwhile
         if leaves is None or not leaves.are(bound.kernel, params, states):
             leaves = Leaves(bound.kernel, self.dtype, params, states)
@@ -152,6 +154,7 @@ class BoundKernel(NamedTuple):
     """A rule, its kernel, and its numbers where they are the same at every step but for t."""
 
     rule: Rule
+    skeleton: Rule
     kernel: Kernel
     steady: np.ndarray | None
 
@@ -164,9 +167,14 @@ class BoundKernel(NamedTuple):
         return numbers
 
 
-def _bind(rule: Rule, dtype: str) -> BoundKernel:
-    kernel = kernel_of(skeleton(rule), dtype)
-    return BoundKernel(rule, kernel, numbers_at(rule, 1, dtype) if is_steady(rule) else None)
+def _bind(rule: Rule, dtype: str, before: BoundKernel | None = None) -> BoundKernel:
+    """A rule with its kernel: that of `before`, where the rules differ in numbers alone."""
+    form = skeleton(rule)
+    if before is not None and before.skeleton == form:
+        kernel = before.kernel
+    else:
+        kernel = kernel_of(form, dtype)
+    return BoundKernel(rule, form, kernel, numbers_at(rule, 1, dtype) if is_steady(rule) else None)
 
 
 @functools.cache

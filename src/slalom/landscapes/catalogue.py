@@ -6,6 +6,7 @@ import re
 from collections.abc import Sequence
 
 from ..errors import TextError, unknown
+from ..immutable import immutable
 from ..scanner import NAME, NUMBER, Scanner
 from . import articles, classics, families, habr
 from .expression import NAMES
@@ -55,6 +56,8 @@ CATALOGUE: dict[str, Landscape] = {
         classics.levy_13,
     )
 }
+for _each in CATALOGUE.values():
+    immutable(_each.function, _each.defined)
 
 
 def find(text: str, domain: Sequence[Sequence[float]] | None = None) -> Landscape:

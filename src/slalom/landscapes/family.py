@@ -9,6 +9,7 @@ from collections.abc import Callable
 from typing import Any
 
 from ..errors import SlalomError, clip, unknown
+from ..immutable import immutable, is_immutable
 from .landscape import Landscape
 
 MAX_DIM = 100_000
@@ -45,6 +46,8 @@ class Family:
         key = tuple(values.values())
         if key not in self._members:
             member = self._make(**values)
+            if is_immutable(self._make):
+                immutable(member.function, member.defined)
             self._members[key] = dataclasses.replace(member, name=self._text(values), family=self)
         return self._members[key]
 

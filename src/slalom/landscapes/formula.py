@@ -16,6 +16,7 @@ import math
 from collections.abc import Sequence
 
 from ..errors import SlalomError, clip, unknown
+from ..immutable import immutable
 from ..scanner import NAME, NUMBER, Scanner, Token
 from .expression import CONSTANTS, FUNCTIONS, NAMES, OPERATIONS, VARIABLES, Formula, pop
 from .landscape import Domain, Landscape, checked_domain
@@ -56,18 +57,18 @@ def _landscape(formula: Formula, dim: int, domain: Domain) -> Landscape:
             return formula(dict(zip(VARIABLES, p, strict=False)))
 
     limited = compute(np.ones((dim, 1)))[1] is not True
-    return started(
-        Landscape(
-            name=str(formula),
-            function=lambda p: compute(p)[0],
-            dim=dim,
-            domain=domain,
-            start=corner(domain),
-            formula=str(formula),
-            source="typed formula",
-            defined=(lambda p: compute(p)[1]) if limited else None,
-        )
+    found = Landscape(
+        name=str(formula),
+        function=lambda p: compute(p)[0],
+        dim=dim,
+        domain=domain,
+        start=corner(domain),
+        formula=str(formula),
+        source="typed formula",
+        defined=(lambda p: compute(p)[1]) if limited else None,
     )
+    immutable(found.function, found.defined)
+    return started(found)
 
 
 def parse(text: str) -> Formula:

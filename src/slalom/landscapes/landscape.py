@@ -8,11 +8,12 @@ import itertools
 import math
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import Any, Literal
+from typing import Any, ClassVar, Literal
 
 from array_api_compat import array_namespace, is_array_api_obj
 
 from ..errors import SlalomError, clip
+from ..memory import check_fits
 from ..types import Array
 
 Point = tuple[float, ...]
@@ -41,7 +42,7 @@ class CriticalPoint:
 
 @dataclass(frozen=True, eq=False, repr=False, kw_only=True)
 class Landscape:
-    """A function of few variables. Equal only to itself, so that compiled code may be kept by it.
+    """A function of few variables. Equal only to itself.
 
     Attributes:
         name: the text by which `slalom.landscapes.find` finds it again.
@@ -70,6 +71,9 @@ class Landscape:
         SlalomError: the domain is not `dim` pairs of finite low < high, or the start is not
             `dim` finite numbers.
     """
+
+    FUNCTIONS: ClassVar = ("function", "defined")
+    """The fields that compute; see `slalom.immutable`."""
 
     name: str
     function: Callable[[Array], Array]
@@ -147,6 +151,8 @@ class Landscape:
             )
         if size < 2:
             raise SlalomError(f"a mesh must have at least 2 points an axis, got {size}")
+        points = f"a mesh of {size:,} points an axis"
+        check_fits(points, 8 * size**self.dim + 100 * size, "choose a smaller size")
         axes = [np.linspace(low, high, size) for low, high in self.domain]
         points = np.stack(np.meshgrid(*axes), axis=-1)
         if self.dim == 1:

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import functools
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
+from ..immutable import remembered
 from ..rules import Leaves, Partition, Rule, chain, stepping, with_settings
 from . import arrays, tree
 from .graph import CannotLowerError, Kind, Node, depths, first_why_not, merged, operation, ordered
@@ -93,9 +93,9 @@ class Formula:
         return self.passes == 1
 
 
-@functools.lru_cache(maxsize=512)
+@remembered
 def lowered(skeleton: Rule, dtype: str) -> Formula:
-    """The formula of a rule for leaves of any shape.
+    """The formula of a rule for leaves of any shape; of a user's rule, as it is now.
 
     Args:
         skeleton: the rule with the kinds of its numbers, as `numbers.skeleton` gives it.

@@ -9,6 +9,7 @@ from typing import Any, Literal, get_args
 import numpy as np
 
 from ..errors import SlalomError, unknown
+from ..memory import check_fits
 from ..rules.schedules import Schedule
 
 Shuffle = Literal["each epoch", "once", "never"]
@@ -45,6 +46,7 @@ class Batches:
             raise SlalomError(unknown("shuffle", str(self.shuffle), get_args(Shuffle)))
         if not _whole(self.epochs):
             raise SlalomError(f"epochs must be a whole number of at least 1, got {self.epochs}")
+        check_fits(f"a list of {self.epochs:,} epochs", 100 * self.epochs, "choose fewer")
         if self.size is None:
             return
         for size in self._sizes():

@@ -12,6 +12,7 @@ import xarray as xr
 
 from .. import landscapes
 from ..descent import Outcome, Run, descend
+from ..descent.checks import SCALARS, check_path, check_steps
 from ..descent.rounding import enough
 from ..digits import Margin
 from ..errors import SlalomError
@@ -199,6 +200,9 @@ def race(
     begin = tuple(ground.start if start is None else np.atleast_1d(start))
     options = {"states": states, "tol": tol, "seed": seed, "dtype": dtype or np.float64}
     options["digits"] = digits
+    steps = ground.steps if steps is None else steps
+    check_steps(steps)
+    check_path(steps, ground.dim + SCALARS, len(runners), "choose fewer steps or rules")
     runs = [descend(rule, ground, begin, steps, **options) for rule in runners]
     return Race(as_data(runs, ground, begin, seed), ground)
 

@@ -14,6 +14,7 @@ import xarray as xr
 
 from .. import signals
 from ..descent import Outcome, descend
+from ..descent.checks import SCALARS, check_path, check_steps
 from ..descent.objective import Fed, Moment
 from ..errors import SlalomError
 from ..rules import Rule
@@ -21,6 +22,9 @@ from ..signals import Signal
 from .labelled import outcome_labels, outcomes_of, plain, rule_labels
 from .race import as_rules
 from .result import Result
+
+EXACT = 2**24
+"""The whole numbers up to here are float32 numbers."""
 
 
 @functools.partial(jax.tree_util.register_dataclass, data_fields=("values",), meta_fields=())
@@ -105,6 +109,13 @@ def respond(
     name, values = values_of(signal, length, seed)
     runners = as_rules(rules)
     precision = np.dtype(dtype or np.float64)
+    check_steps(len(values))
+    check_path(len(values), 1 + SCALARS, len(runners), "choose a shorter signal or fewer rules")
+    if precision == np.float32 and len(values) > EXACT:
+        raise SlalomError(
+            f"in float32 a signal has at most {EXACT:,} values, whose positions are whole "
+            f"numbers there, got {len(values):,}: choose float64"
+        )
     goal = OnSignal(values.astype(precision))
     options = {"dtype": precision, "seed": seed}
     runs = [descend(rule, goal, 0.0, len(values), **options) for rule in runners]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import functools
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any, NamedTuple
 
@@ -11,8 +11,8 @@ import jax
 import jax.numpy as jnp
 import numpy as np
 
-from ...descent.objective import Function, Moment, Objective, OnLandscape
-from ...jax import JaxDraws, leaves_of
+from ...descent.objective import Function, Moment, Objective, OnLandscape, current
+from ...jax import JaxDraws, compiled_for, leaves_of
 from ...landscapes import Landscape
 from ...rules.rule import Leaf
 from ..response import OnSignal
@@ -49,16 +49,18 @@ class Arena:
 
     def gradient(self, points: Arrays, xs: Arrays, t: int) -> Arrays:
         """The gradient at `points`, of a rule that stands at `xs` and takes step `t`."""
-        gs = _gradient(self.objective, _tree(points), _tree(xs), t, self._noise)
-        return _arrays(gs)
+        run = self._compiled(_gradient)
+        return _arrays(run(self.objective, _tree(points), _tree(xs), t, self._noise))
 
     def product(self, us: Arrays, xs: Arrays, t: int) -> Arrays:
         """The Hessian at `xs` times `us`, of the function whose gradient step `t` gets."""
-        return _arrays(_product(self.objective, _tree(us), _tree(xs), t, self._noise))
+        run = self._compiled(_product)
+        return _arrays(run(self.objective, _tree(us), _tree(xs), t, self._noise))
 
     def loss(self, points: Arrays, xs: Arrays, t: int) -> np.ndarray:
         """The loss at `points`, of the function whose gradient step `t` gets at `xs`."""
-        return np.asarray(_loss(self.objective, _tree(points), _tree(xs), t, self._noise))
+        run = self._compiled(_loss)
+        return np.asarray(run(self.objective, _tree(points), _tree(xs), t, self._noise))
 
     def draws(self, t: int) -> NumpyOfJax:
         """The draws of a rule in step `t`, as in the one loop."""
@@ -69,11 +71,15 @@ class Arena:
         if not self.objective.has_loss:
             return np.full(len(path), np.nan)
         points = [np.stack(leaf) for leaf in zip(*path, strict=True)]
-        return np.asarray(_losses(self.objective, _tree(points)))
+        return np.asarray(self._compiled(_losses)(self.objective, _tree(points)))
 
     def defined(self, xs: Arrays) -> bool:
         """Whether the objective is defined at `xs`."""
         return bool(np.all(self.objective.defined(_tree(xs))))
+
+    @functools.cached_property
+    def _compiled(self) -> Callable[[Any], Callable[..., Any]]:
+        return functools.cache(lambda jitted: compiled_for(jitted, self.objective))
 
     @functools.cached_property
     def _key(self) -> Any:
@@ -144,8 +150,9 @@ def arenas(
     name, gradients = signal
     begin = [np.asarray(ground.start, dtype=np.float64)]
     network = Function(_network_loss)
+    goal = current(OnLandscape(ground), begin[0])
     return {
-        "landscape": Arena(ground.name, OnLandscape(ground), begin, steps or ground.steps, seed),
+        "landscape": Arena(ground.name, goal, begin, steps or ground.steps, seed),
         "signal": Arena(name, OnSignal(gradients), [np.zeros(1)], len(gradients), seed),
         "network": Arena(NETWORK, network, _weights(), steps or NETWORK_STEPS, seed),
     }

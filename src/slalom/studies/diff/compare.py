@@ -16,6 +16,7 @@ from ... import cache, signals
 from ...descent import Outcome
 from ...descent.checks import check_seed, check_steps
 from ...landscapes import Landscape
+from ...memory import check_fits
 from ...rules import Rule, chain
 from ...signals import Signal
 from ..race import as_landscape
@@ -27,6 +28,9 @@ from .result import SIDES, Diff, amplified
 from .sides import RuleSide
 from .spread import spread
 from .walks import Walk, distances, follow, walk
+
+BYTES = 20_000
+"""What a step of all walks keeps, at most: positions, the points asked at, and the gradients."""
 
 
 def diff(
@@ -68,6 +72,7 @@ def diff(
     ground = as_landscape(landscape)
     if steps is not None:
         check_steps(steps)
+        check_fits(f"a comparison of {steps:,} steps", BYTES * steps, "choose fewer steps")
     check_seed(seed)
     fed = values_of(signal, signals.LENGTH if steps is None else steps, seed)
     with enable_x64(True):

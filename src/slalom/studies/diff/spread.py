@@ -7,6 +7,7 @@ import numpy as np
 
 from ...descent.copies import errors
 from ...descent.rounding import norms
+from ...jax import compiled_for
 from ...rules import Rule
 from .walks import Walk
 
@@ -24,7 +25,8 @@ def spread(rule: Rule, way: Walk) -> np.ndarray:
     draws = arena.objective.stochastic or "key" in rule.needs
     key = jax.random.key(arena.seed) if draws else None
     given = (numbers, arena.objective, start, key, np.uint32(arena.seed), position)
-    return norms(np.asarray(errors(*given, arena.losses(way.points)))[:, :-1])
+    found = compiled_for(errors, rule, arena.objective)(*given, arena.losses(way.points))
+    return norms(np.asarray(found)[:, :-1])
 
 
 def explains(spread: np.ndarray, distance: np.ndarray) -> bool:

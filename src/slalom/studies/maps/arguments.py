@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Callable
 
 import numpy as np
 
 from ...errors import SlalomError
+from ...memory import check_fits
 
 Progress = Callable[[int, int], None]
 LARGEST = 100_000  # points along an axis
@@ -28,17 +28,7 @@ def checked_size(size: int, rows: int, bytes_each: int) -> int:
         raise SlalomError(f"size must be a whole number of 2 or more points an axis, got {size}")
     if size > LARGEST:
         raise SlalomError(f"size must be at most {LARGEST:,} points an axis, got {size:,}")
-    needed, free = size * rows * bytes_each, _free_memory()
-    if needed > free:
-        raise SlalomError(
-            f"a map of {rows:,} × {size:,} points keeps {needed / 2**30:.3g} GiB, and "
-            f"{free / 2**30:.3g} GiB of memory are free: choose a smaller size"
-        )
+    check_fits(
+        f"a map of {rows:,} × {size:,} points", size * rows * bytes_each, "choose a smaller size"
+    )
     return int(size)
-
-
-def _free_memory() -> int:
-    try:
-        return os.sysconf("SC_AVPHYS_PAGES") * os.sysconf("SC_PAGE_SIZE")
-    except (AttributeError, OSError, ValueError):  # no such question on this system
-        return 2**33

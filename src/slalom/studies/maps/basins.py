@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -16,8 +16,9 @@ from ... import cache
 from ...descent import basins as blocks
 from ...descent.checks import check_seed, check_steps
 from ...descent.many import BLOCK
-from ...descent.objective import as_objective
+from ...descent.objective import as_objective, current
 from ...errors import SlalomError
+from ...jax import compiled_for
 from ...landscapes import Landscape
 from ...rules import Rule
 from ..labelled import rule_labels
@@ -170,12 +171,13 @@ class _Lattice:
 
     def run(self, rule: Rule):
         """For every block the number of its first start, and its places, steps and losses."""
-        goal = as_objective(self.ground)
         total = len(self.axes[0]) * len(self.axes[1])
         size = min(BLOCK, total)
         with enable_x64(self.dtype == np.float64):
             cache.switch_on()
+            goal = current(as_objective(self.ground), np.zeros(2, self.dtype))
             numbers = jax.tree.map(lambda v: np.asarray(v, self.dtype), rule)
+            compiled = [compiled_for(each, rule, goal) for each in (blocks.ends, blocks.since)]
             drawn = goal.stochastic or "key" in rule.needs
             key = jax.random.key(self.seed) if drawn else None
             for first in range(0, total, size):
@@ -183,18 +185,18 @@ class _Lattice:
                 chosen = np.minimum(np.arange(first, first + size), total - 1)
                 block = blocks.Block(numbers, goal, self._starts(chosen), key, chosen)
                 kept = min(size, total - first)
-                yield first, [values[:kept] for values in self._settled(block)]
+                yield first, [values[:kept] for values in self._settled(block, *compiled)]
 
-    def _settled(self, block: blocks.Block) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    def _settled(self, block: blocks.Block, ends: Callable, since: Callable) -> list[np.ndarray]:
         """Of each start: the number of its minimum, since when it was there, the loss."""
-        position, loss = (np.asarray(a) for a in blocks.ends(block, steps=self.steps))
+        position, loss = (np.asarray(a) for a in ends(block, steps=self.steps))
         finite = np.isfinite(position).all(0)
         distance, nearest = self.tree.query(np.where(finite, position, 0.0).T, workers=-1)
         place = np.where(finite, np.where(distance <= self.radius, nearest, ELSEWHERE), FAILED)
         goal = np.ascontiguousarray(self.tree.data[nearest].T, self.dtype)
         radius = np.asarray(self.radius, self.dtype)
-        since = np.asarray(blocks.since(block, goal, radius, steps=self.steps))
-        return place, np.minimum(since, self.steps), loss
+        settled = np.asarray(since(block, goal, radius, steps=self.steps))
+        return [place, np.minimum(settled, self.steps), loss]
 
     def _starts(self, chosen: np.ndarray) -> np.ndarray:
         across, up = self.axes

@@ -12,6 +12,7 @@ import numpy as np
 import xarray as xr
 from jax import enable_x64
 
+from ...descent.objective import as_objective, current
 from ...landscapes import CriticalPoint, Landscape, Minimum
 from ..race import as_landscape
 from ..result import LandscapeResult
@@ -77,7 +78,8 @@ def critical(landscape: Landscape | str) -> Critical:
     points = critical_points(ground)
     positions = np.array([point.position for point in points]).reshape(-1, ground.dim)
     with enable_x64(True):
-        curvatures = np.asarray(jax.vmap(jax.hessian(ground.value))(positions))
+        height = current(as_objective(ground), np.zeros(ground.dim)).value
+        curvatures = np.asarray(jax.vmap(jax.hessian(height))(positions))
     data = xr.Dataset(
         {
             "kind": ("point", np.array([point.kind for point in points], str)),

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-import functools
 import math
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 
 import jax
@@ -13,7 +12,9 @@ import numpy as np
 from jax import enable_x64
 
 from ... import cache
+from ...descent.objective import Objective, as_objective, current
 from ...errors import SlalomError
+from ...jax import compiled_for
 from ...landscapes import CriticalPoint, Landscape
 
 if TYPE_CHECKING:
@@ -44,12 +45,13 @@ def critical_points(landscape: Landscape) -> tuple[CriticalPoint, ...]:
         raise SlalomError(f"{landscape.name} has {landscape.dim} dimensions; 64 are the most")
     with enable_x64(True):
         cache.switch_on()
+        goal = current(as_objective(landscape), np.zeros(landscape.dim))
         found = np.empty((0, landscape.dim))
         for places in _lattices(landscape):
-            before, found = len(found), _merged(landscape, found, _search(landscape, places))
+            before, found = len(found), _merged(landscape, found, _search(landscape, goal, places))
             if len(found) == before:
                 break
-        return _classified(landscape, found)
+        return _classified(landscape, goal, found)
 
 
 def _lattices(landscape: Landscape) -> Iterator[np.ndarray]:
@@ -62,15 +64,15 @@ def _lattices(landscape: Landscape) -> Iterator[np.ndarray]:
         yield np.stack(np.meshgrid(*axes), axis=-1).reshape(-1, landscape.dim)
 
 
-def _search(landscape: Landscape, places: np.ndarray) -> np.ndarray:
+def _search(landscape: Landscape, goal: Objective, places: np.ndarray) -> np.ndarray:
     """The points of the domain without slope that the search from these places comes to."""
     lows, highs = np.transpose(landscape.domain)
     edge = 1e-9 * (highs - lows)
     diagonal = float(np.linalg.norm(highs - lows))
-    level = FLAT * _steepest(landscape, places)
-    found = _distinct(_chunkwise(_moved, landscape, places, ROUGH), 1e-3 * diagonal)
-    found = _chunkwise(_moved, landscape, found, FINE)
-    slopes = _chunkwise(_slopes, landscape, found)
+    level = FLAT * _steepest(goal, places)
+    found = _distinct(_chunkwise(_moved, goal, places, ROUGH), 1e-3 * diagonal)
+    found = _chunkwise(_moved, goal, found, FINE)
+    slopes = _chunkwise(_slopes, goal, found)
     inside = ((found >= lows - edge) & (found <= highs + edge)).all(-1)
     return found[inside & (slopes <= level)]
 
@@ -80,42 +82,44 @@ def _merged(landscape: Landscape, known: np.ndarray, found: np.ndarray) -> np.nd
     return _distinct(np.concatenate([known, found]), APART * diagonal)
 
 
-def _steepest(landscape: Landscape, places: np.ndarray) -> float:
-    slopes = _chunkwise(_slopes, landscape, places)
+def _steepest(goal: Objective, places: np.ndarray) -> float:
+    slopes = _chunkwise(_slopes, goal, places)
     return float(slopes[np.isfinite(slopes)].max(initial=0.0))
 
 
-def _chunkwise(call: Callable, landscape: Landscape, points: np.ndarray, *more: Any) -> np.ndarray:
+def _chunkwise(jitted: Any, goal: Objective, points: np.ndarray, *more: Any) -> np.ndarray:
     """The call over all points; what fills up the last chunk is dropped again."""
-    chunks = max(1, math.ceil(len(points) / CHUNK))
-    padded = np.zeros((chunks, CHUNK, landscape.dim))
-    padded.reshape(-1, landscape.dim)[: len(points)] = points
-    found = [np.asarray(call(landscape, chunk, *more)) for chunk in padded]
+    chunks, dim = max(1, math.ceil(len(points) / CHUNK)), points.shape[-1]
+    padded = np.zeros((chunks, CHUNK, dim))
+    padded.reshape(-1, dim)[: len(points)] = points
+    call = compiled_for(jitted, goal)
+    found = [np.asarray(call(goal, chunk, *more)) for chunk in padded]
     return np.concatenate(found)[: len(points)]
 
 
-@functools.partial(jax.jit, static_argnums=0)
-def _slopes(landscape: Landscape, points: Any) -> Any:
-    return jnp.linalg.norm(jax.vmap(jax.grad(landscape.value))(points), axis=-1)
+@jax.jit
+def _slopes(goal: Objective, points: Any) -> Any:
+    return jnp.linalg.norm(jax.vmap(jax.grad(goal.value))(points), axis=-1)
 
 
-@functools.partial(jax.jit, static_argnums=0)
-def _curvatures(landscape: Landscape, points: Any) -> Any:
-    return jnp.linalg.eigvalsh(jax.vmap(jax.hessian(landscape.value))(points))
+@jax.jit
+def _curvatures(goal: Objective, points: Any) -> Any:
+    return jnp.linalg.eigvalsh(jax.vmap(jax.hessian(goal.value))(points))
 
 
-@functools.partial(jax.jit, static_argnums=0)
-def _moved(landscape: Landscape, places: Any, iterations: Any) -> Any:
+@jax.jit
+def _moved(goal: Objective, places: Any, iterations: Any) -> Any:
     """Where so many steps from each place lead."""
-    slope, curvature = jax.grad(landscape.value), jax.hessian(landscape.value)
-    identity = jnp.eye(landscape.dim)
+    slope, curvature = jax.grad(goal.value), jax.hessian(goal.value)
+    dim = places.shape[-1]
+    identity = jnp.eye(dim)
 
     def search(x: Any) -> Any:
         def body(_: Any, state: tuple[Any, Any]) -> tuple[Any, Any]:
             x, damping = state
             g, H = slope(x), curvature(x)
             square = H @ H
-            shift = damping * jnp.trace(square) / landscape.dim + 1e-300
+            shift = damping * jnp.trace(square) / dim + 1e-300
             moved = x - jnp.linalg.solve(square + shift * identity, H @ g)
             better = jnp.sum(slope(moved) ** 2) < jnp.sum(g**2)  # not where either is NaN
             damping = jnp.where(better, damping / 8, damping * 4)
@@ -137,12 +141,14 @@ def _distinct(points: np.ndarray, apart: float) -> np.ndarray:
     return np.delete(points, np.unique(near[:, 1]), axis=0)  # the later of each pair
 
 
-def _classified(landscape: Landscape, points: np.ndarray) -> tuple[CriticalPoint, ...]:
+def _classified(
+    landscape: Landscape, goal: Objective, points: np.ndarray
+) -> tuple[CriticalPoint, ...]:
     if not len(points):
         return ()
-    scale = np.abs(_chunkwise(_curvatures, landscape, next(_lattices(landscape))))
+    scale = np.abs(_chunkwise(_curvatures, goal, next(_lattices(landscape))))
     least = CURVED * scale[np.isfinite(scale)].max(initial=0.0)
-    eigenvalues = _chunkwise(_curvatures, landscape, points)
+    eigenvalues = _chunkwise(_curvatures, goal, points)
     heights = np.asarray(landscape(points))
     found = [
         CriticalPoint(tuple(point.tolist()), kind_of(own, least), float(height))

@@ -10,6 +10,7 @@ import numpy as np
 import xarray as xr
 
 from ...descent import descend
+from ...descent.checks import check_steps
 from ...descent.many import BLOCK
 from ...descent.outcome import FINISHED, KINDS
 from ...landscapes import Landscape
@@ -87,6 +88,8 @@ def sensitivity(
     ground = as_landscape(landscape)
     runner = as_rule(rule)
     begin = np.atleast_1d(np.asarray(ground.start if start is None else start, float))
+    if steps is not None:
+        check_steps(steps)
     size = checked_size(size, size, 8 * (3 + 2 * ground.dim))
     ranges = varied(runner, vary)
     (across, up), axes = ranges, [values(runner, n, r, size) for n, r in ranges.items()]

@@ -16,6 +16,8 @@ from jax.flatten_util import ravel_pytree
 
 from ... import cache
 from ...descent import descend
+from ...descent.checks import check_steps
+from ...descent.objective import as_objective, current
 from ...errors import SlalomError
 from ...landscapes import Landscape
 from ...rules import (
@@ -126,6 +128,7 @@ def stability(
     if "lr" not in settings(runner):
         raise SlalomError(f"a map of stability needs a rule with an lr, got {rule}")
     curvature, minimum = _quadratic(ground)
+    check_steps(steps)
     size = checked_size(size, size, 8 * (6 + 2 * ground.dim))
     others = {n: v for n, v in settings(runner).items() if n != "lr" and isinstance(v, float | int)}
     other, ups = _other(runner, others, vary, size)
@@ -201,8 +204,9 @@ def _quadratic(ground: Landscape) -> tuple[float, np.ndarray]:
     lows, highs = np.transpose(ground.domain)
     points = rng.uniform(lows, highs, (3, ground.dim))
     with enable_x64(True):
-        curvatures = np.asarray(jax.vmap(jax.hessian(ground.value))(points))
-        slope = np.asarray(jax.grad(ground.value)(points[0]))
+        height = current(as_objective(ground), points[0]).value
+        curvatures = np.asarray(jax.vmap(jax.hessian(height))(points))
+        slope = np.asarray(jax.grad(height)(points[0]))
     same = np.allclose(curvatures, curvatures[0], rtol=1e-9, atol=1e-12)
     if not same or np.linalg.eigvalsh(curvatures[0])[0] <= 0:
         raise SlalomError(
