@@ -88,6 +88,25 @@ def test_starts_where_it_is_finite(text):
     assert np.isfinite(landscape(landscape.start))
 
 
+@pytest.mark.parametrize(
+    "text",
+    [
+        "sqrt(x) + y**2", "sqrt(x - 1)", "asin(x) + acos(y)", "x**0.9 + y", "x**y",
+        "abs(x + 2.8)**0.5", "abs(x + 2.8)**0.9", "sqrt(x) + 1e6", "x*sqrt(y)",
+    ],
+)  # fmt: skip
+def test_starts_where_the_slope_is_finite(text):
+    landscape = parse_formula(text)
+    with enable_x64(True):
+        slope = jax.grad(landscape.value)(jnp.asarray(landscape.start))
+    assert np.isfinite(slope).all()
+
+
+@pytest.mark.parametrize("text", ["sin(1000*x)", "1e300*x", "abs(x + 2.8)", "floor(x)", "x**64"])
+def test_a_steep_slope_is_no_reason_to_start_elsewhere(text):
+    assert parse_formula(text).start == (-2.8,)
+
+
 def test_starts_as_near_as_it_can():
     assert parse_formula("sqrt(x - 1)").start == pytest.approx((1,), abs=0.11)  # from -2.8
     assert parse_formula("x + log(-1 - y)").start == (-2.8, -2.5)
