@@ -16,7 +16,7 @@ MODULES = sorted(SOURCE.rglob("*.py"))
 # a part sees those of the lines above, and itself; nothing sees the front door
 ORDER = [
     {"errors", "types"},
-    {"extras"},
+    {"extras", "characters", "own_code"},
     {"lazy", "scanner", "files", "atomic", "cache", "workers"},
     {"rules", "signals"},
     {"lowering", "jax"},

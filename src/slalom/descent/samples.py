@@ -9,6 +9,7 @@ from typing import Any
 import jax
 import jax.numpy as jnp
 
+from .. import own_code
 from ..problems import Problem, Samples
 from .objective import Deterministic, Tree
 
@@ -34,7 +35,8 @@ class OnSamples(Deterministic):
 
     def value(self, x: Tree) -> Any:
         """The loss over the samples."""
-        return self.problem.value(x, self.samples, self.present)
+        with own_code.explained(own_code.OF_FUNCTIONS):
+            return self.problem.value(x, self.samples, self.present)
 
     def is_usable(self, x: Tree) -> Any:
         """Whether any sample counts."""

@@ -15,14 +15,25 @@ import functools
 import math
 from collections.abc import Sequence
 
-from ..errors import SlalomError, clip, unknown
+from ..errors import SlalomError, clip
 from ..scanner import NAME, NUMBER, Scanner, Token
-from .expression import CONSTANTS, FUNCTIONS, NAMES, OPERATIONS, VARIABLES, Formula, pop
+from .expression import CONSTANTS, FUNCTIONS, OPERATIONS, VARIABLES, Formula, pop
 from .landscape import Domain, Landscape, checked_domain
+from .spelling import unknown_name
 from .start import corner, started
 
 # Keeps compiling quick, and the canonical text of any formula within what a Scanner reads.
 MAX_OPERATIONS = 300
+# `np.sin` is one name, so that it can be said what it is here
+KINDS = {"number": NUMBER, "name": rf"{NAME}(?:\.{NAME})*", "sign": r"\*\*|[-+*/^(),]"}
+ELSEWHERE = {
+    "|": "|x| is abs(x)",
+    "%": "x % y is x - y*floor(x/y)",
+    "=": "only what stands behind = is a formula",
+    **dict.fromkeys("[]{}", "brackets are ( and )"),
+    **dict.fromkeys("<>", "there are no comparisons, but max, min and sign"),
+}
+"""What to type for characters that people know from other languages."""
 
 
 def parse_formula(text: str, domain: Sequence[Sequence[float]] | None = None) -> Landscape:
@@ -82,7 +93,7 @@ def parse(text: str) -> Formula:
 
 class _Parser:
     def __init__(self, text: str):
-        self.scanner = Scanner(text, {"number": NUMBER, "name": NAME, "sign": r"\*\*|[-+*/^(),]"})
+        self.scanner = Scanner(text, KINDS, ELSEWHERE)
         self.program: list[float | str] = []
         self.known: list[float | None] = []  # the values of parts without variables
         self.operations = 0
@@ -90,7 +101,9 @@ class _Parser:
     def formula(self) -> Formula:
         self.sum()
         if self.scanner.token.kind != "end":
-            self.scanner.fail("expected an operator or the end")
+            token = self.scanner.token
+            told = ", as in 2*x," if token.kind in ("number", "name") or token.text == "(" else ""
+            self.scanner.fail(f"expected an operator{told} or the end")
         return Formula(tuple(self.program))
 
     def sum(self):
@@ -144,7 +157,7 @@ class _Parser:
             self.program.append(name)
             self.known.append(CONSTANTS.get(name))
         else:
-            self.scanner.fail(unknown("name", name, NAMES), token)
+            self.scanner.fail(unknown_name(name), token)
 
     def arguments(self, function: Token):
         arity = OPERATIONS[function.text].arity

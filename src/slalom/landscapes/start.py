@@ -23,8 +23,9 @@ def corner(domain: Domain) -> Point:
 
 
 def started(landscape: Landscape) -> Landscape:
-    """The landscape, started where its value and slope are finite: at its own start, or else at
-    the nearest such point; where there is no slope anywhere, a finite value is enough.
+    """The landscape, started where value and slope are finite: its own start, or the nearest such.
+
+    Where the slope is finite nowhere, a finite value is enough.
 
     Raises:
         SlalomError: nowhere on the domain is it finite.
