@@ -9,6 +9,7 @@ import numpy as np
 
 from ..errors import SlalomError
 from ..landscapes import Landscape
+from ..problems.checks import as_precision
 from ..rules import Rule
 from ..types import Tree
 from .objective import Objective
@@ -69,13 +70,7 @@ def as_arrays(start: Tree, dtype: Any) -> Tree:
     Raises:
         SlalomError: a dtype other than float32 or float64, or a leaf that is no number.
     """
-    if dtype is not None:
-        try:
-            dtype = np.dtype(dtype)
-        except TypeError:
-            raise SlalomError(f"dtype must be float32 or float64, got {dtype}") from None
-        if dtype not in (np.float32, np.float64):
-            raise SlalomError(f"dtype must be float32 or float64, got {dtype}")
+    dtype = None if dtype is None else as_precision(dtype)
 
     def convert(leaf: Any) -> Any:
         try:

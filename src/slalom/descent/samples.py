@@ -8,9 +8,11 @@ from typing import Any
 
 import jax
 import jax.numpy as jnp
+import numpy as np
 
 from .. import own_code
 from ..problems import Problem, Samples
+from ..problems.checks import check_fit
 from .objective import Deterministic, Tree
 
 
@@ -44,5 +46,10 @@ class OnSamples(Deterministic):
 
 
 def on(problem: Problem) -> OnSamples:
-    """The loss over all training samples, as an objective for `slalom.descend`."""
+    """The loss over all training samples, as an objective for `slalom.descend`.
+
+    Raises:
+        SlalomError: the samples do not fit the model, the loss or the metric.
+    """
+    check_fit(problem, problem.model.init(np.random.default_rng(0), np.float32))
     return OnSamples(problem, problem.train)

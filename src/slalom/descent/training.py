@@ -16,12 +16,13 @@ from jax import enable_x64
 from .. import cache
 from ..errors import SlalomError
 from ..problems import Batches, Problem, Samples
+from ..problems.checks import as_precision, check_fit
 from ..rules import Rule, as_rule
 from . import loop
 from .checks import check_seed
 from .objective import Tree
 from .outcome import DIVERGED, FINISHED, Outcomes
-from .samples import OnSamples, on
+from .samples import OnSamples
 from .stops import finite
 
 
@@ -116,7 +117,8 @@ def train(
         raise SlalomError("training needs at least one seed")
     for seed in seeds:
         check_seed(seed)
-    problem = problem.of_dtype(dtype)
+    dtype = as_precision(dtype)
+    given, problem = problem, problem.of_dtype(dtype)
     numbers = jax.tree.map(lambda v: np.asarray(v, dtype), rule)
     _check_numbers(numbers, len(seeds))
     if path:
@@ -125,9 +127,9 @@ def train(
     tables = jax.tree.map(lambda *each: np.stack(each), *dealt)
     with enable_x64(dtype == np.float64):
         cache.switch_on()
-        starts = jax.tree.map(
-            lambda *each: np.stack(each), *(first_params(problem, seed, dtype) for seed in seeds)
-        )
+        first = [first_params(problem, seed, dtype) for seed in seeds]
+        check_fit(given, first[0])
+        starts = jax.tree.map(lambda *each: np.stack(each), *first)
         keys = jnp.stack([jax.random.key(seed) for seed in seeds])
         varying = tuple(leaf.ndim > 0 for leaf in jax.tree.leaves(numbers))
         found = _trained(numbers, problem, starts, tables, keys, varying=varying, path=path)
@@ -174,7 +176,7 @@ def _trained(rule, problem, starts, tables, keys, *, varying: tuple[bool, ...], 
 
 def _one(rule: Rule, problem: Problem, start: Tree, tables: Any, key: Any, path: bool) -> Any:
     draws = key if "key" in rule.needs else None
-    progress = Progress(loop.begin(rule, on(problem), start), jnp.int32(1))
+    progress = Progress(loop.begin(rule, OnSamples(problem, problem.train), start), jnp.int32(1))
 
     def update(now: Progress, index: Any) -> tuple[Progress, Row]:
         count = problem.train.count  # stands for no sample

@@ -16,6 +16,7 @@ from .. import signals
 from ..descent import Outcome, descend
 from ..descent.objective import Fed, Moment
 from ..errors import SlalomError
+from ..problems.checks import as_precision
 from ..rules import Rule
 from ..signals import Signal
 from .labelled import outcome_labels, outcomes_of, plain, rule_labels
@@ -104,7 +105,7 @@ def respond(
     """
     name, values = values_of(signal, length, seed)
     runners = as_rules(rules)
-    precision = np.dtype(dtype or np.float64)
+    precision = as_precision(dtype or np.float64)
     goal = OnSignal(values.astype(precision))
     options = {"dtype": precision, "seed": seed}
     runs = [descend(rule, goal, 0.0, len(values), **options) for rule in runners]
