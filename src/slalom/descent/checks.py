@@ -23,8 +23,13 @@ def check_steps(steps: Any) -> None:
 
 def check_tol(tol: Any) -> None:
     """Raise unless `tol` is None or a number above 0."""
-    if tol is not None and not (isinstance(tol, (int, float)) and tol > 0):
+    if tol is not None and not (is_number(tol) and tol > 0):
         raise SlalomError(f"tol must be a number above 0, got {tol}")
+
+
+def is_number(value: Any) -> bool:
+    """Whether a value is one real number, of Python or in an array without dimensions."""
+    return np.ndim(value) == 0 and np.asarray(value).dtype.kind in "iuf"
 
 
 def check_seed(seed: Any) -> None:

@@ -14,7 +14,7 @@ from matplotlib.lines import Line2D
 from ..studies.maps import Basins
 from . import levels
 from .looks import SEQUENCE
-from .page import FAMILY, INK, MARGIN, PALE, SMALL, TEXT, Entry, Page, lettered
+from .page import FAMILY, INK, MARGIN, PALE, SMALL, TEXT, Entry, Page, digits, lettered
 from .terrain import GLOBAL, LOCAL, MANY, Symbol, explain, shape
 
 ELSEWHERE, FAILED = (0.80, 0.80, 0.80), (0.13, 0.13, 0.13)
@@ -134,9 +134,9 @@ def _entries(basins: Basins, colours: np.ndarray) -> list[Entry]:
     found = []
     if len(colours) - 2 <= NAMED:
         for number, minimum in enumerate(lanes[0]["minima"]):
-            at = ", ".join(f"{v:.3g}" for v in minimum["position"])
+            at = ", ".join(digits(v, 3) for v in minimum["position"])
             shares = [lane["minima"][number]["share"] for lane in lanes]
-            found.append((colours[number], f"({at}), f = {minimum['value']:.4g}", shares))
+            found.append((colours[number], f"({at}), f = {digits(minimum['value'])}", shares))
     else:
         shares = [sum(m["share"] for m in lane["minima"]) for lane in lanes]
         found.append((colours[0], f"one of {len(colours) - 2} minima, each a colour", shares))

@@ -14,7 +14,7 @@ from matplotlib.ticker import NullLocator
 
 from ..descent.outcome import DIVERGED
 from ..studies.maps import Sensitivity, Stability
-from .page import FAMILY, INK, MARGIN, PALE, SMALL, Entry, Page, lettered
+from .page import FAMILY, INK, MARGIN, PALE, SMALL, Entry, Page, digits, lettered
 from .terrain import Symbol
 
 WIDTH = 7.6  # inches
@@ -196,7 +196,8 @@ def _best(found: Sensitivity, across: str, up: str) -> str:
     best = found.summary()["best"]
     if best["loss"] is None:
         return "best: none, all runs failed"
-    return f"best: {across} {best[across]:.3g}, {up} {best[up]:.4g}, loss {best['loss']:.4g}"
+    place = f"{across} {digits(best[across], 3)}, {up} {digits(best[up])}"
+    return f"best: {place}, loss {digits(best['loss'])}"
 
 
 def _square(colour: str) -> Line2D:

@@ -10,7 +10,7 @@ from ..errors import SlalomError, unknown
 from ..studies import Race
 from .curves import draw_curves
 from .lanes import Lanes
-from .page import MARGIN, Entry, Page
+from .page import MARGIN, Entry, Page, digits
 from .picture import Picture
 from .surface import draw_surface
 from .terrain import draw_terrain, mark, shape
@@ -89,7 +89,7 @@ def _entries(race: Race, lanes: Lanes) -> list[Entry]:
 def _final(lanes: Lanes, index: int) -> str:
     if lanes.outcomes[index].failed:
         return ""
-    return f"final loss {lanes.losses[index, lanes.outcomes[index].step]:.4g}"
+    return f"final loss {digits(lanes.losses[index, lanes.outcomes[index].step])}"
 
 
 def _ending(race: Race, lanes: Lanes, index: int) -> str:
