@@ -14,6 +14,7 @@ from __future__ import annotations
 import functools
 import math
 from collections.abc import Sequence
+from typing import Any
 
 from ..errors import SlalomError, clip
 from ..scanner import NAME, NUMBER, Scanner, Token
@@ -62,23 +63,34 @@ def parse_formula(text: str, domain: Sequence[Sequence[float]] | None = None) ->
 def _landscape(formula: Formula, dim: int, domain: Domain) -> Landscape:
     import numpy as np
 
-    def compute(p):
-        with np.errstate(all="ignore"):  # too large or not defined is a value
-            return formula(dict(zip(VARIABLES, p, strict=False)))
-
-    limited = compute(np.ones((dim, 1)))[1] is not True
+    limited = _computed(formula, np.ones((dim, 1)))[1] is not True
     return started(
         Landscape(
             name=str(formula),
-            function=lambda p: compute(p)[0],
+            function=functools.partial(_value, formula),
             dim=dim,
             domain=domain,
             start=corner(domain),
             formula=str(formula),
             source="typed formula",
-            defined=(lambda p: compute(p)[1]) if limited else None,
+            defined=functools.partial(_defined, formula) if limited else None,
         )
     )
+
+
+def _computed(formula: Formula, p: Any) -> tuple[Any, Any]:
+    import numpy as np
+
+    with np.errstate(all="ignore"):  # too large or not defined is a value
+        return formula(dict(zip(VARIABLES, p, strict=False)))
+
+
+def _value(formula: Formula, p: Any) -> Any:
+    return _computed(formula, p)[0]
+
+
+def _defined(formula: Formula, p: Any) -> Any:
+    return _computed(formula, p)[1]
 
 
 def parse(text: str) -> Formula:

@@ -9,7 +9,7 @@ from typing import Any
 
 from .. import files, own_code
 from ..errors import SlalomError, clip
-from .landscape import Landscape, spread
+from .landscape import Landscape, Spread
 from .start import corner, started
 
 
@@ -40,7 +40,7 @@ def _from_function(function: Callable[..., Any], name: str) -> Landscape:
     return started(
         Landscape(
             name=name,
-            function=spread(function),
+            function=Spread(function),
             dim=dim,
             domain=domain,
             start=corner(domain),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import sys
 import warnings
 from collections.abc import Callable
@@ -37,49 +38,49 @@ def method(rule: Rule | str) -> Callable[..., OptimizeResult]:
     Raises:
         SlalomError: no rule; from `minimize`, bounds or constraints, which no rule keeps.
     """
-    rule = as_rule(rule)
+    return functools.partial(_run, as_rule(rule))
 
-    def run(
-        fun: Callable[..., Any],
-        x0: Any,
-        args: tuple = (),
-        *,
-        jac: Callable[..., Any] | None = None,
-        hess: Any = None,
-        hessp: Any = None,
-        bounds: Any = None,
-        constraints: Any = (),
-        callback: Callable[..., Any] | None = None,
-        tol: float | None = None,
-        gtol: float | None = None,
-        maxiter: int | None = None,
-        disp: bool = False,
-        seed: int = 0,
-        **unknown: Any,
-    ) -> OptimizeResult:
-        for what, given in (("bounds", _binds(bounds)), ("constraints", np.any(constraints))):
-            if given:
-                raise SlalomError(
-                    f"{rule!r} steps by the gradient alone and would leave the {what}: "
-                    "SciPy's SLSQP and trust-constr keep them"
-                )
-        if "hvp" in rule.needs:
-            hessp = _product(hess) if hessp is None else hessp
-        elif hess is not None or hessp is not None:
-            message = f"Method {rule!r} does not use Hessian information (hess, hessp)."
-            warnings.warn(message, RuntimeWarning, stacklevel=3)
-        if unknown:
-            message = f"Unknown solver options: {', '.join(unknown)}"
-            warnings.warn(message, OptimizeWarning, stacklevel=3)
-        tol = tol if gtol is None else gtol
-        objective = Objective(fun, jac, args, hessp)
-        steps = _steps(maxiter)
-        found = descend(rule, objective, as_start(x0), steps, tol, callback, seed)
-        if disp:
-            sys.stdout.write(_displayed(found))
-        return found
 
-    return run
+def _run(
+    rule: Rule,
+    fun: Callable[..., Any],
+    x0: Any,
+    args: tuple = (),
+    *,
+    jac: Callable[..., Any] | None = None,
+    hess: Any = None,
+    hessp: Any = None,
+    bounds: Any = None,
+    constraints: Any = (),
+    callback: Callable[..., Any] | None = None,
+    tol: float | None = None,
+    gtol: float | None = None,
+    maxiter: int | None = None,
+    disp: bool = False,
+    seed: int = 0,
+    **unknown: Any,
+) -> OptimizeResult:
+    for what, given in (("bounds", _binds(bounds)), ("constraints", np.any(constraints))):
+        if given:
+            raise SlalomError(
+                f"{rule!r} steps by the gradient alone and would leave the {what}: "
+                "SciPy's SLSQP and trust-constr keep them"
+            )
+    if "hvp" in rule.needs:
+        hessp = _product(hess) if hessp is None else hessp
+    elif hess is not None or hessp is not None:
+        message = f"Method {rule!r} does not use Hessian information (hess, hessp)."
+        warnings.warn(message, RuntimeWarning, stacklevel=3)
+    if unknown:
+        message = f"Unknown solver options: {', '.join(unknown)}"
+        warnings.warn(message, OptimizeWarning, stacklevel=3)
+    tol = tol if gtol is None else gtol
+    objective = Objective(fun, jac, args, hessp)
+    steps = _steps(maxiter)
+    found = descend(rule, objective, as_start(x0), steps, tol, callback, seed)
+    if disp:
+        sys.stdout.write(_displayed(found))
+    return found
 
 
 def _binds(bounds: Any) -> bool:
