@@ -12,7 +12,7 @@ import numpy as np
 
 from .. import own_code
 from ..problems import Problem, Samples
-from ..problems.checks import check_fit
+from ..problems.fitting import check_fit
 from .objective import Deterministic, Tree
 
 

@@ -16,7 +16,8 @@ from jax import enable_x64
 from .. import cache
 from ..errors import SlalomError
 from ..problems import Batches, Problem, Samples
-from ..problems.checks import as_precision, check_fit
+from ..problems.checks import as_precision
+from ..problems.fitting import check_fit
 from ..rules import Rule, as_rule
 from . import loop
 from .checks import check_seed
