@@ -26,7 +26,11 @@ class TextError(SlalomError):
 
     def __init__(self, problem: str, text: str, position: int):
         self.text, self.position = text, position
+        self._problem = problem
         super().__init__(f"{problem} at character {position + 1}: {_point_at(text, position)}")
+
+    def __reduce__(self):
+        return TextError, (self._problem, self.text, self.position)
 
 
 def unknown(kind: str, name: str, known: Iterable[str], also: Iterable[str] = ()) -> str:

@@ -1,15 +1,28 @@
-"""The user's own rules and landscapes, named as `FILE.py:name`."""
+"""The user's own rules and landscapes, named as `FILE.py:name`.
+
+A file is a module here, whose name tells where it lies. So what is pickled from it is found again
+in another process that sees the file.
+"""
 
 from __future__ import annotations
 
 import functools
 import importlib.util
 import sys
+from importlib.abc import MetaPathFinder
+from importlib.machinery import ModuleSpec
 from pathlib import Path
 from types import ModuleType
 from typing import Any
 
 from .errors import SlalomError, clip, unknown
+
+__path__: list[str] = []  # so that Python looks for modules below this one: by `_Finder`
+
+
+def is_own(cls: type) -> bool:
+    """Whether a class is of a file that a user named."""
+    return cls.__module__.startswith(f"{__name__}.")
 
 
 def expanded(path: str | Path) -> Path:
@@ -46,7 +59,7 @@ def member(path: str, name: str) -> Any:
 
 @functools.cache
 def _run(path: str, changed: int) -> ModuleType:
-    spec = importlib.util.spec_from_file_location(f"slalom_user_{Path(path).stem}", path)
+    spec = _spec(f"{__name__}.{Path(path).stem}_{path.encode().hex()}", path)
     assert spec is not None  # the ending is .py
     assert spec.loader is not None
     module = importlib.util.module_from_spec(spec)
@@ -57,3 +70,24 @@ def _run(path: str, changed: int) -> ModuleType:
         reason = str(error).splitlines()[0] if str(error) else ""
         raise SlalomError(f"{path} does not run: {type(error).__name__}: {reason}") from error
     return module
+
+
+def _spec(name: str, path: str) -> ModuleSpec | None:
+    return importlib.util.spec_from_file_location(name, path)
+
+
+class _Finder(MetaPathFinder):
+    """Finds the module of a file by the path in its name."""
+
+    def find_spec(self, fullname: str, path: Any, target: Any = None) -> ModuleSpec | None:
+        name = fullname.removeprefix(f"{__name__}.")
+        if name == fullname:
+            return None
+        try:
+            place = bytes.fromhex(name.rpartition("_")[2]).decode()
+        except ValueError:
+            return None
+        return _spec(fullname, place) if Path(place).is_file() else None
+
+
+sys.meta_path.append(_Finder())

@@ -31,6 +31,8 @@ def is_immutable(value: Any) -> bool:
         return all(map(is_immutable, value))
     if isinstance(value, dict):
         return all(map(is_immutable, value.values()))
+    if isinstance(value, functools.partial):
+        return is_immutable((value.func, value.args, value.keywords))
     if isinstance(value, FunctionType):
         return value in _FUNCTIONS or _is_plain(value)
     names = _functions_in(type(value))

@@ -32,6 +32,11 @@ class Signal:
     def __repr__(self) -> str:
         return f"<Signal {self.name}>"
 
+    def __reduce_ex__(self, protocol: Any) -> Any:
+        if SIGNALS.get(self.name) is self:  # as the name that finds it
+            return find, (self.name,)
+        return super().__reduce_ex__(protocol)
+
     def values(self, seed: int = 0, length: int = LENGTH) -> Any:
         """The signal at the positions 0, …, length - 1, as a float64 NumPy array.
 

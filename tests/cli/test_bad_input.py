@@ -60,6 +60,9 @@ BAD = {
     "option and value": (("race", "bowl", "--stpes=3"), ("--stpes", "--steps")),
     "no value": (("race", "bowl", "--steps"), ("--steps", "value")),
     "no value, minus": (("race", "-x", "--rule"), ("--rule", "value")),
+    "one value of two": (
+        ("map", "stability", "quadratic", "--widest", "1"), ("--widest", "2 values"),
+    ),
     "two landscapes": (("race", "bowl", "saddle"), ("saddle",)),
     "no landscape": (("race", *RULE), ("LANDSCAPE",)),
     "command": (("rac", "bowl"), ("rac", "race")),

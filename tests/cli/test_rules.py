@@ -239,3 +239,21 @@ def test_values_are_dataclasses():
         assert issubclass(cls, Value)
         names = {f.name for f in dataclasses.fields(cls)} - {"rule"}
         assert names == {f.name for f in own_fields(cls)}
+
+
+def test_an_optimizer_of_optax(slalom):
+    said = json.loads(slalom("rules", "optax:lion", "--json").out)
+    assert [p["name"] for p in said["hyperparameters"]][:3] == ["learning_rate", "b1", "b2"]
+    assert "required" in slalom("rules", "optax:lion").out
+
+
+@pytest.mark.parametrize(
+    ("name", "told"),
+    [
+        ("optax:lin", "unknown optimizer of optax 'lin'; did you mean lion?"),
+        ("torch:Adam", "as a rule it is adam@torch"),
+        ("nolib:adam", "unknown library 'nolib'"),
+    ],
+)
+def test_an_optimizer_of_a_library_that_is_none(slalom, name, told):
+    assert told in slalom("rules", name).complaint

@@ -200,3 +200,41 @@ def test_the_labels_of_a_run():
     assert data.step.values.tolist() == [0, 1, 2, 3]
     assert data.attrs == {"rule": "adam(lr=0.5)"}
     assert (data.outcome, data.outcome_step) == ("finished", 3)
+
+
+def test_names_that_would_be_one_are_told_apart():
+    """`a.b` is a name of its own, and the b of a: each has its own variable."""
+    start = {"a.b": np.ones(2), "a": {"b": np.zeros(3)}, "c": np.ones(2), "c.0": np.zeros(2)}
+
+    def bowl(p):
+        return sum(jnp.sum((leaf - 2) ** 2) for leaf in jax.tree.leaves(p))
+
+    run = descend("momentum(lr=0.1)", bowl, start, 3, states=True)
+    data = run.data
+    assert data["position.a.b"].shape == (4, 3)
+    assert data["position.'a.b'"].shape == (4, 2)
+    np.testing.assert_array_equal(data["position.a.b"][0], start["a"]["b"])
+    np.testing.assert_array_equal(data["position.'a.b'"][0], start["a.b"])
+    np.testing.assert_array_equal(data["position.'c.0'"], run.trace.position["c.0"])
+    assert sum(str(name).startswith("state.") for name in data) == 4
+
+
+def test_names_with_dots_are_as_they_are():
+    run = descend("adam", lambda p: jnp.sum(p["a.b"] ** 2), {"a.b": np.ones(2)}, 3)
+    assert "position.a.b" in run.data
+
+
+@pytest.mark.parametrize(
+    "tol", [np.float32(1e-3), np.float64(1e-3), np.array(1e-3), jnp.float32(1e-3), 1, np.int64(1)]
+)
+def test_tol_is_any_number(tol):
+    found = descend("gradient_descent(lr=0.3)", landscapes.booth, steps=300, tol=tol).outcome
+    assert str(found) == str(
+        descend("gradient_descent(lr=0.3)", landscapes.booth, steps=300, tol=float(tol)).outcome
+    )
+
+
+@pytest.mark.parametrize("tol", [True, "1e-3", np.nan, [1e-3], 1j, 0, np.float32(-1)])
+def test_tol_is_nothing_else(tol):
+    with pytest.raises(SlalomError, match="tol must be a number above 0, got"):
+        descend("adam", landscapes.booth, steps=3, tol=tol)

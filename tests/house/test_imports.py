@@ -16,9 +16,8 @@ MODULES = sorted(SOURCE.rglob("*.py"))
 # a part sees those of the lines above, and itself; nothing sees the front door
 ORDER = [
     {"errors", "types", "digits"},
-    {"extras", "memory"},
-    {"lazy", "scanner", "files", "atomic", "workers"}
-    | {"random_state", "divergence", "immutable"},
+    {"extras", "memory", "characters", "own_code"},
+    {"lazy", "scanner", "files", "atomic", "workers"} | {"random_state", "divergence", "immutable"},
     {"cache"},
     {"rules", "signals"},
     {"lowering", "jax"},

@@ -1,6 +1,7 @@
 """No text is cut, and none overlaps another or a panel it does not belong to."""
 
 import itertools
+import warnings
 
 import numpy as np
 import pytest
@@ -9,7 +10,7 @@ from matplotlib.text import Text
 
 from slalom import landscapes
 from slalom.pictures import draw
-from slalom.studies import Chart, Mark, Panel
+from slalom.studies import Chart, Mark, Panel, race
 
 TEN = [
     "nesterov(lr=0.01, momentum=0.9, shifted=true, a_long_one=0.123456789, and_another=true)",
@@ -155,3 +156,27 @@ def test_a_chart(size):
             Chart(data, "Three panels, one of them with a great many long names", panels), size=size
         )
     )
+
+
+@pytest.mark.parametrize("text", ["x**2 + y**2", "1e-12*x**2", "1e-12*x**2 + 1e6"])
+def test_the_factor_of_the_ticks_is_beside_the_key(text):
+    half = 1e-12 if "y" in text else 3
+    ground = landscapes.find(text, [[-half, half]] * (2 if "y" in text else 1))
+    drawn = draw(race(ground, "gradient_descent(lr=0.1)", steps=5))
+    check(drawn)
+    figure = drawn.figure if hasattr(drawn, "figure") else drawn
+    factors = [axes.yaxis.get_offset_text().get_text() for axes in figure.axes]
+    assert any("1e" in factor for factor in factors)
+
+
+@pytest.mark.parametrize("text", ["0*x*y", "3 + 0*x + 0*y", "floor(x) + floor(y)"])
+def test_a_landscape_without_contours(text):
+    ground = landscapes.find(text, [[0.1, 0.9]] * 2)
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        check(draw(race(ground, "gradient_descent(lr=0.1)", steps=3)))
+
+
+def test_a_zero_has_no_sign():
+    figure = draw(race("0*x", "gradient_descent(lr=0.1)", steps=3))
+    assert [text for text, _ in seen(figure) if text.startswith("final loss")] == ["final loss 0"]

@@ -5,6 +5,7 @@ import dataclasses
 import numpy as np
 import pytest
 
+from slalom import parse
 from slalom.errors import SlalomError
 from slalom.rules import (
     RULES,
@@ -104,3 +105,11 @@ def test_wrapper_is_a_rule_only_with_a_rule_inside():
     assert (ClipNorm(1.0) | GradientDescent()).wrapped == GradientDescent()
     with pytest.raises(SlalomError, match="clip_norm wraps a rule and has none"):
         _ = ClipNorm(1.0).wrapped
+
+
+@pytest.mark.parametrize("t", [0, -1, 0.5, 0.0, float("nan"), float("inf")])
+def test_steps_are_counted_from_1(t):
+    x = np.ones(2)
+    for rule in (Adam(), parse("adam(lr=cosine(0.1, steps=5))")):
+        with pytest.raises(SlalomError, match="t must be the number of the step, from 1, got"):
+            rule.step(x, x, rule.begin(x), t)

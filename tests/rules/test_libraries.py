@@ -1,11 +1,13 @@
 """The entry points through which other libraries' optimizers become rules."""
 
+import re
 from importlib.metadata import EntryPoint, EntryPoints
 
 import pytest
+import torch
 
 from slalom.errors import SlalomError
-from slalom.rules import libraries
+from slalom.rules import libraries, parse
 
 OFFERS = EntryPoints(
     EntryPoint(name, value, group)
@@ -36,6 +38,28 @@ def test_a_library_that_is_not_installed_is_named():
 def test_what_slalom_itself_offers_is_an_extra_of_the_librarys_name():
     with pytest.raises(SlalomError, match=r": pip install 'slalom-optim\[own\]' \(in a clone"):
         libraries.maker("own", "lion")
+
+
+@pytest.mark.parametrize(
+    ("library", "name", "told"),
+    [
+        ("torch", "Adam", "which only `slalom diff` runs; as a rule it is adam@torch"),
+        ("torch", "SGD", "as a rule it is sgd@torch"),
+        ("keras", "Ftrl", "which only `slalom diff` runs; `slalom rules` lists the rules"),
+        ("lasagne", "adam", "which does not run here; as a rule it is adam@lasagne"),
+    ],
+)
+def test_an_optimizer_that_is_no_rule_is_told_by_its_own_name(library, name, told):
+    with pytest.raises(SlalomError, match=f"^{library}:{name} is an optimizer of .*{told}$"):
+        parse(f"{library}:{name}(lr=0.1)")
+
+
+def test_the_rules_that_are_recommended_are_rules():
+    for name in torch.optim.__all__:
+        with pytest.raises(SlalomError) as caught:
+            libraries.maker("torch", name)
+        for text in re.findall(r"\w+@torch", str(caught.value)):
+            assert parse(text)
 
 
 @pytest.mark.parametrize("name", ["elsewhere", "part"])

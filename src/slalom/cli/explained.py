@@ -9,7 +9,7 @@ from typing import Any, cast
 
 from .. import files
 from ..errors import SlalomError, unknown
-from ..rules import COMPOSITIONS, RULES, SCHEDULES, WRAPPERS, Rule, Value, presets
+from ..rules import COMPOSITIONS, RULES, SCHEDULES, WRAPPERS, Rule, Value, libraries, presets
 from ..rules.counterpart import ASKED, LIBRARIES
 from ..rules.value import is_hyper, own_fields, written
 from .counterparts import Elsewhere, elsewhere
@@ -83,14 +83,16 @@ class Explanation:
 
 
 def explain(name: str) -> Explanation:
-    """What is known of a name of the catalogue, or of `FILE.py:Name`.
+    """What is known of a name of the catalogue, of `FILE.py:Name`, or of `LIBRARY:NAME`.
 
     Raises:
         SlalomError: nothing bears the name, or it is no rule.
     """
     path, colon, member = name.rpartition(":")
     if colon:
-        return _own(name, files.member(path, member))
+        is_file = path.endswith(".py")
+        found = files.member(path, member) if is_file else libraries.maker(path, member)
+        return _own(name, found)
     known = {entry: maker for group in GROUPS.values() for entry, maker in group.items()}
     if name not in known:
         raise SlalomError(unknown("rule", name, known))

@@ -61,7 +61,7 @@ def a_range(text: str) -> tuple[str, tuple[float, float] | None]:
     try:
         low, high = (float(limit) for limit in limits.split(":"))
     except ValueError:
-        raise ValueError(f"must be a range such as lr=1e-4:10, got {text!r}") from None
+        raise options.refused("a range such as lr=1e-4:10", text) from None
     return name, (low, high)
 
 
@@ -153,7 +153,8 @@ def stability(
     ] = 1000,
     vary: Vary = [],  # noqa: B006
     widest: Annotated[
-        tuple[float, float], Option(metavar="LOW HIGH", help="lr λ from low to high.")
+        tuple[float, float],
+        Option(metavar="LOW HIGH", help="lr λ from low to high.", parser=options.number),
     ] = (0.0, 4.5),
     out: Out = [],  # noqa: B006
     as_json: options.Json = False,

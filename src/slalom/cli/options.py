@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Literal
 from typer import Option
 from typer.models import OptionInfo
 
+from ..characters import advice_on
 from ..errors import clip
 from . import complete
 
@@ -22,14 +23,14 @@ def whole(text: str) -> int:
     try:
         return int(text)
     except ValueError:
-        raise ValueError(f"must be a whole number, got {clip(text)!r}") from None
+        raise refused("a whole number", text) from None
 
 
 def seed(text: str) -> int:
     """The seed of a text, or a ValueError."""
     found = whole(text)
     if not 0 <= found < SEEDS:
-        raise ValueError(f"must be a whole number from 0 to {SEEDS - 1}, got {clip(text)!r}")
+        raise refused(f"a whole number from 0 to {SEEDS - 1}", text)
     return found
 
 
@@ -38,7 +39,7 @@ def number(text: str) -> float:
     try:
         return float(text)
     except ValueError:
-        raise ValueError(f"must be a number, got {clip(text)!r}") from None
+        raise refused("a number", text) from None
 
 
 def numbers(text: str) -> list[float]:
@@ -46,7 +47,13 @@ def numbers(text: str) -> list[float]:
     try:
         return [float(part) for part in text.split(",")]
     except ValueError:
-        raise ValueError(f"must be numbers such as -2.8,-2.5, got {clip(text)!r}") from None
+        raise refused("numbers such as -2.8,-2.5", text) from None
+
+
+def refused(wanted: str, text: str) -> ValueError:
+    """The error for a text that is not what is wanted; it tells what to type, where it can."""
+    told = advice_on(text)
+    return ValueError(f"must be {wanted}, got {clip(text)!r}" + (f"; {told}" if told else ""))
 
 
 Rules = Annotated[

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import itertools
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from typer.core import TyperCommand
@@ -23,16 +24,20 @@ class Command(TyperCommand):
             return super().parse_args(ctx, args)
         if self.no_args_is_help and not args:
             args = ["--help"]
-        flags, valued = set(ctx.help_option_names), set[str]()
+        known = dict.fromkeys(ctx.help_option_names, 0)
         for option in self.params:
             if option.param_type_name == "option":
-                known = flags if getattr(option, "is_flag", False) else valued
-                known.update(option.opts, option.secondary_opts)
-        return super().parse_args(ctx, list(_arranged(args, flags, valued)))
+                count = 0 if getattr(option, "is_flag", False) else option.nargs
+                known |= dict.fromkeys((*option.opts, *option.secondary_opts), count)
+        return super().parse_args(ctx, list(_arranged(args, known)))
 
 
-def _arranged(args: Sequence[str], flags: set[str], valued: set[str]) -> Iterator[str]:
+def _arranged(args: Sequence[str], known: Mapping[str, int]) -> Iterator[str]:
     """The arguments, the positional ones at the end, where `--` protects them.
+
+    Args:
+        args: what was typed.
+        known: how many values each option takes.
 
     Raises:
         SlalomError: an option that is not known.
@@ -40,22 +45,24 @@ def _arranged(args: Sequence[str], flags: set[str], valued: set[str]) -> Iterato
     positional: list[str] = []
     rest = iter(args)
     for arg in rest:
-        name = arg.partition("=")[0]
+        name, given, _ = arg.partition("=")
         if arg == "--":
             positional += rest
         elif not _OPTION.fullmatch(arg):
             positional.append(arg)
-        elif name not in flags | valued:
-            raise SlalomError(unknown("option", name, flags | valued))
+        elif name not in known:
+            raise SlalomError(unknown("option", name, known))
         else:
             yield arg
-            if arg in valued:
-                yield _value(rest, arg)
+            yield from _values(rest, name, known[name], known[name] - bool(given))
     if positional:
         yield from ("--", *positional)
 
 
-def _value(rest: Iterator[str], option: str) -> str:
-    for value in rest:
-        return value
-    raise SlalomError(f"{option} needs a value after it")
+def _values(rest: Iterator[str], option: str, count: int, missing: int) -> list[str]:
+    """The values of an option that are still to come, of `count` in all."""
+    found = list(itertools.islice(rest, max(missing, 0)))
+    if len(found) < missing:
+        wanted = "a value" if count == 1 else f"{count} values"
+        raise SlalomError(f"{option} needs {wanted} after it")
+    return found

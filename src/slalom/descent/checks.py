@@ -10,6 +10,7 @@ import numpy as np
 from ..errors import SlalomError
 from ..landscapes import Landscape
 from ..memory import check_fits
+from ..problems.checks import as_precision
 from ..rules import Rule
 from ..types import Tree
 from .objective import Objective
@@ -45,8 +46,13 @@ def check_path(steps: int, moment: int, runs: int, instead: str) -> None:
 
 def check_tol(tol: Any) -> None:
     """Raise unless `tol` is None or a number above 0."""
-    if tol is not None and not (isinstance(tol, (int, float)) and tol > 0):
+    if tol is not None and not (is_number(tol) and tol > 0):
         raise SlalomError(f"tol must be a number above 0, got {tol}")
+
+
+def is_number(value: Any) -> bool:
+    """Whether a value is one real number, of Python or in an array without dimensions."""
+    return np.ndim(value) == 0 and np.asarray(value).dtype.kind in "iuf"
 
 
 def check_seed(seed: Any) -> None:
@@ -106,13 +112,7 @@ def as_arrays(start: Tree, dtype: Any) -> Tree:
     Raises:
         SlalomError: a dtype other than float32 or float64, or a leaf that is no number.
     """
-    if dtype is not None:
-        try:
-            dtype = np.dtype(dtype)
-        except TypeError:
-            raise SlalomError(f"dtype must be float32 or float64, got {dtype}") from None
-        if dtype not in (np.float32, np.float64):
-            raise SlalomError(f"dtype must be float32 or float64, got {dtype}")
+    dtype = None if dtype is None else as_precision(dtype)
 
     def convert(leaf: Any) -> Any:
         try:

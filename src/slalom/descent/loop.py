@@ -16,6 +16,7 @@ from typing import Any, NamedTuple
 import jax
 import jax.numpy as jnp
 
+from .. import own_code
 from ..divergence import has_diverged
 from ..jax import JaxDraws, leaves_of
 from ..lowering import lasting
@@ -24,6 +25,7 @@ from ..rules import Rule, leaves, stepping
 from ..rules.leaves import Leaves
 from .objective import Moment, Objective, Tree, check_value
 from .outcome import CONVERGED, DIVERGED, FINISHED
+from .states import check_state
 
 
 class Carry(NamedTuple):
@@ -57,7 +59,8 @@ def begin(rule: Rule, objective: Objective, x: Tree) -> Carry:
     """The carry before the first step; raises where the objective does not fit the start."""
     check_value(objective, x)
     xs, leaf = leaves_of(x)
-    return Carry(x, stepping.begin(rule, xs, leaf))
+    with own_code.explained(own_code.OF_RULES):
+        return Carry(x, stepping.begin(rule, xs, leaf))
 
 
 def slope(rule: Rule, objective: Objective, carry: Carry, t: Any, key: Any) -> Tree | None:
@@ -100,7 +103,9 @@ def advance(
         key=None if key is None else JaxDraws(key).at(t).split()[1],
         leaf=leaf,
     )
-    delta, state = stepping.step(rule, carry.state, xs, t, offers)
+    with own_code.explained(own_code.OF_RULES):
+        delta, state = stepping.step(rule, carry.state, xs, t, offers)
+    check_state(rule, carry.state, state)
     return Carry(point(xs + delta), state), met
 
 
@@ -111,7 +116,8 @@ def _moment(x: Tree, t: Any, key: Any) -> Moment:
 def judged(rule: Rule, carry: Carry) -> Tree:
     """The point to judge, which for an averaging rule is not the iterate."""
     xs, leaf = leaves_of(carry.x)
-    point = stepping.judged(rule, carry.state, xs, leaf)
+    with own_code.explained(own_code.OF_RULES):
+        point = stepping.judged(rule, carry.state, xs, leaf)
     return jax.tree.unflatten(jax.tree.structure(carry.x), list(point))
 
 

@@ -15,6 +15,7 @@ from typing import Any, NamedTuple, Protocol
 import jax
 import jax.numpy as jnp
 
+from .. import own_code
 from ..errors import SlalomError
 from ..immutable import is_immutable
 from ..jax import JaxDraws, Traced, traced
@@ -137,13 +138,15 @@ class Function(Deterministic):
 
     def value(self, x: Tree) -> Any:
         """The loss at `x`, a scalar."""
-        return self.function(x)
+        with own_code.explained(own_code.OF_FUNCTIONS):
+            return self.function(x)
 
     def value_and_gradient(self, x: Tree) -> tuple[Any, Tree]:
         """The loss and its gradient at `x`."""
         if self.own_gradient is None:
             return differentiated(self, x)
-        return self.function(x), self.own_gradient(x)
+        with own_code.explained(own_code.OF_FUNCTIONS):
+            return self.function(x), self.own_gradient(x)
 
     def defined(self, x: Tree) -> Any:
         """Whether the function is defined at `x`; where it does not say, where it is no NaN."""
@@ -164,7 +167,8 @@ class OnLandscape(Deterministic):
 
     def value(self, x: Any) -> Any:
         """The height at `x`, an array of shape (dim,)."""
-        return self.landscape.value(x)
+        with own_code.explained(own_code.OF_FUNCTIONS):
+            return self.landscape.value(x)
 
     def gradient(self, point: Any, moment: Moment) -> Any:
         """The gradient that a rule gets that asks at `point`."""

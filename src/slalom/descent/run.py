@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import functools
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, NamedTuple
 
@@ -112,17 +113,16 @@ class Run:
             n: (along, getattr(trace, n)) for n in ("loss", "gradient_norm", "step_length")
         }
         shape = np.shape(trace.position) if isinstance(trace.position, np.ndarray) else None
-        found |= _labelled("position", trace.position, along, shape)
         places = jax.tree_util.tree_leaves_with_path(trace.position)
+        entries = [(("position", *_names(place)), leaf) for place, leaf in places]
         for name, entry in named(trace.states).items():
+            label = tuple(filter(None, [name]))
             if isinstance(entry, Leaves):
                 for (place, _), own in zip(places, entry, strict=True):
-                    label = [*_names(place), *filter(None, [name])]
-                    found |= _labelled(".".join(["state", *label]), own, along, shape)
+                    entries += _entries(("state", *_names(place), *label), own)
             else:
-                label = ".".join(["state", *filter(None, [name])])
-                found |= _labelled(label, entry, along, shape)
-        return found
+                entries += _entries(("state", *label), entry)
+        return found | _labelled(entries, along, shape)
 
     @property
     def _trace(self) -> Trace:
@@ -134,21 +134,33 @@ class Run:
         return f"<Run of {self.rule!r}: {self.outcome}>"
 
 
-def _labelled(
-    name: str, tree: Any, along: tuple[str, ...], shape: tuple[int, ...] | None
-) -> dict[str, Any]:
-    """One variable for each leaf, its own dimensions called by its name and number.
+def _entries(name: tuple[str, ...], tree: Any) -> list[tuple[tuple[str, ...], Any]]:
+    """The leaves of a tree with their names."""
+    places = jax.tree_util.tree_leaves_with_path(tree)
+    return [((*name, *_names(place)), leaf) for place, leaf in places]
 
-    In what has the `shape` of a position that is a vector it is called `axis`.
+
+def _labelled(
+    entries: Sequence[tuple[tuple[str, ...], Any]],
+    along: tuple[str, ...],
+    shape: tuple[int, ...] | None,
+) -> dict[str, Any]:
+    """One variable for each entry, its own dimensions called by its name and number.
+
+    In what has the `shape` of a position that is a vector it is called `axis`. Parts of names that
+    have dots are quoted where two names would be one without.
     """
-    found = {}
-    for place, leaf in jax.tree_util.tree_leaves_with_path(tree):
-        parts = _names(place)
-        label = ".".join([name, *parts])
-        own = leaf.ndim - len(along)
-        is_vector = own == 1 and leaf.shape == shape
-        dims = ("axis",) if is_vector else tuple(f"{label}.{number}" for number in range(own))
-        found[label] = ((*along, *dims), leaf)
+    for quoted in (False, True):
+        found, dims = {}, set[str]()
+        for name, leaf in entries:
+            label = ".".join(repr(part) if quoted and "." in part else part for part in name)
+            own = leaf.ndim - len(along)
+            is_vector = own == 1 and leaf.shape == shape
+            new = ("axis",) if is_vector else tuple(f"{label}.{number}" for number in range(own))
+            found[label] = ((*along, *new), leaf)
+            dims.update(new)
+        if len(found) == len(entries) and not dims & found.keys():
+            break
     return found
 
 

@@ -8,8 +8,11 @@ from typing import Any
 
 import jax
 import jax.numpy as jnp
+import numpy as np
 
+from .. import own_code
 from ..problems import Problem, Samples
+from ..problems.fitting import check_fit
 from .objective import Deterministic, Tree
 
 
@@ -34,7 +37,8 @@ class OnSamples(Deterministic):
 
     def value(self, x: Tree) -> Any:
         """The loss over the samples."""
-        return self.problem.value(x, self.samples, self.present)
+        with own_code.explained(own_code.OF_FUNCTIONS):
+            return self.problem.value(x, self.samples, self.present)
 
     def is_usable(self, x: Tree) -> Any:
         """Whether any sample counts."""
@@ -42,5 +46,10 @@ class OnSamples(Deterministic):
 
 
 def on(problem: Problem) -> OnSamples:
-    """The loss over all training samples, as an objective for `slalom.descend`."""
+    """The loss over all training samples, as an objective for `slalom.descend`.
+
+    Raises:
+        SlalomError: the samples do not fit the model, the loss or the metric.
+    """
+    check_fit(problem, problem.model.init(np.random.default_rng(0), np.float32))
     return OnSamples(problem, problem.train)

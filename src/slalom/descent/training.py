@@ -19,12 +19,14 @@ from ..errors import SlalomError
 from ..jax import compiled_for
 from ..memory import check_fits
 from ..problems import Batches, Problem, Samples
+from ..problems.checks import as_precision
+from ..problems.fitting import check_fit
 from ..rules import Rule, as_rule
 from . import loop
 from .checks import COPIES, SCALARS, check_seed
 from .objective import Tree
 from .outcome import DIVERGED, FINISHED, Outcomes
-from .samples import OnSamples, on
+from .samples import OnSamples
 from .stops import finite
 
 
@@ -121,7 +123,8 @@ def train(
         raise SlalomError("training needs at least one seed")
     for seed in seeds:
         check_seed(seed)
-    problem = problem.of_dtype(dtype)
+    dtype = as_precision(dtype)
+    given, problem = problem, problem.of_dtype(dtype)
     numbers = jax.tree.map(lambda v: np.asarray(v, dtype), rule)
     _check_numbers(numbers, len(seeds))
     _check_memory(problem, batches, len(seeds), _check_vector(problem) if path else 0)
@@ -129,9 +132,9 @@ def train(
     tables = jax.tree.map(lambda *each: np.stack(each), *dealt)
     with enable_x64(dtype == np.float64):
         cache.switch_on()
-        starts = jax.tree.map(
-            lambda *each: np.stack(each), *(first_params(problem, seed, dtype) for seed in seeds)
-        )
+        first = [first_params(problem, seed, dtype) for seed in seeds]
+        check_fit(given, first[0])
+        starts = jax.tree.map(lambda *each: np.stack(each), *first)
         keys = jnp.stack([jax.random.key(seed) for seed in seeds])
         varying = tuple(leaf.ndim > 0 for leaf in jax.tree.leaves(numbers))
         run = compiled_for(_trained, numbers, problem)
@@ -191,7 +194,7 @@ def _trained(rule, problem, starts, tables, keys, *, varying: tuple[bool, ...], 
 
 def _one(rule: Rule, problem: Problem, start: Tree, tables: Any, key: Any, path: bool) -> Any:
     draws = key if "key" in rule.needs else None
-    progress = Progress(loop.begin(rule, on(problem), start), jnp.int32(1))
+    progress = Progress(loop.begin(rule, OnSamples(problem, problem.train), start), jnp.int32(1))
 
     def update(now: Progress, index: Any) -> tuple[Progress, Row]:
         count = problem.train.count  # stands for no sample

@@ -1,5 +1,6 @@
 """Functions of few variables to descend on, with what is needed to draw them."""
 
+from . import pickled  # noqa: F401 (it tells how landscapes are pickled)
 from .articles import (
     bowl,
     cliff,

@@ -76,12 +76,17 @@ def find(text: str, domain: Sequence[Sequence[float]] | None = None) -> Landscap
     head = re.match(rf"({NAME})[ \t\n]*(\(|\Z)", text)
     if file := re.fullmatch(r"(.+\.py):(\w+)", text):
         found = from_file(*file.groups())
-    elif head is None or head[1] in NAMES:
+    elif head is None or head[1] in NAMES or (head[2] and _is_call(text, head[1])):
         # at once on its domain: it may be defined nowhere on the usual one
         return parse_formula(text) if domain is None else parse_formula(text, domain)
     else:
         found = _known(text, head)
     return found if domain is None else found.on(domain)
+
+
+def _is_call(text: str, name: str) -> bool:
+    """Whether a name that is no landscape's is called as a function of x or y, as in `ln(x)`."""
+    return name not in CATALOGUE and re.search(r"\b[xy]\b", text) is not None
 
 
 def _known(text: str, head: re.Match[str]) -> Landscape:
@@ -115,6 +120,8 @@ def _parameters(text: str, order: list[str]) -> dict[str, float]:
             scanner.fail(f"{name} is given twice", token)
         if scanner.token.kind != "number":
             scanner.fail("expected a number")
+        if token.kind == "number":
+            scanner.refuse_decimal_comma(token)
         values[name] = float(scanner.take().text)
         if scanner.token.text != ")":
             scanner.expect(",")

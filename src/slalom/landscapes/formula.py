@@ -14,16 +14,27 @@ from __future__ import annotations
 import functools
 import math
 from collections.abc import Sequence
+from typing import Any
 
-from ..errors import SlalomError, clip, unknown
-from ..immutable import immutable
+from ..errors import SlalomError, clip
 from ..scanner import NAME, NUMBER, Scanner, Token
-from .expression import CONSTANTS, FUNCTIONS, NAMES, OPERATIONS, VARIABLES, Formula, pop
+from .expression import CONSTANTS, FUNCTIONS, OPERATIONS, VARIABLES, Formula, pop
 from .landscape import Domain, Landscape, checked_domain
+from .spelling import unknown_name
 from .start import corner, started
 
 # Keeps compiling quick, and the canonical text of any formula within what a Scanner reads.
 MAX_OPERATIONS = 300
+# `np.sin` is one name, so that it can be said what it is here
+KINDS = {"number": NUMBER, "name": rf"{NAME}(?:\.{NAME})*", "sign": r"\*\*|[-+*/^(),]"}
+ELSEWHERE = {
+    "|": "|x| is abs(x)",
+    "%": "x % y is x - y*floor(x/y)",
+    "=": "only what stands behind = is a formula",
+    **dict.fromkeys("[]{}", "brackets are ( and )"),
+    **dict.fromkeys("<>", "there are no comparisons, but max, min and sign"),
+}
+"""What to type for characters that people know from other languages."""
 
 
 def parse_formula(text: str, domain: Sequence[Sequence[float]] | None = None) -> Landscape:
@@ -52,23 +63,34 @@ def parse_formula(text: str, domain: Sequence[Sequence[float]] | None = None) ->
 def _landscape(formula: Formula, dim: int, domain: Domain) -> Landscape:
     import numpy as np
 
-    def compute(p):
-        with np.errstate(all="ignore"):  # too large or not defined is a value
-            return formula(dict(zip(VARIABLES, p, strict=False)))
-
-    limited = compute(np.ones((dim, 1)))[1] is not True
-    found = Landscape(
-        name=str(formula),
-        function=lambda p: compute(p)[0],
-        dim=dim,
-        domain=domain,
-        start=corner(domain),
-        formula=str(formula),
-        source="typed formula",
-        defined=(lambda p: compute(p)[1]) if limited else None,
+    limited = _computed(formula, np.ones((dim, 1)))[1] is not True
+    return started(
+        Landscape(
+            name=str(formula),
+            function=functools.partial(_value, formula),
+            dim=dim,
+            domain=domain,
+            start=corner(domain),
+            formula=str(formula),
+            source="typed formula",
+            defined=functools.partial(_defined, formula) if limited else None,
+        )
     )
-    immutable(found.function, found.defined)
-    return started(found)
+
+
+def _computed(formula: Formula, p: Any) -> tuple[Any, Any]:
+    import numpy as np
+
+    with np.errstate(all="ignore"):  # too large or not defined is a value
+        return formula(dict(zip(VARIABLES, p, strict=False)))
+
+
+def _value(formula: Formula, p: Any) -> Any:
+    return _computed(formula, p)[0]
+
+
+def _defined(formula: Formula, p: Any) -> Any:
+    return _computed(formula, p)[1]
 
 
 def parse(text: str) -> Formula:
@@ -83,7 +105,7 @@ def parse(text: str) -> Formula:
 
 class _Parser:
     def __init__(self, text: str):
-        self.scanner = Scanner(text, {"number": NUMBER, "name": NAME, "sign": r"\*\*|[-+*/^(),]"})
+        self.scanner = Scanner(text, KINDS, ELSEWHERE)
         self.program: list[float | str] = []
         self.known: list[float | None] = []  # the values of parts without variables
         self.operations = 0
@@ -91,7 +113,9 @@ class _Parser:
     def formula(self) -> Formula:
         self.sum()
         if self.scanner.token.kind != "end":
-            self.scanner.fail("expected an operator or the end")
+            token = self.scanner.token
+            told = ", as in 2*x," if token.kind in ("number", "name") or token.text == "(" else ""
+            self.scanner.fail(f"expected an operator{told} or the end")
         return Formula(tuple(self.program))
 
     def sum(self):
@@ -145,7 +169,7 @@ class _Parser:
             self.program.append(name)
             self.known.append(CONSTANTS.get(name))
         else:
-            self.scanner.fail(unknown("name", name, NAMES), token)
+            self.scanner.fail(unknown_name(name), token)
 
     def arguments(self, function: Token):
         arity = OPERATIONS[function.text].arity

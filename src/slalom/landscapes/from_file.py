@@ -7,9 +7,9 @@ import inspect
 from collections.abc import Callable
 from typing import Any
 
-from .. import files
+from .. import files, own_code
 from ..errors import SlalomError, clip
-from .landscape import Landscape, spread
+from .landscape import Landscape, Spread
 from .start import corner, started
 
 
@@ -40,7 +40,7 @@ def _from_function(function: Callable[..., Any], name: str) -> Landscape:
     return started(
         Landscape(
             name=name,
-            function=spread(function),
+            function=Spread(function),
             dim=dim,
             domain=domain,
             start=corner(domain),
@@ -64,11 +64,16 @@ def _try(function: Callable[..., Any], dim: int, name: str) -> None:
     """Raise a SlalomError unless the function gives one number for each of two points."""
     import numpy as np
 
+    hint = "; a function of one vector p is written f(x, y)" if dim == 1 else ""
     try:
         with np.errstate(all="ignore"):
             shape = np.shape(function(*np.ones((dim, 2))))
     except Exception as error:
+        if told := own_code.explanation(error, own_code.OF_FUNCTIONS):
+            raise SlalomError(told) from error
         reason = clip(" ".join(str(error).split()), 120)
-        raise SlalomError(f"{name} fails: {type(error).__name__}: {reason}") from error
+        raise SlalomError(f"{name} fails: {type(error).__name__}: {reason}{hint}") from error
     if shape != (2,):
-        raise SlalomError(f"{name} gives an array of shape {shape} where two points need (2,)")
+        raise SlalomError(
+            f"{name} gives an array of shape {shape} where two points need (2,){hint}"
+        )

@@ -201,20 +201,26 @@ def landscape(
     def build(function: Callable[..., Array]) -> Landscape:
         return Landscape(
             name=function.__name__,
-            function=spread(function),
+            function=Spread(function),
             dim=len(inspect.signature(function).parameters),
             domain=tuple(domain),
             start=tuple(start),
-            defined=None if defined is None else spread(defined),
+            defined=None if defined is None else Spread(defined),
             **known,
         )
 
     return build
 
 
-def spread(function: Callable[..., Array]) -> Callable[[Array], Array]:
+@dataclass(frozen=True)
+class Spread:
     """A function of separate coordinates as a function of one array, shape (dim, ...)."""
-    return lambda p: function(*p)
+
+    function: Callable[..., Array]
+
+    def __call__(self, p: Array) -> Array:
+        """The function of the coordinates in `p`."""
+        return self.function(*p)
 
 
 def square(half: float, dim: int = 2) -> Domain:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from array_api_compat import array_namespace
 
 from .functions import safe_root
-from .landscape import Landscape, Minimum, spread
+from .landscape import Landscape, Minimum, Spread
 
 CENTRE = -0.26185
 SEMI_AXES = (1.261845, 1.234378)
@@ -70,7 +70,7 @@ def mean_squared_error(A, B):
 
 orbit = Landscape(
     name="orbit",
-    function=spread(mean_squared_error),
+    function=Spread(mean_squared_error),
     dim=2,
     domain=((0.05, 2.0), (0.05, 2.5)),
     start=(0.1, 1.8),

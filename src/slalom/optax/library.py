@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import re
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any, NamedTuple
@@ -65,6 +66,7 @@ class OptaxRule(Rule, name="optax"):
             try:
                 found, after = tx.update(_tree(g), _taken(state), _tree(x), **given)
             except (TypeError, ValueError) as error:
+                _check_given(self, error)
                 if jax.tree.structure(state) == jax.tree.structure(jax.eval_shape(self.init, x)):
                     raise
                 raise SlalomError(
@@ -141,6 +143,20 @@ def rule(
     if not isinstance(name, str) or not name.isprintable():
         raise SlalomError(f"name must be printable characters, got {name!r}")
     return Custom(tx, name, frozenset({"loss", *needs} if needs else ()))
+
+
+def _check_given(rule: OptaxRule, error: Exception) -> None:
+    """Raise where a transformation lacks an argument that `needs` would have given it."""
+    found = re.search(r"missing \d+ required .*arguments?: (.*)", str(error))
+    asked = set(re.findall(r"'(\w+)'", found[1])) if found else set()
+    if not asked:
+        return
+    if not asked <= {"value", "grad", "value_fn"}:
+        raise SlalomError(f"{rule!r} asks for {', '.join(sorted(asked))}, which no loop gives")
+    needs = "loss" if asked == {"value"} else "value"
+    raise SlalomError(
+        f'{rule!r} asks for {", ".join(sorted(asked))}: make it by rule(tx, needs={{"{needs}"}})'
+    )
 
 
 def _is_schedule_free(part: Any) -> bool:

@@ -126,7 +126,7 @@ def _known(
 ) -> list[Leaf]:
     if paths:  # a tree without leaves stands for all trees
         check_patterns(roles, map(path_name, paths))
-    return [leaf_at(paths[i], arrays[i], roles) for i in live]
+    return [leaf_at(paths[i], _array(arrays[i]), roles) for i in live]
 
 
 def _array(a: Any) -> Any:

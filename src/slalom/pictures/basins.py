@@ -11,6 +11,7 @@ from matplotlib.axes import Axes
 from matplotlib.colors import hsv_to_rgb, to_rgb
 from matplotlib.lines import Line2D
 
+from ..digits import shown
 from ..studies.maps import Basins
 from . import levels
 from .looks import SEQUENCE
@@ -134,9 +135,9 @@ def _entries(basins: Basins, colours: np.ndarray) -> list[Entry]:
     found = []
     if len(colours) - 2 <= NAMED:
         for number, minimum in enumerate(lanes[0]["minima"]):
-            at = ", ".join(f"{v:.3g}" for v in minimum["position"])
+            at = ", ".join(shown(v, 3) for v in minimum["position"])
             shares = [lane["minima"][number]["share"] for lane in lanes]
-            found.append((colours[number], f"({at}), f = {minimum['value']:.4g}", shares))
+            found.append((colours[number], f"({at}), f = {shown(minimum['value'], 4)}", shares))
     else:
         shares = [sum(m["share"] for m in lane["minima"]) for lane in lanes]
         found.append((colours[0], f"one of {len(colours) - 2} minima, each a colour", shares))

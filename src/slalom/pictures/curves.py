@@ -8,6 +8,7 @@ import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.ticker import MaxNLocator
 
+from ..digits import shown
 from .looks import Look
 from .page import key, plain
 from .trails import Trail, trail, visible
@@ -43,7 +44,7 @@ def draw_curves(
     axes.xaxis.set_major_locator(MaxNLocator(7, steps=[1, 2, 5, 10], integer=True))
     _set_limits(axes, _worth_showing(values, np.array(failed)), values.shape[1] - 1, level)
     if level is not None and level > axes.get_ylim()[0]:
-        text = f"global minimum {level:.4g}"
+        text = f"global minimum {shown(level, 4)}"
         key(axes, [axes.axhline(level, color="#8a8a8a", linewidth=0.9, zorder=2, label=text)])
     steps = np.arange(values.shape[1], dtype=float)
     lowest = np.min(values, where=np.isfinite(values), initial=axes.get_ylim()[0])

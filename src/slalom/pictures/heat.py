@@ -13,6 +13,7 @@ from matplotlib.lines import Line2D
 from matplotlib.ticker import NullLocator
 
 from ..descent.outcome import DIVERGED
+from ..digits import shown
 from ..studies.maps import Sensitivity, Stability
 from .page import FAMILY, INK, MARGIN, PALE, SMALL, Entry, Page, lettered
 from .terrain import Symbol
@@ -196,7 +197,8 @@ def _best(found: Sensitivity, across: str, up: str) -> str:
     best = found.summary()["best"]
     if best["loss"] is None:
         return "best: none, all runs failed"
-    return f"best: {across} {best[across]:.3g}, {up} {best[up]:.4g}, loss {best['loss']:.4g}"
+    place = f"{across} {shown(best[across], 3)}, {up} {shown(best[up], 4)}"
+    return f"best: {place}, loss {shown(best['loss'], 4)}"
 
 
 def _square(colour: str) -> Line2D:

@@ -6,6 +6,7 @@ import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.contour import QuadContourSet
 
+from ..digits import shown
 from .page import FAMILY
 
 COUNT = 7  # about as many contours bear their level
@@ -49,11 +50,13 @@ def label(axes: Axes, contours: QuadContourSet) -> None:
 
 def text_of(level: float) -> str:
     """A level as text: three digits, more only before the point."""
-    return f"{level:.0f}" if 1000 <= abs(level) < 1e6 else f"{level:.3g}"
+    return f"{level:.0f}" if 1000 <= abs(level) < 1e6 else shown(level, 3)
 
 
 def _roundest(levels: list[float]) -> list[float]:
     """Some of the levels, evenly chosen, those with the shortest texts."""
+    if not levels:
+        return []
     least = max(1, -(-len(levels) // COUNT))
     choices = [levels[first::every] for every in (least, least + 1) for first in range(every)]
     full = [c for c in choices if len(c) >= min(len(levels), COUNT - 2)] or [levels]

@@ -216,6 +216,7 @@ def lettered(axes: Axes, xlabel: str, ylabel: str) -> None:
         spine.set(color="#9a9a9a", linewidth=0.8)
     for axis in (axes.xaxis, axes.yaxis):
         axis.set_major_locator(MaxNLocator(7, steps=[1, 2, 5, 10]))
+        axis.get_offset_text().set(color=PALE, size=SMALL, family=FAMILY)
     axes.tick_params(colors=PALE, labelsize=SMALL, labelfontfamily=FAMILY, width=0.8, length=3)
     font = {"size": TEXT, "color": INK, "family": FAMILY, "parse_math": False}
     axes.set_xlabel(xlabel, **font)
@@ -223,11 +224,11 @@ def lettered(axes: Axes, xlabel: str, ylabel: str) -> None:
 
 
 def key(axes: Axes, lines: Sequence[Line2D]) -> None:
-    """A row of symbols and their labels above the axes."""
+    """A row of symbols and their labels above the axes, which have their limits."""
     axes.legend(
         handles=list(lines),
         loc="lower left",
-        bbox_to_anchor=(0, 1),
+        bbox_to_anchor=(_width_of_factor(axes), 1),
         ncols=len(lines),
         frameon=False,
         borderaxespad=0.9,
@@ -238,3 +239,17 @@ def key(axes: Axes, lines: Sequence[Line2D]) -> None:
         prop={"family": FAMILY, "size": SMALL},
         labelcolor=PALE,
     )
+
+
+def _width_of_factor(axes: Axes) -> float:
+    """The share of the axes' width that a factor of the ticks, `1e-12`, takes above the axes."""
+    axis = axes.yaxis
+    formatter = axis.get_major_formatter()
+    formatter.set_locs(list(axis.get_majorticklocs()))
+    factor = formatter.get_offset()
+    if not factor:
+        return 0.0
+    text = axes.text(0, 0, factor, size=SMALL, family=FAMILY)
+    width = text.get_window_extent().width
+    text.remove()
+    return width / axes.get_window_extent().width

@@ -10,9 +10,10 @@ from typing import Any, NamedTuple, Protocol
 import jax
 import jax.numpy as jnp
 import numpy as np
+from jax.core import Tracer
 
-from ..errors import SlalomError
 from ..types import Array, Tree
+from .checks import as_precision, check_samples
 
 PerSample = Callable[[Array, Array], Array]  # from outputs and targets to one number a sample
 
@@ -70,6 +71,10 @@ class Problem:
         penalty: of large weights (L2), 0 or more.
         usable: from parameters and inputs to the samples, shape (n,), that the model can say
             anything about; the others are left out of the loss. None: all.
+
+    Raises:
+        SlalomError: samples that are not numbers, not finite, not as many inputs as targets, or
+            none to learn from.
     """
 
     name: str
@@ -80,6 +85,15 @@ class Problem:
     metric: PerSample
     penalty: float = 0.0
     usable: Callable[[Tree, Array], Array] | None = None
+
+    def __post_init__(self):
+        for field in ("train", "test"):
+            samples = getattr(self, field)
+            if isinstance(samples, Samples) and all(isinstance(a, list) for a in samples):
+                samples = Samples(*map(np.asarray, samples))
+                object.__setattr__(self, field, samples)
+            if _are_arrays(samples):  # and not what JAX puts there when it takes a tree apart
+                check_samples(f"{self.name}: {field}", samples, may_be_none=field == "test")
 
     def counted(self, params: Tree, samples: Samples, present: Array | None = None) -> Array:
         """Which samples count, booleans of shape (n,): those `present` that are usable."""
@@ -108,8 +122,7 @@ class Problem:
         Raises:
             SlalomError: another dtype.
         """
-        if dtype not in (np.float32, np.float64):
-            raise SlalomError(f"dtype must be float32 or float64, got {dtype}")
+        dtype = as_precision(dtype)
 
         def cast(array: Array) -> Array:
             return np.asarray(array, dtype) if np.asarray(array).dtype.kind == "f" else array
@@ -123,6 +136,12 @@ class Problem:
 
     def __repr__(self) -> str:
         return f"<Problem {self.name}: {self.train.count} + {self.test.count} samples>"
+
+
+def _are_arrays(samples: Any) -> bool:
+    return isinstance(samples, Samples) and all(
+        isinstance(a, (np.ndarray, jax.Array)) and not isinstance(a, Tracer) for a in samples
+    )
 
 
 def mean(values: Array, counted: Array) -> Array:

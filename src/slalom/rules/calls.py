@@ -41,6 +41,8 @@ def step(
     for name in offers:
         if name not in OFFERS:
             raise SlalomError(unknown("argument", name, OFFERS))
+    if isinstance(t, (int, float)) and not (t >= 1 and float(t).is_integer()):
+        raise SlalomError(f"t must be the number of the step, from 1, got {t}")
     many, xs = _is_list(x), _leaves(x)
     met = [*xs]
 

@@ -11,9 +11,14 @@ from importlib.metadata import entry_points
 
 from ..errors import SlalomError, unknown
 from ..extras import install
+from .catalogue import COMPOSITIONS, RULES
+from .counterpart import PACKAGES
+from .presets import counterparts
 from .rule import Rule
 
 GROUP = "slalom.libraries"
+COMPARED = ("torch", "keras")
+"""The libraries whose optimizers, which are no rules, a comparison runs beside rules."""
 
 
 def maker(library: str, name: str) -> Callable[..., Rule]:
@@ -24,6 +29,8 @@ def maker(library: str, name: str) -> Callable[..., Rule]:
     """
     offers = entry_points(group=GROUP)
     if library not in offers.names:
+        if library in PACKAGES:
+            raise SlalomError(_foreign(library, name))
         raise SlalomError(
             f"{unknown('library', library, offers.names)}; a rule of your own is FILE.py:Name"
         )
@@ -35,3 +42,16 @@ def maker(library: str, name: str) -> Callable[..., Rule]:
         line = install(library) if own else f"pip install {error.name}"
         raise SlalomError(f"{library}:{name} needs {error.name}: {line}") from error
     return find(name)
+
+
+def _foreign(library: str, name: str) -> str:
+    """The line on an optimizer that is no rule: who takes it, and which rule is the same."""
+    own = [
+        f"{ours}@{library}"
+        for ours, make in {**RULES, **COMPOSITIONS}.items()
+        if any((c.library, c.name.lower()) == (library, name.lower()) for c in counterparts(make))
+    ]
+    own = [f"{name.lower()}@{library}"] if f"{name.lower()}@{library}" in own else own
+    taken = "which only `slalom diff` runs" if library in COMPARED else "which does not run here"
+    instead = f"as a rule it is {' or '.join(own)}" if own else "`slalom rules` lists the rules"
+    return f"{library}:{name} is an optimizer of {library}'s own, {taken}; {instead}"

@@ -19,10 +19,8 @@ nothing on: they remember `copied(x)`.
 
 from __future__ import annotations
 
-import inspect
 from collections.abc import Hashable, Iterable, Iterator
 from dataclasses import fields, replace
-from pathlib import PurePath
 from typing import Any
 
 from ..errors import SlalomError
@@ -31,6 +29,7 @@ from .leaves import Leaves, widened
 from .offers import Offers, chosen, described, keyed, offered, once, put, some
 from .partition import Partition
 from .precision import is_narrow, rounded, rounded_state, widened_offers, widened_state
+from .returned import check_gradient, check_update
 from .rule import Leaf, Rule, State
 from .state import Around, gathered, of_leaf, of_leaves, spread
 from .wrapper import Wrapper
@@ -186,12 +185,7 @@ def _updated(
         elif name == "key":
             values[name] = key
     found = _called(rule, rule.formula, x, t, values, offers.counts)
-    for pair in [found] if rule.coupled else found:
-        if not isinstance(pair, tuple) or len(pair) != 2:
-            shown = f"{len(pair)} values" if isinstance(pair, tuple) else type(pair).__name__
-            file = PurePath(inspect.getfile(getattr(type(rule), rule.formula))).name
-            where = f"{file}:{type(rule).__name__}.{rule.formula}"
-            raise SlalomError(f"{where} must return (step, state), not {shown}")
+    check_update(rule, found, x)
     if rule.coupled:
         return found
     return Leaves([delta for delta, _ in found]), gathered([new for _, new in found])
@@ -241,6 +235,7 @@ def _through(rule: Wrapper, x: Leaves, t: Any, offers: Offers) -> Offers:
     def changed(g: Leaves, at: Leaves) -> Leaves:
         values = {"g": g, "x": at, "t": t, "key": key, "leaf": offers.leaf}
         found = _called(rule, "gradient", x, t, values, offers.counts)
+        check_gradient(rule, found, x)
         return found if rule.coupled else Leaves(found)
 
     g, grad = offers.g, offers.grad

@@ -16,6 +16,7 @@ from __future__ import annotations
 import functools
 import itertools
 import math
+import re
 from collections.abc import Mapping
 from typing import Any, NoReturn
 
@@ -39,6 +40,12 @@ KINDS = {
     "custom": "<custom>",
     "sign": r"[()\[\]|,=/@:+-]",
 }
+ELSEWHERE = {
+    **dict.fromkeys("*^", "a number is written out, as in 1e-3"),
+    "%": "a share is written out, as in 0.05",
+    ".": "an optimizer of a library is written with a colon, as in optax:lion",
+}
+"""What to type for characters that people know from other languages."""
 _WORDS = {"true": True, "false": False, "none": None, "inf": math.inf}
 
 
@@ -75,7 +82,7 @@ def parse_all(text: str) -> list[Rule]:
         SlalomError: a name, a field or a value that is not allowed, or more than
             10,000 combinations.
     """
-    scanner = Scanner(text, KINDS)
+    scanner = Scanner(text, KINDS, ELSEWHERE)
     chain = _chain(scanner)
     if scanner.token.kind != "end":
         scanner.fail("expected the end of the rule, '|' or '('")
@@ -212,6 +219,7 @@ def read_arguments(scanner: Scanner, positional: list, named: dict) -> None:
         elif named:
             scanner.fail("a positional argument after a named one", begin)
         else:
+            scanner.refuse_decimal_comma(begin)
             positional.append(value)
         if scanner.token.text != ")":
             scanner.expect(",")
@@ -247,6 +255,8 @@ def _value(scanner: Scanner) -> list[Any]:
 def _items(scanner: Scanner, closing: str) -> list[list[Any]]:
     items = []
     while not scanner.accept(closing):
+        if re.match("0[0-9]", scanner.token.text):
+            scanner.refuse_decimal_comma(scanner.token)
         items.append(_value(scanner))
         if scanner.token.text != closing:
             scanner.expect(",")

@@ -12,6 +12,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any, ClassVar
 
+from .. import files
 from ..errors import SlalomError, clip, unknown
 
 
@@ -122,6 +123,11 @@ class Value:
             object.__setattr__(self, field.name, value)
             _check(self.name, field, value)
 
+    def __reduce_ex__(self, protocol: Any) -> Any:
+        if files.is_own(type(self)):
+            return _restored, (type(self), self.name, vars(self))
+        return super().__reduce_ex__(protocol)
+
     def rebuilt(self, **values: Any) -> Any:
         """This value with other field values, unchecked: for tree operations and traced numbers."""
         new = object.__new__(type(self))
@@ -180,6 +186,12 @@ class Value:
         except SlalomError:  # a representation must not raise: this one is for people only
             pairs = (f"{f.name}={getattr(self, f.name)!r}" for f in dataclasses.fields(self))
             return f"<{self.name} {', '.join(pairs)}>"
+
+
+def _restored(cls: type[Value], name: str, values: dict[str, Any]) -> Value:
+    """A value of a class of a user's file, which gets the name that it had in the text form."""
+    cls.name = name
+    return object.__new__(cls).rebuilt(**values)
 
 
 def own_fields(value: Value | type[Value]) -> list[dataclasses.Field]:

@@ -74,6 +74,7 @@ def minimize(
         raise SlalomError(f"gradient must be a function, True or None, got {gradient!r}")
     if not (callable(hessp) or hessp is None):
         raise SlalomError(f"hessp must be a function or None, got {hessp!r}")
+    _check_whole("steps", steps, 1)
     objective = Objective(fun, gradient, args if isinstance(args, tuple) else (args,), hessp)
     return descend(rule, objective, as_start(x0), steps, tol, callback, seed)
 
@@ -88,9 +89,8 @@ def descend(
     seed: int,
 ) -> OptimizeResult:
     """What `minimize` does once the rule, the function and the start are known to be such."""
-    _check_whole("steps", steps, 1)
     _check_whole("seed", seed, 0)
-    if tol is not None and not (_is_number(tol) and tol > 0):
+    if tol is not None and not (is_number(tol) and tol > 0):
         raise SlalomError(f"tol must be a number above 0, got {tol}")
     tell = _told(callback)
     with np.errstate(all="ignore"):  # a run that diverges is a result, not a warning
@@ -221,5 +221,6 @@ def _is_finite(*arrays: np.ndarray) -> bool:
     return all(np.all(np.isfinite(array)) for array in arrays)
 
 
-def _is_number(value: Any) -> bool:
+def is_number(value: Any) -> bool:
+    """Whether a value is a real number of Python or NumPy."""
     return isinstance(value, (int, float, np.number)) and not isinstance(value, bool)

@@ -17,6 +17,7 @@ from ..descent import Outcome, descend
 from ..descent.checks import SCALARS, check_path, check_steps
 from ..descent.objective import Fed, Moment
 from ..errors import SlalomError
+from ..problems.checks import as_precision
 from ..rules import Rule
 from ..signals import Signal
 from .labelled import outcome_labels, outcomes_of, plain, rule_labels
@@ -108,7 +109,7 @@ def respond(
     """
     name, values = values_of(signal, length, seed)
     runners = as_rules(rules)
-    precision = np.dtype(dtype or np.float64)
+    precision = as_precision(dtype or np.float64)
     check_steps(len(values))
     check_path(len(values), 1 + SCALARS, len(runners), "choose a shorter signal or fewer rules")
     if precision == np.float32 and len(values) > EXACT:

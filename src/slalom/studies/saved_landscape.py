@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import dataclasses
+import functools
 import json
 from typing import Any
 
@@ -68,15 +69,15 @@ def _recalled(facts: dict[str, Any]) -> Landscape:
     drawn |= {k: tuple(v) if isinstance(v := facts[k], list) else v for k in _DRAWN}
     if found := _found(facts):
         return found if _facts(found) == facts else dataclasses.replace(found, **drawn)
-    name = facts["name"]
-
-    def missing(p: Any) -> Any:
-        raise SlalomError(
-            f"this landscape was loaded from a file, which has no function of {name}: "
-            "it can be drawn, but nothing can run on it"
-        )
-
+    missing = functools.partial(_missing, facts["name"])
     return Landscape(function=missing, **{k: facts[k] for k in _FUNCTION}, **drawn)
+
+
+def _missing(name: str, p: Any) -> Any:
+    raise SlalomError(
+        f"this landscape was loaded from a file, which has no function of {name}: "
+        "it can be drawn, but nothing can run on it"
+    )
 
 
 def _found(facts: dict[str, Any]) -> Landscape | None:

@@ -280,3 +280,28 @@ def test_a_factory_that_refuses_its_numbers(monkeypatch):
 def test_text_errors_point_at_the_place():
     with pytest.raises(TextError):
         parse("optax:adam(0.1")
+
+
+@pytest.mark.parametrize(
+    ("tx", "told"),
+    [
+        (optax.polyak_sgd(1.0), 'asks for value: make it by rule(tx, needs={"loss"})'),
+        (optax.chain(optax.clip(1.0), optax.polyak_sgd(1.0)), 'rule(tx, needs={"loss"})'),
+        (optax.lbfgs(), 'rule(tx, needs={"value"})'),
+    ],
+)
+def test_what_a_transformation_needs_is_named(tx, told):
+    with pytest.raises(SlalomError) as caught:
+        descend(slalom.optax.rule(tx), "bowl", steps=3)
+    assert told in str(caught.value)
+    needs = {"value"} if "value_fn" in str(caught.value) else {"loss"}
+    assert not descend(slalom.optax.rule(tx, needs=needs), "bowl", steps=3).outcome.failed
+
+
+def test_a_transformation_that_asks_for_what_no_loop_gives():
+    def update(updates, state, params=None, *, temperature):
+        return updates, state
+
+    tx = optax.GradientTransformationExtraArgs(lambda params: (), update)
+    with pytest.raises(SlalomError, match="asks for temperature, which no loop gives"):
+        descend(slalom.optax.rule(tx), "bowl", steps=3)

@@ -243,3 +243,18 @@ def test_what_is_refused(call, told):
     with pytest.raises(SlalomError, match=told) as error:
         call()
     assert "\n" not in str(error.value)
+
+
+@pytest.mark.parametrize(
+    "text", ["adam(lr=0.1)", "clip_norm(1.0) | momentum(lr=0.1)", "average | sgd"]
+)
+@pytest.mark.parametrize("make", [transformation, injected])
+def test_parameters_that_are_numbers_of_python(text, make):
+    """As Optax's own optimizers take them: what arrays without dimensions give."""
+    params, gradient = {"a": 1.0, "b": [2.0]}, {"a": 2.0, "b": [1.0]}
+    tx = make(text)
+    found, state = tx.update(gradient, tx.init(params), params)
+    arrays = jax.tree.map(jnp.asarray, params)
+    expected, _ = tx.update(jax.tree.map(jnp.asarray, gradient), tx.init(arrays), arrays)
+    assert_same(found, expected)
+    assert_same(evaluate(text, params, state), evaluate(text, arrays, state))

@@ -8,7 +8,7 @@ import jax.numpy as jnp
 import numpy as np
 import pytest
 import scipy.optimize
-from scipy.optimize import OptimizeResult, OptimizeWarning, rosen, rosen_der
+from scipy.optimize import Bounds, OptimizeResult, OptimizeWarning, rosen, rosen_der
 
 import slalom
 import slalom.scipy
@@ -249,7 +249,10 @@ def test_what_is_not_used_is_said(given, kind, told):
             lambda: by_scipy("sgd", constraints={"type": "eq", "fun": np.sum}),
             "would leave the constraints",
         ),
-        (lambda: by_scipy("sgd", options={"maxiter": 0}), "steps must be a whole number of at l"),
+        (lambda: by_scipy("sgd", options={"maxiter": -1}), "maxiter must be a whole number of at"),
+        (lambda: by_scipy("sgd", options={"maxiter": 2.5}), "at least 0, got 2.5"),
+        (lambda: by_scipy("sgd", bounds=[(None, 1), (None, None)]), "would leave the bounds"),
+        (lambda: by_scipy("sgd", bounds=Bounds(-np.inf, [np.inf, 2])), "would leave the bounds"),
         (lambda: by_scipy("sgd", tol=-1), "tol must be a number above 0, got -1"),
         (lambda: by_scipy("sgd", options={"seed": 1.5}), "seed must be a whole number"),
         (lambda: by_scipy("sgd", [np.nan, 1.0]), "x0 must be one or more finite real numbers"),
@@ -294,3 +297,32 @@ def test_no_jax_is_loaded():
         [sys.executable, "-c", code], capture_output=True, text=True, timeout=60, check=False
     )
     assert done.stdout == "set()\n", done.stderr
+
+
+@pytest.mark.parametrize(
+    "bounds",
+    [
+        [(None, None)] * 2,
+        [(-np.inf, np.inf)] * 2,
+        [(None, np.inf), (-np.inf, None)],
+        Bounds(-np.inf, np.inf),
+        Bounds([-np.inf] * 2, [np.inf] * 2),
+        (),
+    ],
+)
+def test_bounds_that_bind_nothing_are_none(bounds):
+    options = {"maxiter": 20}
+    found = by_scipy("adam(lr=0.1)", bounds=bounds, options=options)
+    expected = by_scipy("adam(lr=0.1)", options=options)
+    np.testing.assert_array_equal(found.x, expected.x)
+
+
+def test_how_many_steps_scipys_option_asks_for():
+    assert by_scipy("adam(lr=0.1)", options={"maxiter": None}).nit == 1000
+    assert by_scipy("adam(lr=0.1)", options={"maxiter": 2e1}).nit == 20
+    none = by_scipy("adam(lr=0.1)", tol=1e-9, options={"maxiter": 0})
+    theirs = scipy.optimize.minimize(
+        rosen, (-1.2, 1.0), jac=rosen_der, method="BFGS", options={"maxiter": 0}
+    )
+    assert (none.nit, none.status, none.success) == (theirs.nit, theirs.status, theirs.success)
+    np.testing.assert_array_equal(none.x, theirs.x)

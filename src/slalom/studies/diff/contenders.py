@@ -16,7 +16,7 @@ from ...descent.checks import asks_for_loss
 from ...errors import SlalomError, unknown
 from ...rules import Rule, chain, parse
 from ...rules.counterpart import NO_NUMBERS
-from ...rules.text import KINDS, read_arguments
+from ...rules.text import ELSEWHERE, KINDS, read_arguments
 from ...rules.value import Value, written
 from ...scanner import Scanner
 from .arenas import Arena
@@ -106,7 +106,7 @@ def _call(text: str) -> Call:
     Raises:
         SlalomError: the text is not of this form, or sweeps.
     """
-    scanner = Scanner(text, KINDS)
+    scanner = Scanner(text, KINDS, ELSEWHERE)
     library = scanner.take().text
     scanner.expect(":")
     name = scanner.take()
