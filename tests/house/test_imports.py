@@ -17,6 +17,7 @@ MODULES = sorted(SOURCE.rglob("*.py"))
 ORDER = [
     {"errors", "types"},
     {"extras"},
+    {"shutdown"},
     {"lazy", "scanner", "files", "atomic", "cache", "workers"},
     {"rules", "signals"},
     {"lowering", "jax"},
@@ -154,7 +155,7 @@ def test_the_walk_sees_imports():
     assert ("errors", True) in race
     assert ("pictures", False) in list(seen(SOURCE / "studies" / "labelled.py"))
     assert {part for part, _ in seen(SOURCE / "studies" / "storage.py")} == {"atomic", "errors"}
-    assert {part for part, _ in seen(SOURCE / "__main__.py")} == {"cli"}
+    assert {part for part, _ in seen(SOURCE / "__main__.py")} == {"cli", "shutdown"}
     assert not allowed("rules", "descent")
     assert not allowed("studies", "cli")
     assert not allowed("pictures", "the front door")

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from slalom import shutdown
 from slalom.errors import SlalomError
 from slalom.kernels import access, store
 
@@ -73,7 +74,7 @@ def test_a_temporary_folder_of_its_own(temporary):
 def test_the_temporary_folder_goes_with_the_process(temporary, monkeypatch):
     leaving = []
     monkeypatch.setattr(
-        store.atexit, "register", lambda call, *a, **k: leaving.append((call, a, k))
+        shutdown.atexit, "register", lambda call, *a, **k: leaving.append((call, a, k))
     )
     folder = temporary()
     (folder / "file").write_text("")

@@ -14,6 +14,8 @@ from rich.console import Console, RenderableType
 from rich.table import Table
 from rich.text import Text
 
+from ..shutdown import Cleanup
+
 WIDE = 10_000  # characters: what is not read on a screen is not wrapped
 GAP = 2  # characters between columns
 
@@ -113,7 +115,11 @@ class Messages:
     @contextlib.contextmanager
     def busy(self, text: str) -> Iterator[None]:
         """Show that something is going on."""
-        with self._console.status(text) if self._live else contextlib.nullcontext():
+        if not self._live:
+            yield
+            return
+        shown = self._console.status(text)
+        with Cleanup(shown.stop), shown:
             yield
 
     @contextlib.contextmanager
@@ -121,6 +127,7 @@ class Messages:
         """A bar, moved by calling what it gives with how much is done of how much."""
         from rich.progress import Progress
 
-        with Progress(console=self._console, transient=True, disable=not self._live) as bar:
+        bar = Progress(console=self._console, transient=True, disable=not self._live)
+        with Cleanup(bar.stop), bar:
             task = bar.add_task(text, total=None)
             yield lambda done, total: bar.update(task, completed=done, total=total)

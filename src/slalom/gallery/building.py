@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from ..errors import SlalomError
+from ..shutdown import Cleanup
 from ..workers import Failure, Pool
 from . import making, pages
 from .manifest import Manifest
@@ -65,7 +66,7 @@ def build(
         raise SlalomError(f"size must be {' or '.join(FILMS)}, got {size!r}")
     pool = Pool(workers)
     manifest, sources = Manifest.open(folder), Sources()
-    try:
+    with Cleanup(manifest.tidy):
         with pool:
             plan = _planned(manifest, sources, pool, catalogue)
             wanted = chosen(plan, only)
@@ -81,8 +82,6 @@ def build(
         made = [item.name for item in waiting if item.name not in failed]
         made += _write(sheets, manifest)
         manifest.keep([*there, *sheets])
-    finally:
-        manifest.tidy()
     kept = sum(item.page in wanted for item in everything) + len(sheets) - len(made) - len(failed)
     return Built(manifest.folder / pages.INDEX, made, kept, failed)
 

@@ -5,12 +5,11 @@ from __future__ import annotations
 import contextlib
 import hashlib
 import json
-import shutil
 from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
-from ..atomic import replacing
+from ..atomic import remove_folder, replacing
 from ..errors import SlalomError
 
 NAME = "manifest.json"
@@ -88,7 +87,7 @@ class Manifest:
 
     def tidy(self) -> None:
         """Remove what a build that was interrupted left half made."""
-        shutil.rmtree(self.folder / MAKING, ignore_errors=True)
+        remove_folder(self.folder / MAKING)
 
 
 def _facts(path: Path) -> dict[str, Any] | None:

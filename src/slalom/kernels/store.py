@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import atexit
 import functools
 import hashlib
 import importlib.util
@@ -16,6 +15,7 @@ from types import ModuleType
 
 from .. import atomic, cache
 from ..errors import SlalomError
+from ..shutdown import Cleanup
 
 
 def imported(text: str, name: str) -> ModuleType:
@@ -51,7 +51,7 @@ def _written(path: Path, text: str) -> Path:
 @functools.cache
 def _temporary() -> Path:
     folder = Path(tempfile.mkdtemp(prefix="slalom-kernels-"))
-    atexit.register(shutil.rmtree, folder, ignore_errors=True)
+    Cleanup(lambda: shutil.rmtree(folder, ignore_errors=True)).at_exit()
     return folder
 
 

@@ -12,6 +12,7 @@ from typing import IO
 import imageio_ffmpeg
 
 from ..errors import SlalomError
+from ..shutdown import Cleanup, critical
 from .saving import checked_ending
 
 KINDS = (".mp4", ".gif", ".webp")
@@ -61,14 +62,16 @@ def encoder(made: Path, size: tuple[int, int], fps: float, sample: memoryview) -
 @contextlib.contextmanager
 def _pipe(command: list[str]) -> Iterator[Write]:
     """A function that writes to a command's input; the command has ended when the block ends."""
-    with tempfile.TemporaryFile() as complaints:
-        process = subprocess.Popen(  # noqa: S603 (our own words, no shell)
-            command,
-            stdin=subprocess.PIPE,
-            stdout=subprocess.DEVNULL,
-            stderr=complaints,
-            start_new_session=True,  # Ctrl-C is for us, who then end it
-        )
+    with tempfile.TemporaryFile() as complaints, contextlib.ExitStack() as stack:
+        with critical:
+            process = subprocess.Popen(  # noqa: S603 (our own words, no shell)
+                command,
+                stdin=subprocess.PIPE,
+                stdout=subprocess.DEVNULL,
+                stderr=complaints,
+                start_new_session=True,  # Ctrl-C is for us, who then end it
+            )
+            stack.enter_context(Cleanup(lambda: _ended(process)))
         assert process.stdin is not None
         pipe = process.stdin
 
@@ -79,17 +82,19 @@ def _pipe(command: list[str]) -> Iterator[Write]:
                 process.wait()
                 raise SlalomError(_last_line(complaints)) from None
 
-        try:
-            yield write
-            with contextlib.suppress(BrokenPipeError):
-                pipe.close()
-            if process.wait():
-                raise SlalomError(_last_line(complaints))
-        finally:
-            process.kill()
-            with contextlib.suppress(BrokenPipeError):
-                pipe.close()
-            process.wait()
+        yield write
+        with contextlib.suppress(BrokenPipeError):
+            pipe.close()
+        if process.wait():
+            raise SlalomError(_last_line(complaints))
+
+
+def _ended(process: subprocess.Popen[bytes]) -> None:
+    process.kill()
+    process.wait()
+    with contextlib.suppress(OSError):
+        assert process.stdin is not None
+        process.stdin.close()
 
 
 def _last_line(complaints: IO[bytes]) -> str:
