@@ -29,6 +29,12 @@ class Failure:
     reason: str
 
 
+class _Raised(NamedTuple):
+    """An error that ends all of the work."""
+
+    error: Exception
+
+
 class _Worker(NamedTuple):
     process: SpawnProcess
     line: Any  # a connection: tasks go there, what comes of them comes back
@@ -85,8 +91,8 @@ class Pool:
                 with _killed():
                     result = worker.line.recv()
                 self._idle.append(worker)
-                if isinstance(result, OSError):
-                    raise result
+                if isinstance(result, _Raised):
+                    raise result.error
                 yield task, result
 
     def _start(self) -> _Worker:
@@ -142,8 +148,8 @@ def _serve(tasks: Any, threads: int) -> None:
             return
         try:
             result = _tried(work, task)
-        except OSError as error:
-            result = error
+        except Exception as error:
+            result = _Raised(error)
         tasks.send(result)
 
 

@@ -17,7 +17,7 @@ MODULES = sorted(SOURCE.rglob("*.py"))
 ORDER = [
     {"errors", "types"},
     {"extras"},
-    {"shutdown"},
+    {"shutdown", "devices"},
     {"lazy", "scanner", "files", "atomic", "cache", "workers"},
     {"rules", "signals"},
     {"lowering", "jax"},

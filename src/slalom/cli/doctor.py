@@ -38,6 +38,9 @@ def _facts(clear_cache: bool) -> dict[str, Any]:
     import imageio_ffmpeg
     import jax
 
+    from .. import cache
+
+    cache.switch_on()
     kept = _kept()
     if clear_cache and kept is not None:
         shutil.rmtree(kept, ignore_errors=True)
@@ -72,7 +75,6 @@ def _kept() -> Path | None:
     from .. import cache
 
     own = cache.compiled()
-    cache.switch_on()
     used = getattr(jax.config, "jax_compilation_cache_dir", None)
     return own if used == str(own) else None
 

@@ -33,10 +33,17 @@ def imported(text: str, name: str) -> ModuleType:
     file = re.sub(r"\W+", "_", f"{name}_{digest}", flags=re.ASCII) + ".py"
     if os.environ.get("SLALOM_CACHE_DIR") != "":  # empty: nothing is to be kept
         try:
-            return _module(_written(cache.folder() / "kernels" / file, text))
+            return _module(_written(_folder() / file, text))
         except Exception:  # noqa: S110 (a broken cache must not stop a step)
             pass
     return _module(_written(_temporary() / file, text))
+
+
+def _folder() -> Path:
+    kept = cache.folder()
+    if kept is None:
+        raise SlalomError("this user has no folder for what is to be kept")
+    return kept / "kernels"
 
 
 def _written(path: Path, text: str) -> Path:
