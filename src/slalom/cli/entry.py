@@ -33,6 +33,8 @@ def main(argv: Sequence[str] | None = None) -> int:
     # Imports and tracing make objects that stay: to look through them for garbage again and
     # again would take a tenth of the time of a small race.
     gc.set_threshold(100_000)
+    if os.environ.get("COLUMNS", "1").strip("0") == "":
+        del os.environ["COLUMNS"]  # 0 is what some terminals say that do not know it
     if isinstance(sys.stdout, io.TextIOWrapper):
         sys.stdout.reconfigure(errors="replace")  # a terminal without ² is no reason to fail
     try:

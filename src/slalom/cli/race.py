@@ -113,7 +113,11 @@ def _show(race: Race, drawn: bool) -> None:
     ]
     terminal.show(
         terminal.heading(title),
-        terminal.table(("", "rule", "final loss", "best loss", "end position", "outcome"), rows),
+        terminal.table(
+            ("", "rule", "final loss", "best loss", "end position", "outcome"),
+            rows,
+            spare=("end position", "best loss"),
+        ),
     )
 
 
