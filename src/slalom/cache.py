@@ -10,7 +10,7 @@ import tempfile
 from pathlib import Path
 
 from .devices import check_devices
-from .shutdown import Cleanup
+from .shutdown import Cleanup, critical
 
 
 def folder() -> Path | None:
@@ -80,12 +80,15 @@ def switch_on() -> None:
 
 
 def for_matplotlib() -> None:
-    """Give Matplotlib a temporary folder where it has none; alone it prints a warning for it."""
-    if "matplotlib" in sys.modules or os.environ.get("MPLCONFIGDIR"):
-        return
+    """Import Matplotlib, with a temporary folder where it has none: it would print a warning.
+
+    Its list of fonts, which the first import writes, and the lock on it are not left half made.
+    """
     places = _users("XDG_CACHE_HOME", ".cache"), _users("XDG_CONFIG_HOME", ".config")
-    if all(is_usable(place and place / "matplotlib") for place in places):
-        return
-    made = tempfile.mkdtemp(prefix="slalom-matplotlib-")
-    Cleanup(lambda: shutil.rmtree(made, ignore_errors=True)).at_exit()
-    os.environ["MPLCONFIGDIR"] = made
+    usable = all(is_usable(place and place / "matplotlib") for place in places)
+    with critical:
+        if not usable and "matplotlib" not in sys.modules and not os.environ.get("MPLCONFIGDIR"):
+            made = tempfile.mkdtemp(prefix="slalom-matplotlib-")
+            Cleanup(lambda: shutil.rmtree(made, ignore_errors=True)).at_exit()
+            os.environ["MPLCONFIGDIR"] = made
+        import matplotlib.font_manager  # noqa: F401

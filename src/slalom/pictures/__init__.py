@@ -2,7 +2,7 @@
 
 from ..cache import for_matplotlib
 
-for_matplotlib()  # before it is imported
+for_matplotlib()  # before anything of it is imported below
 
 from .animation import animate  # noqa: E402
 from .drawing import draw  # noqa: E402
