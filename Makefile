@@ -11,7 +11,7 @@ SUDO := $(shell [ "$$(id -u)" = 0 ] || echo sudo)
 export MPLBACKEND := agg
 
 .DEFAULT_GOAL := help
-.PHONY: help race test test-base test-quick lint format bench claims conventions mutants proofs chromium clean
+.PHONY: help race test test-base test-quick lint format bench claims conventions faults mutants proofs chromium clean
 
 help:  ## this list
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*##/ \t/'
@@ -56,6 +56,9 @@ lint: $(VENV)/test-tools $(VENV)/lint-tools  ## ruff and the type checker
 
 bench: $(VENV)/test-tools $(VENV)/bench-tools  ## ratios against the named peers, as in benchmarks/README.md
 	$(BIN)/python -m benchmarks
+
+faults: $(VENV)/test-tools  ## full disks and killed processes, at every moment: minutes
+	$(BIN)/python -m pytest $(SHARED) -m faults tests/faults
 
 claims: $(VENV)/test-tools  ## put all claims to the test: docs/claims.md
 	$(BIN)/python -m tools.claims

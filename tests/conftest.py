@@ -20,20 +20,20 @@ TESTS = Path(__file__).parent
 SLOW = (
     "adapters/pytorch/test_compiled_steps.py", "cli/test_claims.py", "cli/test_gallery.py",
     "cli/test_process.py", "contract/test_torch_compile.py", "descent/test_training.py", "docs",
-    "faults", "gallery", "kernels/test_drawn.py", "kernels/test_processes.py", "pictures/test_animation.py",
+    "gallery", "kernels/test_drawn.py", "kernels/test_processes.py", "pictures/test_animation.py",
     "articles", "studies/maps",
 )  # fmt: skip
 """Files and folders that `make test-quick` leaves out."""
 
 
 def pytest_collection_modifyitems(config, items):
-    if "faults" not in config.option.markexpr:
-        left_out = [item for item in items if item.get_closest_marker("faults")]
-        config.hook.pytest_deselected(items=left_out)
-        items[:] = [item for item in items if item not in left_out]
     for item in items:
         if item.path.relative_to(TESTS).as_posix().startswith(SLOW):
             item.add_marker(pytest.mark.slow)
+    if "faults" not in config.option.markexpr:
+        asked_for = [item for item in items if not item.get_closest_marker("faults")]
+        config.hook.pytest_deselected(items=[item for item in items if item not in asked_for])
+        items[:] = asked_for
 
 
 def pytest_configure(config):

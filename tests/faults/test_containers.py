@@ -16,6 +16,7 @@ import slalom
 
 from .commands import COMMANDS, environment, run, start
 
+pytestmark = pytest.mark.slow
 NOBODY = 12345  # in no list of users
 NUMBER = re.compile(r"[-(]?\d[\d.]*(e[-+]?\d+)?[%,)]*")
 

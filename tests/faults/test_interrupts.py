@@ -15,6 +15,7 @@ import pytest
 
 from .commands import COMMANDS, environment, run, start
 
+pytestmark = pytest.mark.slow
 SEED, MANY = 11, 300
 LINES = (
     "slalom: interrupted\n",
