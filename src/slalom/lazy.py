@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-import importlib
 import sys
 
-TYPE_CHECKING = False  # `typing` and what reads the stub are loaded only where they are used
+TYPE_CHECKING = False  # what is needed only later is imported only then
 if TYPE_CHECKING:
     from collections.abc import Callable
     from typing import Any
@@ -27,6 +26,8 @@ def attach(package: str, file: str) -> tuple[Callable[[str], Any], Callable[[], 
         return modules
 
     def load(name: str) -> Any:
+        import importlib
+
         if name == "__all__":
             return sorted(known())
         if name not in known():

@@ -4,26 +4,29 @@ An exception that Ctrl-C raises inside an import or inside compiled code may be 
 error, or crash the process. So in a process of the command line a signal raises none: a thread runs
 the cleanups and exits. In Python a `KeyboardInterrupt` stays what it is: then blocks end as usual.
 
-The command line imports this module first: it loads next to nothing, not even `contextlib`.
+The command line imports this module first. Until it has, Ctrl-C ends in a traceback: so it loads
+nothing that the interpreter has not loaded, neither `signal` nor `threading` nor `contextlib`.
 """
 
 from __future__ import annotations
 
 import atexit
 import os
-import signal
-import threading
+from _thread import RLock, start_new_thread
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    import signal
     from collections.abc import Callable, Iterable
+else:
+    import _signal as signal  # without the enumerations, which take longer than all else here
 
 LINES = {"SIGINT": "interrupted", "SIGTERM": "terminated", "SIGHUP": "the terminal was closed"}
 """The signals that end a command, and what it prints."""
 
 PATIENCE = 5.0  # seconds to wait for a critical section
 
-critical = threading.RLock()
+critical = RLock()
 """Held while something is made or put in place that a signal must find either whole or not at all.
 
 A process that ends takes it and keeps it: from then on nothing new begins.
@@ -105,25 +108,33 @@ def on_signals(names: Iterable[str] = LINES, *, quiet: bool = False) -> None:
         names: of the signals, as in `LINES`.
         quiet: print nothing.
     """
-    watched = [getattr(signal, name) for name in names if hasattr(signal, name)]
-    watched = [number for number in watched if signal.getsignal(number) != signal.SIG_IGN]
+    numbers = {int(getattr(signal, name)): name for name in names if hasattr(signal, name)}
+    watched = {n: name for n, name in numbers.items() if signal.getsignal(n) != signal.SIG_IGN}
     reading, writing = os.pipe()
-    os.set_blocking(writing, False)
+    if hasattr(os, "set_blocking"):  # Windows asks for it of sockets alone
+        os.set_blocking(writing, False)
     signal.set_wakeup_fd(writing, warn_on_full_buffer=False)
-    threading.Thread(target=_wait, args=(reading, watched, quiet), daemon=True).start()
+    start_new_thread(_wait, (reading, watched, quiet))
     for number in watched:
         signal.signal(number, _nothing)
+    atexit.register(_ignore, watched)  # the first that is registered is the last that is called
 
 
 def _nothing(*_: object) -> None:
     """The handler in the main thread, which may be within compiled code for long."""
 
 
-def _wait(reading: int, watched: list[signal.Signals], quiet: bool) -> None:
+def _ignore(watched: Iterable[int]) -> None:
+    """Ignore signals while the interpreter is taken down: all is done, and no thread runs."""
+    for number in watched:
+        signal.signal(number, signal.SIG_IGN)
+
+
+def _wait(reading: int, watched: dict[int, str], quiet: bool) -> None:
     """Wait for a signal, whose number Python writes to the pipe, and exit."""
     while (number := os.read(reading, 1)[0]) not in watched:
         pass
-    line = LINES[signal.Signals(number).name]
+    line = LINES[watched[number]]
     if _line and number == signal.SIGINT:
         line = _line[-1]
     exit_now(128 + number, None if quiet else line)
