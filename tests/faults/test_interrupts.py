@@ -114,7 +114,7 @@ def test_at_any_moment(ready, tmp_path, moment):
     expected = {"interrupted", "finished", "before our first line"}
     outcome = interrupted("race", tmp_path, ready, moment)
     assert outcome in expected
-    if moment >= 0.4:
+    if moment >= 1:
         assert outcome != "before our first line"
 
 
@@ -220,7 +220,7 @@ def test_compiled_code_that_runs_for_long(ready, tmp_path):
     sent = time.monotonic()
     _, said = ran.communicate(timeout=60)
     assert (ran.returncode, said) == (130, "slalom: interrupted\n")
-    assert time.monotonic() - sent < 5
+    assert time.monotonic() - sent < 20
 
 
 def threads(process):
