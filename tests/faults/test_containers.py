@@ -106,6 +106,13 @@ def as_nobody():
     return before
 
 
+def starts_processes(before):
+    """Whether such a user may run the interpreter, which lies in the home of another here."""
+    again = "import subprocess, sys; subprocess.run([sys.executable, '-c', ''], check=True)"
+    ran = subprocess.run([*before, sys.executable, "-c", again], capture_output=True, check=False)
+    return ran.returncode == 0
+
+
 def cases():
     """The sample, and marked as `faults` all others."""
     everything = [(name, box) for box in BOXES for name in COMMANDS]
@@ -127,6 +134,8 @@ def test_a_command_does_what_it_does_elsewhere(name, box, here, usual, cache_fol
         if value is not None:
             env[variable] = value.format(here=here)
     before = as_nobody() if box.unknown else ()
+    if before and name in ("claims", "gallery") and not starts_processes(before):
+        pytest.skip("the interpreter is in a folder that an unknown user cannot enter")
     options = {}
     if box is BOXES["no output"]:
         before = ("sh", "-c", 'exec "$@" >&-', "sh", *before)
