@@ -57,7 +57,7 @@ lint: $(VENV)/test-tools $(VENV)/lint-tools  ## ruff and the type checker
 bench: $(VENV)/test-tools $(VENV)/bench-tools  ## ratios against the named peers, as in benchmarks/README.md
 	$(BIN)/python -m benchmarks
 
-faults: $(VENV)/test-tools  ## full disks and killed processes, at every call of the file system
+faults: $(VENV)/test-tools  ## full disks, killed and interrupted processes, at every moment
 	$(BIN)/python -m pytest $(SHARED) -m faults tests/faults
 
 claims: $(VENV)/test-tools  ## put all claims to the test: docs/claims.md

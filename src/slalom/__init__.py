@@ -10,4 +10,4 @@ The names are loaded when they are first used; `__init__.pyi` says where each co
 from .lazy import attach
 
 __version__ = "0.1.0"
-__getattr__, __dir__, __all__ = attach(__name__, __file__)
+__getattr__, __dir__ = attach(__name__, __file__)

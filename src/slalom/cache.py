@@ -6,11 +6,15 @@ import contextlib
 import functools
 import hashlib
 import os
+import shutil
 import sys
+import tempfile
 import warnings
 from pathlib import Path
 
 from . import atomic
+from .devices import check_devices
+from .shutdown import Cleanup, critical
 
 SUFFIX = ".compiled"
 _LONGEST = 200  # characters of the name of an entry; the hash is at its end
@@ -19,35 +23,55 @@ _LOOPS = [f"*-{64 * '[0-9a-f]'}{ending}" for ending in (SUFFIX, "-cache", "-atim
 _KERNELS = [f"{place}*_{16 * '[0-9a-f]'}.*" for place in ("", "__pycache__/")]
 
 
-def folder() -> Path:
-    """Where compiled code is kept: `SLALOM_CACHE_DIR`, or the user's cache folder."""
-    return Path(os.environ.get("SLALOM_CACHE_DIR") or _users() / "slalom")
+def folder() -> Path | None:
+    """Where compiled code is kept: `SLALOM_CACHE_DIR`, or the user's cache folder.
+
+    None where the user has none: no `HOME`, and no entry in the list of users.
+    """
+    if given := os.environ.get("SLALOM_CACHE_DIR"):
+        return Path(given)
+    users = _users("XDG_CACHE_HOME", ".cache")
+    return users and users / "slalom"
 
 
-def _users() -> Path:
-    """The folder in which the programs of this user cache their files."""
-    if sys.platform == "win32":
-        return Path(os.environ.get("LOCALAPPDATA") or Path.home() / "AppData" / "Local")
-    if sys.platform == "darwin":
-        return Path.home() / "Library" / "Caches"
-    given = Path(os.environ.get("XDG_CACHE_HOME", ""))
-    return given if given.is_absolute() else Path.home() / ".cache"
+def _users(variable: str, name: str) -> Path | None:
+    """The folder in which the programs of this user keep such files.
+
+    Args:
+        variable: that names it, where the system follows the XDG specification.
+        name: of the folder in the user's home, where the variable does not name one.
+    """
+    try:
+        if sys.platform == "win32":
+            return Path(os.environ.get("LOCALAPPDATA") or Path.home() / "AppData" / "Local")
+        if sys.platform == "darwin":
+            return Path.home() / "Library" / "Caches"
+        given = Path(os.environ.get(variable, ""))
+        return given if given.is_absolute() else Path.home() / name
+    except RuntimeError:  # nobody knows where the user's home is
+        return None
 
 
-def compiled() -> Path:
+def compiled() -> Path | None:
     """The folder in `folder()` that holds the loops that JAX compiled."""
-    return folder() / "xla"
+    kept = folder()
+    return kept and kept / "xla"
 
 
-def kernels() -> Path:
+def kernels() -> Path | None:
     """The folder in `folder()` that holds the machine code of kernels."""
-    return folder() / "kernels"
+    kept = folder()
+    return kept and kept / "kernels"
 
 
 def kept() -> list[Path]:
     """The files in `folder()` that Slalom, and what it runs on, keep there; no others."""
-    loops = [file for name in _LOOPS for file in compiled().glob(name)]
-    return loops + [file for name in _KERNELS for file in kernels().glob(name)]
+    return [
+        file
+        for place, names in ((compiled(), _LOOPS), (kernels(), _KERNELS))
+        for name in names
+        for file in (place.glob(name) if place else ())
+    ]
 
 
 def clear() -> None:
@@ -56,43 +80,47 @@ def clear() -> None:
     Raises:
         SlalomError: a file cannot be deleted.
     """
-    with atomic.writing(folder()):
+    places = [place for place in (compiled(), kernels()) if place]
+    with atomic.writing(folder() or "the cache"):
         for file in kept():
             file.unlink(missing_ok=True)
-    atomic.sweep(compiled())
-    atomic.sweep(kernels())
-    for place in (compiled(), kernels() / "__pycache__", kernels()):
-        with contextlib.suppress(OSError):
-            place.rmdir()
+    for place in places:
+        atomic.sweep(place)
+        for empty in (place / "__pycache__", place):
+            with contextlib.suppress(OSError):
+                empty.rmdir()
 
 
-def trouble() -> str | None:
-    """Why nothing can be kept in `folder()`; None where it can."""
-    place = folder()
-    while not os.path.lexists(place):
-        place = place.parent
-    if not place.is_dir():
-        return f"{place} is a file, not a folder"
-    return None if os.access(place, os.W_OK) else f"{place} is not writable"
+def trouble(place: Path | None) -> str | None:
+    """Why nothing can be kept in a folder, which is made when the first file is; None: it can."""
+    if place is None:
+        return "this user has no home"
+    nearest = next((each for each in (place, *place.parents) if os.path.lexists(each)), place)
+    if not nearest.is_dir():
+        return f"{nearest} is a file, not a folder"
+    return None if os.access(nearest, os.W_OK | os.X_OK) else f"{nearest} is not writable"
 
 
 @functools.cache
 def switch_on() -> None:
     """Let JAX keep what it compiles in `folder()`, unless the user has set a place already.
 
-    An empty `SLALOM_CACHE_DIR` switches it off.
+    An empty `SLALOM_CACHE_DIR` switches it off; where the folder cannot be used, nothing is kept.
+
+    Raises:
+        SlalomError: JAX has no device to run on.
     """
     import jax
 
-    if (
-        getattr(jax.config, "jax_compilation_cache_dir", None)
-        or os.environ.get("SLALOM_CACHE_DIR") == ""
-    ):
+    check_devices()
+    place = compiled()
+    is_set = bool(getattr(jax.config, "jax_compilation_cache_dir", None))
+    if is_set or os.environ.get("SLALOM_CACHE_DIR") == "" or place is None or trouble(place):
         return
-    jax.config.update("jax_compilation_cache_dir", str(compiled()))
+    jax.config.update("jax_compilation_cache_dir", str(place))
     jax.config.update("jax_persistent_cache_min_compile_time_secs", 0.0)
     jax.config.update("jax_persistent_cache_min_entry_size_bytes", -1)
-    _use(Entries(compiled()))
+    _use(Entries(place))
 
 
 def _use(entries: Entries) -> None:
@@ -142,3 +170,18 @@ class Entries:
 
     def _place(self, key: str) -> Path:
         return self._path / f"{key[-_LONGEST:]}{self._suffix}"
+
+
+def for_matplotlib() -> None:
+    """Import Matplotlib, with a temporary folder where it has none: it would print a warning.
+
+    Its list of fonts, which the first import writes, and the lock on it are not left half made.
+    """
+    places = _users("XDG_CACHE_HOME", ".cache"), _users("XDG_CONFIG_HOME", ".config")
+    usable = not any(trouble(place and place / "matplotlib") for place in places)
+    with critical:
+        if not usable and "matplotlib" not in sys.modules and not os.environ.get("MPLCONFIGDIR"):
+            made = tempfile.mkdtemp(prefix="slalom-matplotlib-")
+            Cleanup(lambda: shutil.rmtree(made, ignore_errors=True)).at_exit()
+            os.environ["MPLCONFIGDIR"] = made
+        import matplotlib.font_manager  # noqa: F401

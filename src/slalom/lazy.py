@@ -2,30 +2,35 @@
 
 from __future__ import annotations
 
-import ast
-import importlib
 import sys
-from collections.abc import Callable
-from pathlib import Path
-from typing import Any
+
+TYPE_CHECKING = False  # what is needed only later is imported only then
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from typing import Any
 
 
-def attach(
-    package: str, file: str
-) -> tuple[Callable[[str], Any], Callable[[], list[str]], list[str]]:
-    """A package's `__getattr__`, `__dir__` and `__all__`, made from its stub.
+def attach(package: str, file: str) -> tuple[Callable[[str], Any], Callable[[], list[str]]]:
+    """A package's `__getattr__` and `__dir__`, made from its stub when they are first called.
 
     Args:
         package: the name of the package.
         file: its `__init__.py`. The stub beside it, `__init__.pyi`, imports every name from the
-            module that defines it; type checkers read the same file.
+            module that defines it; type checkers read the same file. `__all__` are its names.
     """
-    stub = ast.parse(Path(file).with_suffix(".pyi").read_text(encoding="utf-8"))
-    imports = [node for node in stub.body if isinstance(node, ast.ImportFrom)]
-    modules = {alias.name: node.module for node in imports for alias in node.names}
+    modules: dict[str, str | None] = {}
+
+    def known() -> dict[str, str | None]:
+        if not modules:
+            modules.update(_imported(file))
+        return modules
 
     def load(name: str) -> Any:
-        if name not in modules:
+        import importlib
+
+        if name == "__all__":
+            return sorted(known())
+        if name not in known():
             raise AttributeError(f"module {package!r} has no attribute {name!r}")
         module = modules[name]
         try:
@@ -40,4 +45,14 @@ def attach(
         setattr(sys.modules[package], name, found)  # the next access finds it without a call
         return found
 
-    return load, lambda: sorted(modules), sorted(modules)
+    return load, lambda: sorted(known())
+
+
+def _imported(file: str) -> dict[str, str | None]:
+    """The names that the stub of a package imports, each with its module."""
+    import ast
+    from pathlib import Path
+
+    stub = ast.parse(Path(file).with_suffix(".pyi").read_text(encoding="utf-8"))
+    imports = [node for node in stub.body if isinstance(node, ast.ImportFrom)]
+    return {alias.name: node.module for node in imports for alias in node.names}

@@ -17,6 +17,7 @@ MODULES = sorted(SOURCE.rglob("*.py"))
 ORDER = [
     {"errors", "types", "digits"},
     {"extras", "memory", "characters", "own_code"},
+    {"shutdown", "devices"},
     {"lazy", "scanner", "files", "atomic", "workers"} | {"random_state", "divergence", "immutable"},
     {"cache"},
     {"rules", "signals"},
@@ -156,7 +157,7 @@ def test_the_walk_sees_imports():
     assert ("errors", True) in race
     assert ("pictures", False) in list(seen(SOURCE / "studies" / "labelled.py"))
     assert {part for part, _ in seen(SOURCE / "studies" / "storage.py")} == {"atomic", "errors"}
-    assert {part for part, _ in seen(SOURCE / "__main__.py")} == {"cli"}
+    assert {part for part, _ in seen(SOURCE / "__main__.py")} == {"cli", "shutdown"}
     assert not allowed("rules", "descent")
     assert not allowed("studies", "cli")
     assert not allowed("pictures", "the front door")

@@ -9,6 +9,7 @@ import os
 from collections.abc import Callable
 from pathlib import Path
 
+from ..shutdown import critical
 from .scratch import ASIDE
 
 _HERE = -100  # AT_FDCWD of Linux: paths begin at the current folder
@@ -17,19 +18,24 @@ _EXCHANGE = 2  # RENAME_EXCHANGE
 
 def move(made: Path, place: Path) -> None:
     """Move a file or a folder to its place; what was there goes, once the new one is in it."""
-    if not made.is_dir():
-        made.replace(place)
-    elif not place.exists():
-        made.rename(place)
-    elif not _exchanged(made, place):
-        aside = made.parent / ASIDE / place.name
-        aside.parent.mkdir()
-        try:
-            place.rename(aside)
+    with critical:
+        if not made.is_dir():
+            made.replace(place)
+        elif not place.exists():
             made.rename(place)
-        finally:
-            if not place.exists():
-                aside.rename(place)
+        elif not _exchanged(made, place):
+            _put_aside(made, place)
+
+
+def _put_aside(made: Path, place: Path) -> None:
+    aside = made.parent / ASIDE / place.name
+    aside.parent.mkdir()
+    try:
+        place.rename(aside)
+        made.rename(place)
+    finally:
+        if not place.exists():
+            aside.rename(place)
 
 
 def _exchanged(one: Path, other: Path) -> bool:

@@ -11,6 +11,8 @@ import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 
+from ..shutdown import Cleanup, critical
+
 PREFIX, SUFFIX = ".slalom-", ".tmp"
 ASIDE = "aside"  # in a scratch folder: what was in the place of a folder that is being moved there
 _NAME = re.compile(re.escape(PREFIX) + r"\w{8}" + re.escape(SUFFIX))
@@ -18,19 +20,27 @@ _NAME = re.compile(re.escape(PREFIX) + r"\w{8}" + re.escape(SUFFIX))
 
 @contextlib.contextmanager
 def scratch(parent: Path) -> Iterator[Path]:
-    """An empty folder in `parent`, removed when the block ends, however it ends.
+    """An empty folder in `parent`, removed when the block ends, or a signal ends the process.
 
     Only SIGKILL and the loss of power leave it behind. So it is locked (`flock`) by the process,
     and the system gives the lock back when the process is gone: whoever next writes into `parent`
     removes what is not locked.
     """
     _sweep_once(parent.resolve(), os.getpid())
-    folder, lock = _made(parent)
-    try:
+    with contextlib.ExitStack() as stack:
+        with critical:
+            folder, lock = _made(parent)
+            stack.callback(_unlock, lock)
+            stack.enter_context(Cleanup(lambda: _removed(folder)))
         yield folder
-    finally:
+
+
+def _removed(folder: Path) -> None:
+    """Remove a folder that other threads, or ffmpeg, may still be writing to."""
+    for _ in range(100):
         shutil.rmtree(folder, ignore_errors=True)
-        _unlock(lock)
+        if not folder.exists():
+            break
 
 
 def sweep(parent: Path) -> None:

@@ -86,7 +86,7 @@ def _show(diff: Diff) -> None:
     headings = ("", "on", "steps", "part at", "by", "apart at the end", "loss of A", "loss of B")
     terminal.show(
         terminal.heading(f"{a}  against  {b}"),
-        terminal.table(headings, [_row(parting) for parting in diff.partings]),
+        terminal.table(headings, [_row(p) for p in diff.partings], spare=("on", "steps")),
     )
     if "signal" not in diff.data.arena:
         terminal.show("no signal: it has no loss and no Hessian, which one of the two asks for")

@@ -38,10 +38,11 @@ def _facts(clear_cache: bool) -> dict[str, Any]:
     import imageio_ffmpeg
     import jax
 
+    cache.switch_on()
     keeps = os.environ.get("SLALOM_CACHE_DIR") != ""
     if clear_cache and keeps:
         cache.clear()
-    files = cache.kept() if keeps else []
+    files, place = (cache.kept(), cache.folder()) if keeps else ([], None)
     versions = {"slalom": _version(DISTRIBUTION)}
     versions |= {name: _version(name) for name in (*NEEDED, *OPTIONAL)}
     return {
@@ -57,8 +58,8 @@ def _facts(clear_cache: bool) -> dict[str, Any]:
         "jax_platforms": os.environ.get("JAX_PLATFORMS", ""),
         "precision": "float64, and float32 where --dtype asks for it",
         "cache": {
-            "folder": str(cache.folder()) if keeps else None,
-            "trouble": cache.trouble() if keeps else None,
+            "folder": None if place is None else str(place),
+            "trouble": cache.trouble(place) if keeps else None,
             "files": len(files),
             "bytes": sum(map(_size, files)),
             "cleared": clear_cache and keeps,
@@ -92,12 +93,13 @@ def _show(facts: dict[str, Any]) -> None:
     held = f"{kept['files']} files, {kept['bytes'] / 1e6:.1f} MB in {kept['folder']}"
     hint = "cleared" if kept["cleared"] else "slalom doctor --clear-cache empties it"
     hint = f"nothing is kept: {kept['trouble']}" if kept["trouble"] else hint
+    without = kept["trouble"] or "SLALOM_CACHE_DIR is empty"
     rows = [
         *facts["versions"].items(),
         ("platform", facts["platform"]),
         ("cores", f"{facts['cores']}; threads at once: {facts['threads']}"),
         ("devices", f"{', '.join(facts['devices'])} (JAX_PLATFORMS={facts['jax_platforms']})"),
         ("precision", facts["precision"]),
-        ("cache", f"{held}; {hint}" if kept["folder"] else "none of Slalom's own"),
+        ("cache", f"{held}; {hint}" if kept["folder"] else f"none: {without}"),
     ]
     terminal.show(terminal.table(None, rows))

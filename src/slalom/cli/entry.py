@@ -12,6 +12,7 @@ import traceback
 from collections.abc import Sequence
 from pathlib import Path
 
+from ..devices import check_devices
 from ..errors import SlalomError, clip
 from ..extras import LAB, NotInstalledError, install
 from .status import FAILED, INTERRUPTED, MISUSED, OK, Stopped, complain
@@ -35,6 +36,8 @@ def main(argv: Sequence[str] | None = None) -> int:
     gc.set_threshold(100_000)
     # Matplotlib tells of a home that is read-only, and of fonts: nothing to be done here.
     logging.getLogger("matplotlib").setLevel(logging.ERROR)
+    if os.environ.get("COLUMNS", "1").strip("0") == "":
+        del os.environ["COLUMNS"]  # 0 is what some terminals say that do not know it
     if isinstance(sys.stdout, io.TextIOWrapper):
         sys.stdout.reconfigure(errors="replace")  # a terminal without ² is no reason to fail
     try:
@@ -51,7 +54,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     except Exception as error:
         if os.environ.get("SLALOM_TRACEBACK"):
             raise
-        return complain(_described(error), FAILED)
+        return complain(*_described(error))
 
 
 def _run(argv: Sequence[str]) -> int:
@@ -74,10 +77,19 @@ def _run(argv: Sequence[str]) -> int:
     return status if isinstance(status, int) else OK
 
 
-def _described(error: Exception) -> str:
-    """An unexpected error, such as one in a rule of the user's own, and where it happened."""
+def _described(error: Exception) -> tuple[str, int]:
+    """An unexpected error, such as one in a rule of the user's own, and where it happened.
+
+    Returns:
+        The line for it, and the exit status.
+    """
+    if "jax" in sys.modules:
+        try:  # without a device everything fails, each in its own way
+            check_devices()
+        except SlalomError as reason:
+            return str(reason), MISUSED
     frames = traceback.extract_tb(error.__traceback__)
     own = [f for f in frames if "site-packages" not in f.filename and f.filename[0] != "<"]
     where = f"{Path(own[-1].filename).name}, line {own[-1].lineno}" if own else "Slalom"
     hint = "SLALOM_TRACEBACK=1 shows the whole traceback"
-    return f"{type(error).__name__} in {where}: {error} ({hint})"
+    return f"{type(error).__name__} in {where}: {error} ({hint})", FAILED

@@ -7,8 +7,11 @@ from typing import Annotated, Literal
 import typer
 from typer import Argument, Option
 
+from ..shutdown import Saying
 from . import options, terminal
 from .status import FAILED, Stopped, complain
+
+INTERRUPTED = "interrupted; the same command continues where it stopped"
 
 
 def gallery(
@@ -39,10 +42,10 @@ def gallery(
 
     messages = terminal.Messages(quiet)
     try:
-        with messages.progress("building") as moved:
+        with Saying(INTERRUPTED), messages.progress("building") as moved:
             built = build(out, [*only, *(more or ())], size=size, workers=workers, progress=moved)
     except KeyboardInterrupt:
-        raise Stopped("interrupted; the same command continues where it stopped") from None
+        raise Stopped(INTERRUPTED) from None
     for name, reason in built.failed.items():
         complain(f"{name}: {reason}")
     messages.say(f"made {len(built.made)}, up to date {built.kept}: {built.index}")

@@ -240,7 +240,11 @@ def _show_basins(facts: dict[str, Any]) -> None:
         rows += [(lane["rule"], name, "", f"{share:.1%}", "") for name, share in others if share]
     terminal.show(
         terminal.heading(f"{facts['landscape']}, {across} × {up} starts, {facts['steps']} steps"),
-        terminal.table(("rule", "minimum", "value", "starts", "median step"), rows),
+        terminal.table(
+            ("rule", "minimum", "value", "starts", "median step"),
+            rows,
+            spare=("median step", "value"),
+        ),
     )
 
 

@@ -110,7 +110,7 @@ def _show(race: Race, drawn: bool) -> None:
     facts = race.summary()
     title = f"{facts['landscape']} from {terminal.point(facts['start'])}, {facts['steps']} steps"
     colours = _colours(race) if drawn else {}
-    told = "digits" in race.data and not terminal.is_narrow()
+    told = "digits" in race.data
     columns = ("", "rule", "final loss", "best loss", "end position", *["digits"] * told, "outcome")
     rows = [
         (
@@ -122,7 +122,8 @@ def _show(race: Race, drawn: bool) -> None:
         )
         for place, s in enumerate(race.standings, 1)
     ]
-    terminal.show(terminal.heading(title), terminal.table(columns, rows))
+    spare = ("digits", "end position", "best loss")
+    terminal.show(terminal.heading(title), terminal.table(columns, rows, spare=spare))
 
 
 def _numbers(standing: Standing) -> tuple[str, str, str]:

@@ -75,5 +75,7 @@ def _show(response: Response) -> None:
     ]
     terminal.show(
         terminal.heading(f"{data.attrs['signal']}, {data.sizes['step']} steps"),
-        terminal.table(("rule", "peak answer", "final answer", "outcome"), rows),
+        terminal.table(
+            ("rule", "peak answer", "final answer", "outcome"), rows, spare=("peak answer",)
+        ),
     )

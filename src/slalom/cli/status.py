@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import sys
 
+from ..shutdown import critical
+
 OK, FAILED, MISUSED, INTERRUPTED = 0, 1, 2, 130
 
 
@@ -14,5 +16,6 @@ class Stopped(Exception):  # noqa: N818 (no error: the user wants it so)
 def complain(problem: str, status: int = FAILED) -> int:
     """Print one line on standard error, and give back the exit status."""
     line = " ".join(problem.split())
-    print(f"slalom: {line}", file=sys.stderr)  # noqa: T201
+    with critical:
+        print(f"slalom: {line}", file=sys.stderr)  # noqa: T201
     return status

@@ -9,6 +9,7 @@ from typing import Any
 
 from .. import atomic
 from ..errors import SlalomError
+from ..shutdown import Cleanup
 from ..workers import Failure, Pool
 from . import making, pages
 from .manifest import Manifest
@@ -65,7 +66,7 @@ def build(
         raise SlalomError(f"size must be {' or '.join(FILMS)}, got {size!r}")
     pool = Pool(workers)
     manifest, sources = Manifest.open(folder), Sources()
-    try:
+    with Cleanup(lambda: atomic.sweep(manifest.folder)):  # what workers left half made
         with pool:
             plan = _planned(manifest, sources, pool, catalogue)
             wanted = chosen(plan, only)
@@ -81,8 +82,6 @@ def build(
         made = [item.name for item in waiting if item.name not in failed]
         made += _write(sheets, manifest)
         manifest.keep([*there, *sheets])
-    finally:
-        atomic.sweep(manifest.folder)  # what workers that were ended left half made
     kept = sum(item.page in wanted for item in everything) + len(sheets) - len(made) - len(failed)
     return Built(manifest.folder / pages.INDEX, made, kept, failed)
 

@@ -26,9 +26,10 @@ def machine(text: str, name: str) -> Machine:
         text: the source.
         name: what the file's name begins with.
     """
-    if os.environ.get("SLALOM_CACHE_DIR") == "":
+    place = cache.kernels()
+    if place is None or os.environ.get("SLALOM_CACHE_DIR") == "":
         return Machine(compiled(text, name))
-    entries = cache.Entries(cache.kernels(), ".o")
+    entries = cache.Entries(place, ".o")
     key = re.sub(r"\W+", "_", f"{name}_{_digest(text)}", flags=re.ASCII)
     kept = entries.get(key)
     if kept is not None:

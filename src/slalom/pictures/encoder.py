@@ -15,6 +15,7 @@ from typing import IO
 import imageio_ffmpeg
 
 from ..errors import SlalomError
+from ..shutdown import Cleanup, critical
 from .saving import checked_ending
 
 KINDS = (".mp4", ".gif", ".webp")
@@ -67,14 +68,16 @@ def encoder(made: Path, size: tuple[int, int], fps: float, sample: memoryview) -
 @contextlib.contextmanager
 def _pipe(command: list[str]) -> Iterator[Write]:
     """A function that writes to a command's input; the command has ended when the block ends."""
-    with tempfile.TemporaryFile() as complaints:
-        process = subprocess.Popen(  # noqa: S603 (our own words, no shell)
-            command,
-            stdin=subprocess.PIPE,
-            stdout=subprocess.DEVNULL,
-            stderr=complaints,
-            start_new_session=True,  # Ctrl-C is for us, who then end it
-        )
+    with tempfile.TemporaryFile() as complaints, contextlib.ExitStack() as stack:
+        with critical:
+            process = subprocess.Popen(  # noqa: S603 (our own words, no shell)
+                command,
+                stdin=subprocess.PIPE,
+                stdout=subprocess.DEVNULL,
+                stderr=complaints,
+                start_new_session=True,  # Ctrl-C is for us, who then end it
+            )
+            stack.enter_context(Cleanup(lambda: _ended(process)))
         assert process.stdin is not None
         pipe = process.stdin
 
@@ -84,17 +87,19 @@ def _pipe(command: list[str]) -> Iterator[Write]:
             except BrokenPipeError:
                 raise _failure(process.wait(), complaints) from None
 
-        try:
-            yield write
-            with contextlib.suppress(BrokenPipeError):
-                pipe.close()
-            if status := process.wait():
-                raise _failure(status, complaints)
-        finally:
-            process.kill()
-            with contextlib.suppress(BrokenPipeError):
-                pipe.close()
-            process.wait()
+        yield write
+        with contextlib.suppress(BrokenPipeError):
+            pipe.close()
+        if status := process.wait():
+            raise _failure(status, complaints)
+
+
+def _ended(process: subprocess.Popen[bytes]) -> None:
+    process.kill()
+    process.wait()
+    with contextlib.suppress(OSError):
+        assert process.stdin is not None
+        process.stdin.close()
 
 
 def _failure(status: int, complaints: IO[bytes]) -> Exception:
