@@ -45,7 +45,8 @@ def _there() -> list[str]:
 def spelled(maker: Maker, arguments: Mapping[str, Any]) -> dict[str, Any]:
     """Arguments under the rule's own names, where some have PyTorch's, as `betas` has."""
     own = parameters(maker)
-    theirs = {"betas": ("beta1", "beta2")} if {"beta1", "beta2"} <= {*own} else {}
+    theirs: dict[str, str | tuple[str, ...]] = {}
+    theirs |= {"betas": ("beta1", "beta2")} if {"beta1", "beta2"} <= {*own} else {}
     for known in counterparts(maker):
         if known.library == "torch":
             theirs |= known.arguments

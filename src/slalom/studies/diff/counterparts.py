@@ -87,7 +87,7 @@ def _rest_in_optax(muon: Any) -> Rule:
 
 def _rest_in_keras(muon: Any) -> Rule:
     rest: Rule = Adam.like("keras", lr=muon.lr)
-    return WeightDecay(0.004, decoupled=True) | rest
+    return WeightDecay(weight_decay=0.004, decoupled=True) | rest
 
 
 REST = {"optax": _rest_in_optax, "keras": _rest_in_keras}
