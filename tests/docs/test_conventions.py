@@ -31,7 +31,7 @@ def test_a_rule_of_the_catalogue_is_there(name):
         ("rmsprop", "| decay | 0.9 | 0.99 | 0.9 | 0.9 | 0.9 |"),
         ("rmsprop", "| lr_inside | true | false | true | true | true |"),
         ("nadam", "| momentum_decay | inf | 0.004 | 1.0 | inf |"),
-        ("adafactor", "| relative_step | false | true | false | false |"),
+        ("adafactor", "| relative_step | false | true | true | false | false |"),
     ],
 )
 def test_numbers_that_are_known_to_differ(name, line):

@@ -248,6 +248,11 @@ def current(objective: Objective, x: Tree, many: bool = False) -> Objective:
     if is_immutable(objective):
         return objective
     x = jax.tree.map(lambda a: jax.ShapeDtypeStruct(a.shape[many:], a.dtype), x)
+    with own_code.explained(own_code.OF_FUNCTIONS):
+        return _traced(objective, x)
+
+
+def _traced(objective: Objective, x: Tree) -> Objective:
     if type(objective) is OnLandscape:
         value, domain = traced(objective.value, x), traced(objective.defined, x)
         found = TracedFunction(value, None, domain, objective.landscape.noise)
