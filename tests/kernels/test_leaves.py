@@ -22,6 +22,7 @@ class State(NamedTuple):
 
 
 FORMULA = SimpleNamespace(
+    numbers=[],
     structure=tree.structure(State(0, 0, 0)),
     entries=[
         Entry("mean", given("s0", "float64", Kind.ELEMENT), None),
@@ -29,7 +30,8 @@ FORMULA = SimpleNamespace(
         Entry("peak", given("s2", "float64", Kind.ELEMENT), None),
     ],
 )
-KERNEL = SimpleNamespace(formula=FORMULA)
+PLAN = SimpleNamespace(is_simple=True)
+KERNEL = SimpleNamespace(formula=FORMULA, plan=PLAN, width=1)
 SHAPES = [(4,), (2, 3), (0,), ()]
 
 
@@ -67,7 +69,9 @@ ENTRIES = [
     Entry("count", given("s1", "float64", Kind.TREE), None),
 ]
 SHARING = SimpleNamespace(
-    formula=SimpleNamespace(structure=tree.structure(Counted(0, 0)), entries=ENTRIES)
+    formula=SimpleNamespace(structure=tree.structure(Counted(0, 0)), entries=ENTRIES, numbers=[]),
+    plan=PLAN,
+    width=1,
 )
 
 

@@ -9,6 +9,7 @@ from slalom.rules.presets import counterparts
 
 from ..modern.goldens import read
 from .cases import CASES
+from .test_keras_reductions import CASES as REDUCTIONS
 
 PAIRS = sorted(
     {
@@ -24,7 +25,8 @@ GOLDENS = [(row.package.partition(".")[0], row.text) for row in read()]
 @pytest.mark.parametrize(("name", "library"), PAIRS)
 def test_a_counterpart_is_followed(name, library):
     """By a trace of the installed library, or by a row of the modern goldens that is its run."""
-    traced = any(f"{name}@{library}" in text for text in CASES[library])
+    texts = [*CASES[library], *(text for text, *_ in REDUCTIONS)]
+    traced = any(f"{name}@{library}" in text for text in texts)
     assert traced or any(
         package == library and re.search(rf"\b{name}\b", text) for package, text in GOLDENS
     )

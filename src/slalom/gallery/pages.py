@@ -14,12 +14,12 @@ from typing import Any
 import jinja2
 
 from .. import atomic
-from ..articles.titles import title
 from ..extras import DISTRIBUTION
 from . import tables
 from .making import FILM, PICTURE, RESULT, THUMBNAIL
 from .plan import Item
 from .sources import digest
+from .titles import title
 
 INDEX = "index.html"
 FIRST = "S3/hills-and-canyon"  # the film on the index, where it is there

@@ -53,6 +53,8 @@ class Function(NamedTuple):
     call: Callable[..., int]
     """takes and returns integers; other threads may run meanwhile"""
     address: int
+    engine: object = None
+    """holds the machine code: a thread that comes late may call it when the kernel is gone"""
 
 
 class Machine:
@@ -79,7 +81,7 @@ class Machine:
     def _function(self, name: str, count: int) -> Function:
         address = self._engine.get_function_address(PREFIX + name)
         kind = ctypes.CFUNCTYPE(ctypes.c_int64, *[ctypes.c_int64] * count)
-        return Function(kind(address), address)
+        return Function(kind(address), address, self._engine)
 
 
 def compiled(text: str, name: str) -> Code:

@@ -169,7 +169,7 @@ class TestOutcomes:
     def test_a_run_that_diverges_is_a_result(self):
         found = minimize(lambda x: np.sum(x**4), [3.0, 1.0], "gradient_descent(lr=1)", tol=1e-3)
         assert (found.success, found.status) == (False, 2)
-        assert "diverged at step 4; x is the last finite position" in found.message
+        assert "diverged at step 5; x is the last finite position" in found.message
         assert np.isfinite(found.x).all()
         assert found.fun == np.sum(found.x**4)
 
