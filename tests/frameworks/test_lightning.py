@@ -2,6 +2,7 @@
 
 import csv
 from pathlib import Path
+from typing import Any
 
 import lightning
 import pytest
@@ -23,7 +24,7 @@ class Module(lightning.LightningModule):
     def training_step(self, batch, _):
         return loss_of(self.network, *batch)
 
-    def configure_optimizers(self):
+    def configure_optimizers(self) -> Any:
         optimizer = self.make(self.parameters(), lr=LR)
         scheduler = OneCycleLR(optimizer, 2 * LR, total_steps=32)
         return {

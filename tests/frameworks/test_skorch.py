@@ -12,7 +12,8 @@ from .training import LR, data, network, vector
 
 def net(kind, **more):
     options = {"criterion": torch.nn.MSELoss, "lr": LR, "max_epochs": 5, "batch_size": 16}
-    return NeuralNet(network, optimizer=kind, train_split=None, verbose=0, **{**options, **more})
+    options |= {"optimizer": kind, "train_split": None, "verbose": 0}
+    return NeuralNet(network, **{**options, **more})
 
 
 def fitted(*given, **more):
