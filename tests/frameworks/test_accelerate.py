@@ -57,4 +57,6 @@ def test_resumed(report, tmp_path):
     accelerator, parts = prepared("slalom")
     accelerator.load_state(tmp_path)
     resumed = epoch(accelerator, parts)
-    report.compare("accelerate", "save_state, load_state", resumed, whole, vector(network()), 0)
+    report.compare(
+        "accelerate", "resumed: save_state, load_state", resumed, whole, vector(network()), 0
+    )

@@ -71,7 +71,7 @@ def test_resumed(report, tmp_path):
     half.save_checkpoint(tmp_path / "half.ckpt")
     resumed = fitted("slalom", 4, tmp_path / "half.ckpt")[1]
     whole = fitted("slalom", 4)[1]
-    report.compare("lightning", "resumed", vector(resumed), vector(whole), start(), 0)
+    report.compare("lightning", "resumed: ckpt_path", vector(resumed), vector(whole), start(), 0)
 
 
 def test_rates_are_logged_under_the_name_of_pytorchs_class():
@@ -117,4 +117,6 @@ def test_fabric_resumed(report, tmp_path):
     resumed, fresh = prepared()
     fabric.load(tmp_path / "half.ckpt", {"model": resumed, "optimizer": fresh})
     train(resumed, fresh, data(), 5)
-    report.compare("lightning", "Fabric, resumed", vector(resumed), vector(model), start(), 0)
+    report.compare(
+        "lightning", "resumed: Fabric.save, load", vector(resumed), vector(model), start(), 0
+    )

@@ -59,4 +59,6 @@ def test_resumed(report, tmp_path):
     model, optimizer, _ = parts
     engine.load_checkpoint(path=tmp_path / "half.pt", module=model, optimizer=optimizer)
     found = epoch(*parts), whole
-    report.compare("opacus", "save_checkpoint, load_checkpoint", *found, vector(network()), 0)
+    report.compare(
+        "opacus", "resumed: save_checkpoint, load_checkpoint", *found, vector(network()), 0
+    )

@@ -68,4 +68,4 @@ def test_resumed(report, tmp_path):
     other.load_params(**files)
     other.partial_fit(*data())
     found = vector(other.module_), vector(one.module_)
-    report.compare("skorch", "save_params, load_params", *found, vector(network()), 0)
+    report.compare("skorch", "resumed: save_params, load_params", *found, vector(network()), 0)

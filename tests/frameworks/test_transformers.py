@@ -76,7 +76,9 @@ def test_trainer(what, report):
 def test_resumed(report):
     whole = vector(given("slalom").model)  # it leaves a checkpoint after twelve steps of 24
     resumed = vector(given("slalom", "out/checkpoint-12").model)
-    report.compare("transformers", "resume_from_checkpoint", resumed, whole, vector(model()), 0)
+    report.compare(
+        "transformers", "resumed: resume_from_checkpoint", resumed, whole, vector(model()), 0
+    )
 
 
 def test_class_and_keywords(report):
