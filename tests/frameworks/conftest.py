@@ -8,16 +8,10 @@ os.environ["HF_HUB_OFFLINE"] = "1"  # read when these frameworks are imported
 import pytest
 import torch
 
+from . import operators  # noqa: F401
 from .report import Report
 
 REPORT = pytest.StashKey[Report]()
-
-try:
-    import torchvision  # noqa: F401
-except RuntimeError:  # timm's; its operators, not used here, are for a build of PyTorch with CUDA
-    for name in ("nms", "qnms"):
-        arguments = "(Tensor dets, Tensor scores, float iou_threshold) -> Tensor"
-        torch.library.define(f"torchvision::{name}", arguments)
 
 
 def pytest_addoption(parser):

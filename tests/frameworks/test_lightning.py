@@ -35,9 +35,9 @@ class Module(lightning.LightningModule):
 
 def fitted(side, epochs=4, path=None, **options):
     trainer = lightning.Trainer(
-        max_epochs=epochs, accelerator="cpu", devices=1, enable_progress_bar=False,
+        max_epochs=epochs, accelerator="cpu", enable_progress_bar=False,
         enable_model_summary=False, enable_checkpointing=False,
-        **{"logger": False, **options},
+        **{"logger": False, "devices": 1, **options},
     )  # fmt: skip
     module = Module(side)
     trainer.fit(module, DataLoader(TensorDataset(*data()), batch_size=8), ckpt_path=path)

@@ -13,6 +13,8 @@ import torch
 import torch.distributed as dist
 import torch.multiprocessing as mp
 
+from . import operators  # noqa: F401
+
 Case = Callable[[int, str], torch.Tensor]
 """Trains in the process of a rank with the optimizer of a side, and gives all parameters."""
 
