@@ -19,12 +19,8 @@ def pytest_addoption(parser):
 
 
 def pytest_configure(config):
+    config.addinivalue_line("filterwarnings", "ignore")  # frameworks warn of their own matters
     config.stash[REPORT] = Report()
-
-
-def pytest_collection_modifyitems(items):
-    for item in items:  # frameworks warn of their own matters
-        item.add_marker(pytest.mark.filterwarnings("ignore"))
 
 
 def pytest_sessionfinish(session, exitstatus):

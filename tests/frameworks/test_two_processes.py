@@ -17,7 +17,7 @@ def accelerated(_, side):
 
 
 def exchanged(rank, side):
-    """The optimizer is made first; then the model is sharded, and the groups get its new parameters.
+    """The optimizer is made before the model is sharded; then its groups get the new parameters.
 
     This is what `Accelerator.prepare` does with a plugin of version 2, which it takes on
     accelerators alone: stand-ins that carry the old addresses, and the exchange, are as there.
