@@ -21,6 +21,8 @@ def pytest_addoption(parser):
 def pytest_configure(config):
     config.addinivalue_line("filterwarnings", "ignore")  # frameworks warn of their own matters
     config.stash[REPORT] = Report()
+    if config.pluginmanager.hasplugin("cacheprovider"):  # what DeepSpeed compiles
+        os.environ.setdefault("TORCH_EXTENSIONS_DIR", str(config.cache.mkdir("extensions")))
 
 
 def pytest_sessionfinish(session, exitstatus):

@@ -14,7 +14,7 @@ SHORT = {"device": "cpu", "seed": 0}
 EPS = {"optimizer_kwargs": {"eps": 1e-5}}
 CASES = {
     "PPO": (PPO, "CartPole-v1", {"n_steps": 64, "batch_size": 32, "n_epochs": 2}, 192),
-    "DQN": (DQN, "CartPole-v1", {"learning_starts": 50, "batch_size": 16}, 150),
+    "DQN": (DQN, "CartPole-v1", {"learning_starts": 50, "learning_rate": 1e-2}, 250),
     "SAC": (SAC, "Pendulum-v1", {"learning_starts": 20, "batch_size": 16}, 50),
 }
 

@@ -44,7 +44,7 @@ def _process(rank: int, cases: Mapping[str, Case], sides: tuple[str, ...], port:
         "LOCAL_RANK": str(rank), "WORLD_SIZE": "2", "LOCAL_WORLD_SIZE": "2",
     }  # fmt: skip
     # a case in which the processes wait for each other fails, and does not hang
-    dist.init_process_group("gloo", rank=rank, world_size=2, timeout=timedelta(seconds=60))
+    dist.init_process_group("gloo", rank=rank, world_size=2, timeout=timedelta(seconds=120))
     results: dict[str, Any] = {}
     try:
         for what, case in cases.items():
