@@ -25,7 +25,9 @@ def trained(rank, side, stage, steps=20):
     for _ in range(steps):
         engine.backward(loss_of(engine, *data(torch.float32, rank)))
         engine.step()
-    return vector(model)
+    whole = deepspeed.zero.GatheredParameters(list(model.parameters()), enabled=stage == 3)
+    with whole:
+        return vector(model)
 
 
 def replicated(rank, side):
@@ -40,7 +42,16 @@ def gradients(rank, side):
     return trained(rank, side, 2)
 
 
-CASES = {"ZeRO stage 0": replicated, "ZeRO stage 1": states, "ZeRO stage 2": gradients}
+def parameters(rank, side):
+    return trained(rank, side, 3)
+
+
+CASES = {
+    "ZeRO stage 0": replicated,
+    "ZeRO stage 1": states,
+    "ZeRO stage 2": gradients,
+    "ZeRO stage 3": parameters,
+}
 
 
 @pytest.fixture(scope="module")
