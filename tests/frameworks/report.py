@@ -17,10 +17,15 @@ broken off and resumed from a checkpoint, that between the resumed run and one t
 off. All runs are on the CPU; what several processes do, two processes do over gloo.
 """
 MISSING = (
-    "`ZeroRedundancyOptimizer(overlap_with_ddp=True)`: PyTorch has it for its own optimizers alone, "
-    "and says so when it is made.",
-    "`FullyShardedDataParallelPlugin` of Accelerate as a whole: Accelerate takes it on accelerators "
-    "alone. Its part on the optimizer, `fsdp2_switch_optimizer_parameters`, is in the table.",
+    (
+        "`ZeroRedundancyOptimizer(overlap_with_ddp=True)`: PyTorch has it for its own optimizers "
+        "alone, and says so when it is made."
+    ),
+    (
+        "`FullyShardedDataParallelPlugin` of Accelerate as a whole: Accelerate takes it on "
+        "accelerators alone. Its part on the optimizer, `fsdp2_switch_optimizer_parameters`, is "
+        "in the table."
+    ),
 )
 """What does not work, or could not be compared, a line each."""
 
