@@ -4,6 +4,7 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 BASE := .venv-base
+FRAMEWORKS := .venv-frameworks
 WORKERS ?= 2
 # each worker begins with a half of its own, so that what is compiled for one test serves the next
 SHARED = -n $(WORKERS) --dist worksteal
@@ -11,7 +12,7 @@ SUDO := $(shell [ "$$(id -u)" = 0 ] || echo sudo)
 export MPLBACKEND := agg
 
 .DEFAULT_GOAL := help
-.PHONY: help race test test-base test-quick lint format bench claims conventions faults mutants proofs chromium clean
+.PHONY: help race test test-base test-quick lint format bench claims conventions faults frameworks mutants proofs chromium clean
 
 help:  ## this list
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*##/ \t/'
@@ -33,6 +34,12 @@ $(BASE)/package: pyproject.toml
 	$(PYTHON) -m venv --clear $(BASE)
 	$(BASE)/bin/python -m pip install --quiet --upgrade 'pip>=25.1'
 	$(BASE)/bin/python -m pip install --quiet --editable '.[fused]' --group base
+	touch $@
+
+$(FRAMEWORKS)/package: pyproject.toml
+	$(PYTHON) -m venv --clear $(FRAMEWORKS)
+	$(FRAMEWORKS)/bin/python -m pip install --quiet --upgrade 'pip>=25.1'
+	$(FRAMEWORKS)/bin/python -m pip install --quiet --editable '.[fused]' --group frameworks
 	touch $@
 
 test: $(VENV)/test-tools chromium test-base  ## the whole test suite
@@ -66,6 +73,9 @@ claims: $(VENV)/test-tools  ## put all claims to the test: docs/claims.md
 conventions: $(VENV)/package  ## every rule in other libraries: docs/conventions.md
 	$(BIN)/python -m tools.conventions
 
+frameworks: $(FRAMEWORKS)/package  ## Lightning, Transformers and others with a rule inside: docs/frameworks.md
+	$(FRAMEWORKS)/bin/python -m pytest tests/frameworks --report docs/frameworks.md
+
 mutants: $(VENV)/test-tools $(VENV)/mutants-tools  ## break rules and kernels, and see the tests notice: docs/mutants.md
 	$(BIN)/python -m tools.mutants $(if $(SAMPLE),--sample $(SAMPLE)) $(MODULES)
 
@@ -77,4 +87,4 @@ format:  ## put every file into shape
 	$(BIN)/ruff format .
 
 clean:  ## remove the environment and what was made
-	rm -rf $(VENV) $(BASE) race.png race.mp4 .pytest_cache .ruff_cache .hypothesis mutants
+	rm -rf $(VENV) $(BASE) $(FRAMEWORKS) race.png race.mp4 .pytest_cache .ruff_cache .hypothesis mutants
