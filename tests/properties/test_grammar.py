@@ -69,7 +69,7 @@ def test_words():
 @pytest.mark.parametrize(
     ("text", "message"),
     [
-        ("clip_norm(1) | torch:Adam", "unknown library 'torch'; .*a rule of your own is FILE.py"),
+        ("clip_norm(1) | torch:Adam", "torch:Adam is an optimizer of torch's own.* adam@torch"),
         ("clip_norm(1)", r"a wrapper needs a rule: add '\| adam\(\)' to the text"),
         ("adam | clip_norm(1)", r"only a wrapper may stand before '\|'"),
         ("adan(lr=1)", "unknown rule 'adan'; did you mean"),
