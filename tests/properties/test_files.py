@@ -128,7 +128,7 @@ def test_what_is_missing_is_told(file, monkeypatch):
 @pytest.mark.parametrize("path", ["~nobody-of-that-name/mine.py", "a" * 300 + ".py", "\0.py"])
 def test_a_path_that_cannot_be_is_no_such_file(path):
     with pytest.raises(
-        SlalomError, match="no such file|the folder that ~.* stands for is not known"
+        SlalomError, match=r"no such file|the folder that ~.* stands for is not known"
     ):
         parse(f"{path}:Own")
 
