@@ -6,7 +6,7 @@ import pytest
 import torch
 
 from .training import LR, SIDES, data, loss_of, network, vector
-from .two_processes import Twice
+from .two_processes import twice
 
 
 def trained(rank, side, stage, steps=20):
@@ -54,11 +54,7 @@ CASES = {
 }
 
 
-@pytest.fixture(scope="module")
-def found(tmp_path_factory):
-    with pytest.MonkeyPatch.context() as patched:
-        patched.chdir(tmp_path_factory.mktemp("two"))
-        return Twice(CASES)
+found = twice(CASES)
 
 
 @pytest.mark.parametrize("what", CASES)

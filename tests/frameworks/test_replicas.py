@@ -7,7 +7,7 @@ from torch.nn.utils import clip_grad_norm_
 from torch.optim.lr_scheduler import ExponentialLR
 
 from .training import LR, SIDES, data, loss_of, network, train, vector
-from .two_processes import Twice
+from .two_processes import twice
 
 DOUBLE = torch.float64
 
@@ -90,11 +90,7 @@ CASES = {
 }
 
 
-@pytest.fixture(scope="module")
-def found(tmp_path_factory):
-    with pytest.MonkeyPatch.context() as patched:
-        patched.chdir(tmp_path_factory.mktemp("two"))
-        return Twice(CASES)
+found = twice(CASES)
 
 
 @pytest.mark.parametrize("what", CASES)

@@ -7,7 +7,7 @@ from . import test_accelerate as accelerate_alone
 from . import test_lightning as lightning_alone
 from . import test_transformers as transformers_alone
 from .training import LR, SIDES, data, network, train, vector
-from .two_processes import Twice
+from .two_processes import twice
 
 
 def accelerated(_, side):
@@ -67,11 +67,7 @@ CASES = {
 ALL = {what: case for cases in CASES.values() for what, (case, _, _) in cases.items()}
 
 
-@pytest.fixture(scope="module")
-def found(tmp_path_factory):
-    with pytest.MonkeyPatch.context() as patched:
-        patched.chdir(tmp_path_factory.mktemp("two"))
-        return Twice(ALL)
+found = twice(ALL)
 
 
 @pytest.mark.parametrize("what", ALL)

@@ -36,6 +36,18 @@ class Twice:
         return self.results[what]
 
 
+def twice(cases: Mapping[str, Case]) -> Callable[..., Twice]:
+    """A fixture of a module: its cases, run in a folder of their own."""
+
+    @pytest.fixture(scope="module")
+    def found(tmp_path_factory: pytest.TempPathFactory) -> Twice:
+        with pytest.MonkeyPatch.context() as patched:
+            patched.chdir(tmp_path_factory.mktemp("two"))
+            return Twice(cases)
+
+    return found
+
+
 def _process(rank: int, cases: Mapping[str, Case], sides: tuple[str, ...], port: int) -> None:
     warnings.simplefilter("ignore")
     torch.set_num_threads(1)

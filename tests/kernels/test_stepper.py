@@ -51,10 +51,10 @@ def test_pieces_are_worth_waking_a_thread_and_eight_for_each():
 
 def test_there_is_a_thread_for_each_processor_where_none_are_asked_for(monkeypatch):
     monkeypatch.setattr(os, "sched_getaffinity", lambda process: {0, 1, 4, 6, 9}, raising=False)
-    module._threads.cache_clear()
+    module.most_threads.cache_clear()
     team, x = Team(), np.zeros(3)
     Stepper(DESCENT, "float64", team).step([x], [np.ones(3)], [()], 1)
-    module._threads.cache_clear()
+    module.most_threads.cache_clear()
     assert team.asked == [(1, 5)]
 
 

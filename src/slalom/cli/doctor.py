@@ -38,6 +38,8 @@ def _facts(clear_cache: bool) -> dict[str, Any]:
     import imageio_ffmpeg
     import jax
 
+    from ..kernels.crew import most_threads
+
     cache.switch_on()
     keeps = os.environ.get("SLALOM_CACHE_DIR") != ""
     if clear_cache and keeps:
@@ -53,7 +55,7 @@ def _facts(clear_cache: bool) -> dict[str, Any]:
         },
         "platform": platform.platform(),
         "cores": os.cpu_count(),
-        "threads": _threads(),
+        "threads": most_threads(),
         "devices": [str(device) for device in jax.devices()],
         "jax_platforms": os.environ.get("JAX_PLATFORMS", ""),
         "precision": "float64, and float32 where --dtype asks for it",
@@ -72,13 +74,6 @@ def _size(file: Path) -> int:
         return file.stat().st_size
     except FileNotFoundError:  # another process has just deleted it
         return 0
-
-
-def _threads() -> int | None:
-    """How many threads of this process may run at once."""
-    if hasattr(os, "sched_getaffinity"):
-        return len(os.sched_getaffinity(0))
-    return os.cpu_count()
 
 
 def _version(package: str) -> str | None:

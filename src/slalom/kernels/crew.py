@@ -8,6 +8,7 @@ interpreter's lock needs no more than Python's own threads, which have no such t
 from __future__ import annotations
 
 import contextlib
+import functools
 import os
 from collections.abc import Callable
 from queue import SimpleQueue
@@ -67,6 +68,14 @@ class Crew:
                 self._size += 1
         for _ in range(min(helpers, self._size)):
             self._calls.put(share)
+
+
+@functools.cache
+def most_threads() -> int:
+    """How many threads of this process may run at once."""
+    if hasattr(os, "sched_getaffinity"):
+        return len(os.sched_getaffinity(0))
+    return os.cpu_count() or 1
 
 
 def _serve(calls: SimpleQueue[Callable[[], None]]) -> None:

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from ..immutable import remembered
 from ..lowering import Formula, Plan, lowered, planned
-from ..rules import Rule, chain
+from ..rules import Rule, outline
 from .loops import named, width
 from .machine import Function, Machine
 from .source import source
@@ -60,7 +60,7 @@ def text_of(skeleton: Rule, dtype: str) -> str:
     Raises:
         SlalomError: the rule cannot be fused.
     """
-    return source(lowered(skeleton, dtype), _named(skeleton), dtype)
+    return source(lowered(skeleton, dtype), outline(skeleton), dtype)
 
 
 @remembered
@@ -70,9 +70,5 @@ def kernel_of(skeleton: Rule, dtype: str) -> Kernel:
     Raises:
         SlalomError: the rule cannot be fused.
     """
-    code = machine(text_of(skeleton, dtype), _named(skeleton).replace(" | ", "-"))
+    code = machine(text_of(skeleton, dtype), outline(skeleton).replace(" | ", "-"))
     return Kernel(dtype, code, lowered(skeleton, dtype))
-
-
-def _named(skeleton: Rule) -> str:
-    return " | ".join(link.name for link in chain(skeleton))

@@ -101,15 +101,14 @@ def compiled(text: str, name: str) -> Code:
             continue  # not a function that stands alone
         [found] = dispatcher.overloads.values()
         functions[own] = len(found.signature.args)
-        text = found.library.get_llvm_str() + _entry(
-            own, found.fndesc.llvm_func_name, functions[own]
-        )
-        called |= set(_CALLED.findall(text))
-        whole.link_in(llvm.parse_assembly(text))
+        entry = _entry(own, found.fndesc.llvm_func_name, functions[own])
+        assembly = found.library.get_llvm_str() + entry
+        called |= set(_CALLED.findall(assembly))
+        whole.link_in(llvm.parse_assembly(assembly))
         machine = found.library.codegen._tm  # Numba's own settings
     if machine is None:
         raise ValueError(f"{name} has no functions that stand alone")
-    symbols = sorted({symbol for name in called for symbol in _symbols(name)})
+    symbols = sorted({symbol for one in called for symbol in _symbols(one)})
     return Code(functions, symbols, machine.emit_object(whole))
 
 

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import functools
 import importlib.util
-import os
 from collections.abc import Callable, Sequence
 from typing import Any, NamedTuple
 
@@ -14,7 +12,7 @@ from ..errors import SlalomError
 from ..extras import install
 from ..lowering import is_steady, numbers_at, skeleton
 from ..rules import Rule
-from .crew import Crew, Team
+from .crew import Crew, Team, most_threads
 from .execution import Step
 from .kernel import Kernel, kernel_of, text_of
 from .leaves import Leaves
@@ -147,7 +145,8 @@ class Stepper:
         places, layout = leaves.gradients(given)
         numbers = bound.at(t)
         self._bound, self._leaves = bound, leaves
-        return Step(leaves, given, places, layout, numbers, self.team, threads or _threads()).take
+        many = threads or most_threads()
+        return Step(leaves, given, places, layout, numbers, self.team, many).take
 
 
 class BoundKernel(NamedTuple):
@@ -175,10 +174,3 @@ def _bind(rule: Rule, dtype: str, before: BoundKernel | None = None) -> BoundKer
     else:
         kernel = kernel_of(form, dtype)
     return BoundKernel(rule, form, kernel, numbers_at(rule, 1, dtype) if is_steady(rule) else None)
-
-
-@functools.cache
-def _threads() -> int:
-    if hasattr(os, "sched_getaffinity"):
-        return len(os.sched_getaffinity(0))
-    return os.cpu_count() or 1

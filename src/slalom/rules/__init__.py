@@ -47,7 +47,7 @@ from .schedules import (
     StepDecay,
     hybrid,
 )
-from .settings import chain, settings, with_settings
+from .settings import chain, outline, settings, with_settings
 from .soap import SOAP
 from .sophia import Sophia
 from .text import as_rule, parse, parse_all
@@ -130,6 +130,7 @@ __all__ = [
     "nag",
     "namespace",
     "on_new_class",
+    "outline",
     "parse",
     "parse_all",
     "preset",

@@ -19,6 +19,11 @@ def chain(rule: Rule) -> list[Rule]:
     return links
 
 
+def outline(rule: Rule) -> str:
+    """The names of the wrappers around a rule and of the rule itself: `clip_norm | adam`."""
+    return " | ".join(link.name for link in chain(rule))
+
+
 def settings(rule: Rule) -> dict[str, Any]:
     """Every hyperparameter by name: numbers, schedules, arrays, tuples, None where absent.
 

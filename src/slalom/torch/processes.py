@@ -8,7 +8,7 @@ import torch
 
 from ..errors import SlalomError
 from ..lowering import lowered, skeleton
-from ..rules import Rule, chain
+from ..rules import Rule, outline
 
 
 def check(optimizer: torch.optim.Optimizer, rule: Rule, has_generator: bool) -> None:
@@ -33,12 +33,12 @@ def check(optimizer: torch.optim.Optimizer, rule: Rule, has_generator: bool) -> 
         name = type(divider).__name__
         does = "draws for" if draws else "takes"
         raise SlalomError(
-            f"{_named(rule)} {does} all parameters together, and {name} gives each process a part "
+            f"{outline(rule)} {does} all parameters together, and {name} gives each process a part "
             "of them: use fully_shard of torch.distributed.fsdp, or clip_grad_norm_ before the step"
         )
     if draws and not has_generator:
         raise SlalomError(
-            f"{_named(rule)} draws, and all processes must draw the same: give "
+            f"{outline(rule)} draws, and all processes must draw the same: give "
             "generator=torch.Generator().manual_seed(0), with the same seed in each process"
         )
 
@@ -59,10 +59,6 @@ def takes_all_together(rule: Rule) -> bool:
 
 def _all(rule: Rule) -> list[Rule]:
     return [rule, *(inner for one in rule.inside() for inner in _all(one))]
-
-
-def _named(rule: Rule) -> str:
-    return " | ".join(link.name for link in chain(rule))
 
 
 def _maker(optimizer: torch.optim.Optimizer) -> torch.optim.Optimizer | None:

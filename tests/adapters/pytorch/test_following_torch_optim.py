@@ -28,13 +28,7 @@ PAIRS = {
 }
 
 
-@pytest.fixture(autouse=True)
-def _double_precision():
-    """NAdam of PyTorch keeps its product of momenta in the default dtype."""
-    before = torch.get_default_dtype()
-    torch.set_default_dtype(torch.float64)
-    yield
-    torch.set_default_dtype(before)
+pytestmark = pytest.mark.usefixtures("double_precision")
 
 
 @pytest.mark.parametrize("maximize", [False, True])
