@@ -2,6 +2,7 @@
 
 import importlib.util
 import os
+import sys
 from pathlib import Path
 
 import pytest
@@ -52,6 +53,17 @@ def pytest_configure(config):
         os.environ.setdefault("TORCHINDUCTOR_CACHE_DIR", str(Path(kept, "inductor")))
     if kept and importlib.util.find_spec("jax"):
         cache.switch_on()
+
+
+@pytest.hookimpl(trylast=True)
+def pytest_runtest_teardown(item, nextitem):
+    """Drop what JAX compiled for a file of tests before it takes too many memory mappings."""
+    ends = nextitem is None or nextitem.path != item.path
+    if ends and "jax" in sys.modules:
+        from slalom.jax import mappings
+
+        if mappings.mappings() > mappings.limit() / 4:
+            sys.modules["jax"].clear_caches()
 
 
 @pytest.fixture(scope="session")

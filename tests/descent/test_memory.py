@@ -8,6 +8,7 @@ import pytest
 
 import slalom
 from slalom import descend
+from slalom.jax import mappings
 
 SIZE, STEPS = 300_000, 300  # a path of float64 would be 720 MB
 
@@ -79,3 +80,12 @@ def test_an_end_has_no_path():
     run = descend("adam", slalom.landscapes.bowl, path=False)
     with pytest.raises(slalom.SlalomError, match="path=True"):
         _ = run.best_loss
+
+
+def test_many_functions_take_few_memory_mappings(monkeypatch):
+    before = mappings.mappings()
+    monkeypatch.setattr(mappings, "OFTEN", 5)
+    monkeypatch.setattr(mappings, "limit", lambda: 2 * (before + 150))
+    for power in range(2, 24):  # each is compiled for itself: 30 mappings and more
+        slalom.descend("momentum", f"x**2 + x**{power}", [0.1], 2)
+    assert 0 < mappings.mappings() < before + 450

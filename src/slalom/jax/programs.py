@@ -20,6 +20,7 @@ import numpy as np
 from jax.extend import core
 
 from ..immutable import is_immutable
+from . import mappings
 
 _context, _number = jax.make_user_context(0), itertools.count(1)
 _JAX = f" at {Path(jax.__file__).parent}"
@@ -101,6 +102,7 @@ def compiled_for(jitted: Any, *parts: Any) -> Callable[..., Any]:
         parts: the rule, the objective and what else of the arguments holds functions. Where one
             of them may have changed since the last call, the function is traced anew.
     """
+    mappings.drop_some()
     return jitted if is_immutable(parts) else _Anew(jitted)
 
 
