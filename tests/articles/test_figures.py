@@ -19,6 +19,13 @@ from slalom.articles import (
     responses,
     traps,
 )
+from slalom.articles.today import (
+    averaged_walk,
+    clipped_steps,
+    found_scale,
+    lion_rates,
+    singular_values,
+)
 
 SHOWN = [
     (responses.STUDY, "momentum-spikes"),
@@ -33,6 +40,11 @@ SHOWN = [
     (noise.STUDY, "without-noise"),
     (lecture.STUDY, "canyon"),
     (forgetting.STUDY, "noisy-sine"),
+    (singular_values.STUDY, "iterations"),
+    (lion_rates.STUDY, "noise"),
+    (averaged_walk.STUDY, "walk"),
+    (clipped_steps.STUDY, "sizes"),
+    (found_scale.STUDY, "scales"),
 ]
 
 

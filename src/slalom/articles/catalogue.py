@@ -28,6 +28,7 @@ from . import (
     vanishing,
 )
 from .study import Study
+from .today import averaged_walk, clipped_steps, found_scale, lion_rates, singular_values
 
 STUDIES: Mapping[str, Study] = {
     study.id: study
@@ -52,13 +53,18 @@ STUDIES: Mapping[str, Study] = {
         rare_features.STUDY,
         forgetting.STUDY,
         second_order.STUDY,
+        singular_values.STUDY,
+        lion_rates.STUDY,
+        averaged_walk.STUDY,
+        clipped_steps.STUDY,
+        found_scale.STUDY,
     )
 }
-"""S1 to S20, in order."""
+"""S1 to S25, in order: the articles' twenty, and five on the rules of today."""
 
 
 def find(name: str) -> Study:
-    """The study of that name, `S1` to `S20`, in capitals or not.
+    """The study of that name, `S1` to `S25`, in capitals or not.
 
     Raises:
         SlalomError: there is none.

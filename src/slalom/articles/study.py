@@ -59,12 +59,12 @@ def _written(value: Any) -> str:
 
 @dataclass(frozen=True)
 class Study:
-    """An experiment of the articles.
+    """An experiment of the articles, or of the papers on today's rules.
 
     Attributes:
-        id: `S1` to `S20`.
+        id: `S1` to `S25`.
         title: one line.
-        articles: where it comes from, the short names: habr, notebook, orbit, medium, lecture.
+        articles: where it comes from, short names of `gallery.titles`: habr, notebook, …
         about: what it shows, in a paragraph of our own.
         figures: its pictures.
         claims: the ids of the claims that it bears on.

@@ -1,4 +1,4 @@
-"""The five articles whose experiments the gallery shows."""
+"""Where the experiments of the gallery come from: five articles, and papers."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ ARTICLES = {
     "orbit": "A post on optimizers with the Earth-to-Mars transfer orbit as its case study, 2021",
     "medium": "“How to train Neural Network faster with optimizers?”, on Medium",
     "lecture": "“Optimizers”, a lecture page that follows Dive into Deep Learning",
+    "papers": "The papers on the rules that networks are trained with today",
 }
 """Short name to what it is, in a line."""
 
