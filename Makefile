@@ -5,6 +5,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 BASE := .venv-base
 FRAMEWORKS := .venv-frameworks
+PACKAGES := .venv-packages
 WORKERS ?= 2
 # each worker begins with a half of its own, so that what is compiled for one test serves the next
 SHARED = -n $(WORKERS) --dist worksteal
@@ -12,7 +13,7 @@ SUDO := $(shell [ "$$(id -u)" = 0 ] || echo sudo)
 export MPLBACKEND := agg
 
 .DEFAULT_GOAL := help
-.PHONY: help race test test-base test-quick lint format bench claims conventions faults frameworks mutants proofs chromium clean
+.PHONY: help race test test-base test-quick lint format bench claims conventions faults frameworks mutants packages proofs chromium clean
 
 help:  ## this list
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*##/ \t/'
@@ -40,6 +41,12 @@ $(FRAMEWORKS)/package: pyproject.toml
 	$(PYTHON) -m venv --clear $(FRAMEWORKS)
 	$(FRAMEWORKS)/bin/python -m pip install --quiet --upgrade 'pip>=25.1'
 	$(FRAMEWORKS)/bin/python -m pip install --quiet --editable '.[fused]' --group frameworks
+	touch $@
+
+$(PACKAGES)/package: pyproject.toml
+	$(PYTHON) -m venv --clear $(PACKAGES)
+	$(PACKAGES)/bin/python -m pip install --quiet --upgrade 'pip>=25.1'
+	$(PACKAGES)/bin/python -m pip install --quiet --editable '.[lab,optax]' --group packages
 	touch $@
 
 test: $(VENV)/test-tools chromium test-base  ## the whole test suite
@@ -75,6 +82,9 @@ conventions: $(VENV)/package  ## every rule in other libraries: docs/conventions
 
 frameworks: $(FRAMEWORKS)/package  ## Lightning, Transformers and others with a rule inside: docs/frameworks.md
 	$(FRAMEWORKS)/bin/python -m pytest tests/frameworks --report docs/frameworks.md
+
+packages: $(PACKAGES)/package  ## every rule beside the packages that have it: docs/packages.md
+	$(PACKAGES)/bin/python -m tools.packages
 
 mutants: $(VENV)/test-tools $(VENV)/mutants-tools  ## break rules and kernels, and see the tests notice: docs/mutants.md
 	$(BIN)/python -m tools.mutants $(if $(SAMPLE),--sample $(SAMPLE)) $(MODULES)

@@ -8,7 +8,7 @@ os.environ["HF_HUB_OFFLINE"] = "1"  # read when these frameworks are imported
 import pytest
 import torch
 
-from . import operators  # noqa: F401
+from .. import torchvision_operators  # noqa: F401
 from .report import Report
 
 REPORT = pytest.StashKey[Report]()

@@ -6,12 +6,10 @@ In rows of `schedule_free` the file has the points to judge, in others the itera
 import numpy as np
 import pytest
 
-from .goldens import read, rule_of
+from .goldens import ILL_CONDITIONED, read, rule_of
 from .problems import problem
 from .running import off, path, traced, with_torch
 
-# a sign step where h is next to 0: another rounding of the start ends 1e-8 away, in NumPy alone
-ILL_CONDITIONED = {"optax.contrib: sophia@optax(lr=0.02)": 1e-8}
 ROWS = {f"{row.package}: {row.text}": row for row in read()}
 
 
