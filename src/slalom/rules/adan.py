@@ -9,7 +9,7 @@ from .counterpart import ASKED, Entry, kozistr, optax, paper, timm
 from .leaves import Array
 from .rule import Number, Rule
 from .value import convention, hyper
-from .vocabulary import debias, ema, sqrt, where, zeros
+from .vocabulary import copied, debias, ema, sqrt, where, zeros
 
 
 class AdanState(NamedTuple):
@@ -95,4 +95,4 @@ class Adan(Rule, name="adan"):
         u = mean / (sqrt(debias(n, self.beta3, t) + self.eps_root) + self.eps)
         pull = self.lr * self.weight_decay
         step = self.lr * u + pull * x
-        return -(step / (1 + pull) if self.proximal else step), AdanState(m, v, n, g)
+        return -(step / (1 + pull) if self.proximal else step), AdanState(m, v, n, copied(g))

@@ -35,7 +35,7 @@ class ADOPT(Rule, name="adopt"):
 
     g is divided by the v before it, which does not depend on it; so it converges with any beta2.
     Nothing is debiased. `clip=false` leaves the bound away, as in the paper's first version; in
-    pytorch_optimizer it counts one step more (`clip_from=2`).
+    pytorch_optimizer it is t^power (`counts_first`).
 
     Source: Taniguchi et al., "ADOPT: modified Adam can converge with any beta2 with the optimal
     rate", 2024, arXiv 2411.02853.
@@ -61,7 +61,7 @@ class ADOPT(Rule, name="adopt"):
         kozistr(
             "ADOPT",
             BETAS,
-            conventions={"clip_from": 2},
+            conventions={"counts_first": True},
             unmatched=("clip_lambda", "weight_decouple", "fixed_decay"),
             entries={"exp_avg": "m", "exp_avg_sq": "v"},
             decay="coupled",
@@ -74,7 +74,7 @@ class ADOPT(Rule, name="adopt"):
     eps: Number = hyper(1e-6, "the least denominator")
     power: Number = hyper(0.25, "power of the number of steps that is the bound")
     clip: bool = convention(True, "keep divided gradients within the bound")
-    clip_from: int = convention(1, "the number of steps that counts at step 2", (1, 2))
+    counts_first: bool = convention(False, "the bound is t^power, counting the first step")
 
     def init(self, x):
         return ADOPTState(zeros(x), zeros(x))
@@ -82,7 +82,7 @@ class ADOPT(Rule, name="adopt"):
     def update(self, g, state, t):
         n = g / larger(sqrt(state.v), self.eps)
         if self.clip:
-            bound = (t - 2 + self.clip_from) ** self.power
+            bound = (t if self.counts_first else t - 1) ** self.power
             n = clip(n, -bound, bound)
         m = where(t > 1, ema(self.beta1, state.m, n), state.m)
         v = where(t > 1, ema(self.beta2, state.v, g * g), g * g)
