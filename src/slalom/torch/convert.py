@@ -116,7 +116,7 @@ def _rules(optimizer: optim.Optimizer) -> list[Rule]:
     if any(group.get("differentiable") for group in groups):
         raise SlalomError("an optimizer with differentiable=True cannot be converted")
     rules = [pair.rule_of(group) for group in groups]
-    if any(group["weight_decay"] != 0 for group in groups):
+    if any(group.get("weight_decay", 0) != 0 for group in groups):
         pairs = zip(groups, rules, strict=True)
         return _alike([_decaying(pair, group) | rule for group, rule in pairs])
     return _alike(rules)
@@ -158,7 +158,8 @@ def _pair_of(optimizer: optim.Optimizer) -> Pair:
 def _pair_for(rule: Rule) -> Pair:
     inner = rule.wrapped if isinstance(rule, WeightDecay) else rule
     pair = pair_of(rule)
-    if pair is None or pair.rule is not type(inner):
+    decays = isinstance(rule, WeightDecay)
+    if pair is None or pair.rule is not type(inner) or (decays and not pair.known.decay):
         raise SlalomError(f"torch.optim has no optimizer that is {rule!r}")
     return pair
 
@@ -170,7 +171,8 @@ def _settings_of(pair: Pair, rule: Rule) -> dict[str, Any]:
             raise SlalomError(f"{name} is {value!r}: PyTorch's optimizers hold plain numbers")
     inner = rule.wrapped if isinstance(rule, WeightDecay) else rule
     found = pair.settings_of(inner)
-    found["weight_decay"] = 0.0
+    if pair.known.decay:
+        found["weight_decay"] = 0.0
     if pair.kind is optim.SGD:
         found = {"momentum": 0.0, "dampening": 0.0, **found, "nesterov": pair.rule is Nesterov}
     if isinstance(rule, WeightDecay):

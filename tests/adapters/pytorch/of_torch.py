@@ -26,6 +26,7 @@ WITHOUT_RULE = ("LBFGS",)
 INFOS = {info.name: info for info in optim_db if info.name not in WITHOUT_RULE}
 MATRICES_ONLY = ("Muon",)
 LAZY = ("SparseAdam",)
+WITHOUT_DECAY = ("Rprop", "SparseAdam")
 
 
 def inputs(name):
