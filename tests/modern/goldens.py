@@ -62,7 +62,7 @@ WHERE_THEY_DIFFER = {
     "grams(lr=0.02)": "grams() | adam(lr=0.02, eps=1e-6)",
     # whose package rectifies from rho 4 on, and adds eps to the corrected root
     "schedule_free(0.9) | radam(lr=0.05, beta1=0, fallback=none)": (
-        "schedule_free(0.9) | radam(lr=0.05, beta1=0, threshold=4, fallback=none, eps_hat=false)"
+        "schedule_free(0.9) | radam(lr=0.05, beta1=0, threshold=4, fallback=skip, eps_hat=false)"
     ),
     "schedule_free(0.9) | radam(lr=0.05, beta1=0, fallback=gradient)": (
         "schedule_free(0.9) | "

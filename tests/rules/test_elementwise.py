@@ -39,7 +39,7 @@ def test_radam_is_momentum_where_the_average_of_squares_stays_short():
     assert_same(path(RAdam(0.1, beta2=0.6), ORDINARY), path(averaged, ORDINARY))
 
 
-@pytest.mark.parametrize(("fallback", "first"), [("momentum", -6), ("gradient", -6), (None, 0)])
+@pytest.mark.parametrize(("fallback", "first"), [("momentum", -6), ("gradient", -6), ("skip", 0)])
 def test_radam_on_a_constant_gradient(fallback, first):
     """Five steps before it divides, and then, as r grows to 1, up to steps of length lr."""
     found = steps(RAdam(2.0, beta2=0.99, eps=0.0, fallback=fallback), *[3.0] * 600)
@@ -50,7 +50,7 @@ def test_radam_on_a_constant_gradient(fallback, first):
 
 
 def test_radam_without_steps_does_not_pull_either():
-    rule = parse("weight_decay(0.5, decoupled=true) | radam(lr=0.1, fallback=none)")
+    rule = parse("weight_decay(0.5, decoupled=true) | radam(lr=0.1, fallback=skip)")
     found = deltas(rule, np.ones((6, 1)), x=np.array([4.0]))
     assert not np.any(found[:5])
     assert found[5] < 0
