@@ -54,7 +54,7 @@ class RAdam(Rule, name="radam"):
             unmatched=("eps_root", "nesterov"),
         ),
         timm(
-            "RAdam",
+            "RAdamLegacy",
             BETAS,
             conventions={"strict": False},
             entries={"exp_avg": "m", "exp_avg_sq": "v"},
