@@ -10,12 +10,13 @@ from slalom.lowering import Kind, arrays, lowered, numbers_at, skeleton
 from slalom.lowering.graph import given
 from slalom.lowering.tracing import Number
 from slalom.rules import Rule, hyper
-from slalom.rules.vocabulary import larger, quotient, smaller, sqrt, where
+from slalom.rules.vocabulary import exp, larger, log, quotient, smaller, sqrt, where
 
 from .evaluating import evaluate
 
 FORMULAS = {
     "sqrt": lambda h, t: sqrt(1 - h**t),
+    "exp and log": lambda h, t: exp(h / log(1 + t)),
     "larger, of an int": lambda h, t: larger(1, 2 * t),
     "larger": lambda h, t: larger(t, h),
     "smaller": lambda h, t: smaller(h, 1 / t),

@@ -18,21 +18,11 @@ FILE = Path(__file__).parents[1] / "modern-golden.csv"
 
 # the update rules and wrappers of the file that are not in the catalogue
 ABSENT = {
-    "signum",
-    "radam",
-    "rprop",
-    "asgd",
-    "adan",
-    "adabelief",
-    "yogi",
-    "ademamix",
-    "adopt",
     "mars",
     "lars",
     "stable_adamw",
     "shampoo",
     "dog",
-    "grams",
     "centralize",
     "clip_adaptive",
     "laprop",
@@ -70,6 +60,18 @@ ILL_CONDITIONED = {"optax.contrib: sophia@optax(lr=0.02)": 1e-8}
 ADAM_SCHEDULE_FREE = "rmsprop(lr=0.05, decay=0.999, eps_inside=false, debias=true)"
 WHERE_THEY_DIFFER = {
     "lion(lr=0.1, shape=tanh, smooth=2)": "lion(lr=0.1, smooth=2, shape=tanh)",
+    # `begin` is a method of every rule
+    "asgd(lr=0.01, decay=0.01, begin=20)": "asgd(lr=0.01, decay=0.01, after=20)",
+    "adopt(lr=0.02, clip=none)": "adopt(lr=0.02, clip=false)",
+    "grams(lr=0.02)": "grams() | adam(lr=0.02, eps=1e-6)",
+    # whose package rectifies from rho 4 on, and adds eps to the corrected root
+    "schedule_free(0.9) | radam(lr=0.05, beta1=0, fallback=none)": (
+        "schedule_free(0.9) | radam(lr=0.05, beta1=0, threshold=4, fallback=skip, eps_hat=false)"
+    ),
+    "schedule_free(0.9) | radam(lr=0.05, beta1=0, fallback=gradient)": (
+        "schedule_free(0.9) | "
+        "radam(lr=0.05, beta1=0, threshold=4, fallback=gradient, eps_hat=false)"
+    ),
     "cautious(plus=1) | lion(lr=0.01)": "cautious@kozistr | lion(lr=0.01)",
     "novograd@kozistr(lr=0.02, averaging=true)": "novograd@kozistr(lr=0.02, averaging=late)",
     # the package iterates in bfloat16, which was made float64 for the file

@@ -23,7 +23,7 @@ KNOWN = {
 
 # numbers that are fixed in the code of a library
 FIXED = {"Nadam": {"momentum_decay"}, "nadam": {"momentum_decay"}, "nadamw": {"momentum_decay"}}
-FIXED |= {"contrib.sam": {"eps"}}
+FIXED |= {"contrib.sam": {"eps"}, "yogi": {"initial_mean"}}
 
 
 @pytest.fixture(params=KNOWN)

@@ -82,6 +82,8 @@ OTHERWISE = {
     "momentum": "momentum(lr_inside=true)",
     "muon": "muon(ns_dtype=bfloat16)",
     "polyak": "polyak(largest=inf)",
+    "radam": "radam(threshold=4)",
+    "rprop": "rprop(lr=0.1)",
     "soap": "soap(weight_decay=0.01)",
 }
 

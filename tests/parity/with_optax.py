@@ -21,6 +21,8 @@ STATES = {
     "amsgrad": _MOMENTS,
     "adamw": _MOMENTS,
     "adamax": {"m": "mu", "u": "nu"},
+    "radam": _MOMENTS,
+    "nadamw": _MOMENTS,
     "nadam": _MOMENTS,  # it needs no product of momenta
 }
 

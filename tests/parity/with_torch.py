@@ -16,6 +16,9 @@ STATES = {
     "Adam": _MOMENTS,
     "AdamW": _MOMENTS,
     "Adamax": {"m": "exp_avg", "u": "exp_inf"},
+    "RAdam": {"m": "exp_avg", "v": "exp_avg_sq"},
+    "Rprop": {"size": "step_size", "last": "prev"},
+    "ASGD": {"a": "ax", "eta": "eta", "mu": "mu"},
     "NAdam": {"m": "exp_avg", "v": "exp_avg_sq", "product": "mu_product"},
 }
 

@@ -16,8 +16,10 @@ from slalom.rules.vocabulary import (
     clip,
     copied,
     ema,
+    exp,
     full,
     larger,
+    log,
     mean,
     one,
     quotient,
@@ -88,6 +90,8 @@ CASES = [
     (clip, ([-3.0, 0.5, NAN, INF], -1, 1), [-1.0, 0.5, NAN, 1.0]),
     (sign, ([-3.0, 0.0, INF, 1e-300],), [-1.0, 0.0, 1.0, 1.0]),
     (sqrt, ([4.0, 0.0, INF],), [2.0, 0.0, INF]),
+    (exp, ([0.0, -INF, INF],), [1.0, 0.0, INF]),
+    (log, ([1.0, INF],), [0.0, INF]),
     (copied, ([1.0, -2.0, INF],), [1.0, -2.0, INF]),
     (zeros, ([1.0, NAN],), [0.0, 0.0]),
     (full, ([1.0, NAN], 0.25), [0.25, 0.25]),
@@ -126,6 +130,7 @@ def test_where(make):
 
 def test_words_of_plain_numbers():
     assert (larger(1, 2.5), smaller(1, 2.5), sqrt(9)) == (2.5, 1, 3.0)
+    assert (exp(1), log(math.e)) == (math.e, 1.0)
     assert [quotient(a, b) for a, b in ((0, 0), (6, 3), (1, 0), (-1, 0))] == [0, 2, INF, -INF]
 
 

@@ -18,6 +18,16 @@ def sqrt(a: Any) -> Any:
     return elementwise("sqrt", a)
 
 
+def exp(a: Any) -> Any:
+    """The exponential function."""
+    return elementwise("exp", a)
+
+
+def log(a: Any) -> Any:
+    """The natural logarithm."""
+    return elementwise("log", a)
+
+
 def maximum(a: Any, b: Any) -> Any:
     """The larger of two; NaN if either is."""
     return elementwise("maximum", a, b)

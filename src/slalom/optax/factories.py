@@ -14,6 +14,7 @@ from optax import contrib
 
 from ..errors import SlalomError, unknown
 from ..rules import Schedule, convention, hyper
+from ..rules.libraries import instead
 from .library import UPDATES, OptaxRule
 
 _OPTAX = """
@@ -109,6 +110,7 @@ def maker(name: str) -> type[LibraryRule]:
         "__module__": __name__,
         "__annotations__": dict.fromkeys(fields, Any),
         "factory": name,
+        "_instead": f"; {instead('optax', name)}",
         **fields,
     }
     title = name.title().replace("_", "")

@@ -6,7 +6,7 @@ import dataclasses
 import re
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any, NamedTuple
+from typing import Any, ClassVar, NamedTuple
 
 import jax
 import jax.numpy as jnp
@@ -38,15 +38,23 @@ class OptaxRule(Rule, name="optax"):
 
     coupled = True
     updates = tuple(UPDATES.values())
+    _instead: ClassVar[str] = ""
+    """what to type where it cannot step, at the end of the line that says so"""
 
     def built(self) -> optax.GradientTransformation:
         """The transformation, of this rule's numbers."""
         raise SlalomError(f"{type(self).__name__} has no built method")
 
     def init(self, x):
-        _check_arrays(self.name, x)
+        self._check_arrays(x)
         with _precision(x):
             return _stored(self.built().init(_tree(x)))
+
+    def _check_arrays(self, xs: Leaves) -> None:
+        for x in xs:
+            if not isinstance(x, (np.ndarray, np.generic, jax.Array)):
+                own = f"{self.name} steps arrays of JAX and NumPy, not {type(x).__name__}"
+                raise SlalomError(f"{own}{self._instead}")
 
     def update(self, g, state, x):
         return self._updated(g, state, x, {})
@@ -182,12 +190,6 @@ def _taken(state: Any) -> Any:
         return jax.random.wrap_key_data(part.data) if isinstance(part, Key) else part
 
     return jax.tree.map(take, state, is_leaf=lambda part: isinstance(part, Key))
-
-
-def _check_arrays(owner: str, xs: Leaves) -> None:
-    for x in xs:
-        if not isinstance(x, (np.ndarray, np.generic, jax.Array)):
-            raise SlalomError(f"{owner} steps arrays of JAX and NumPy, not {type(x).__name__}")
 
 
 def _tree(leaves: Leaves) -> Tree:

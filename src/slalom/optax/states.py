@@ -18,6 +18,9 @@ from ..types import Tree
 from .counterparts import Entry, entries
 from .transformation import RuleState, own_states, transformation
 
+COUNTS = ("count", "count_m2", "t")
+"""What Optax's transformations call the number of their steps."""
+
 
 def from_optax(
     opt_state: Any, rule: Rule | str, params: Tree, *, count: int | None = None
@@ -82,7 +85,7 @@ def to_optax(state: Any, rule: Rule | str, opt_state: Any) -> Any:
             for of, theirs, ours, factor in wanted
             if of == kind
         }
-        return memory._replace(**values, **{"count": own.count} if _counts(memory) else {})
+        return memory._replace(**values, **dict.fromkeys(_counts(memory), own.count))
 
     return tree.unflatten([filled(memory) for memory in memories])
 
@@ -98,7 +101,7 @@ def _memories(opt_state: Any, rule: Rule, wanted: list[Entry]) -> tuple[list[Any
     known = {entry.kind for entry in wanted}
     for place, memory in places:
         kind = type(memory).__name__
-        nothing = _is_memory(memory) and set(memory._fields) <= {"count"}
+        nothing = _is_memory(memory) and set(memory._fields) <= {*COUNTS}
         if not nothing and (kind not in known or not _is_memory(memory)):
             where = jax.tree_util.keystr(place)
             raise SlalomError(f"{rule!r} remembers nothing like {kind}, in the Optax state{where}")
@@ -117,12 +120,13 @@ def _is_memory(part: Any) -> bool:
     return fields is not None and not any(name.startswith("inner") for name in fields)
 
 
-def _counts(memory: Any) -> bool:
-    return "count" in memory._fields
+def _counts(memory: Any) -> list[str]:
+    """The fields that count the steps."""
+    return [name for name in COUNTS if name in memory._fields]
 
 
 def _count(memories: list[Any]) -> Any:
-    return next((memory.count for memory in memories if _counts(memory)), None)
+    return next((getattr(m, name) for m in memories for name in _counts(m)), None)
 
 
 def _converted(values: Tree, factor: float, like: Tree, name: str) -> Tree:

@@ -3,11 +3,16 @@
 Imports no NumPy, JAX or PyTorch.
 """
 
+from .adabelief import AdaBelief
 from .adadelta import Adadelta
 from .adafactor import Adafactor
 from .adagrad import Adagrad
 from .adam import Adam
 from .adamax import Adamax, AdamLp
+from .adan import Adan
+from .ademamix import AdEMAMix
+from .adopt import ADOPT
+from .asgd import ASGD
 from .catalogue import (
     COMPOSITIONS,
     MAKERS,
@@ -18,8 +23,10 @@ from .catalogue import (
     adamw,
     amsgrad,
     lamb,
+    nadamw,
     nag,
     sgd,
+    tiger,
 )
 from .counterpart import Counterpart
 from .gradient_descent import GradientDescent
@@ -34,7 +41,9 @@ from .partition import Partition
 from .polyak import Polyak
 from .presets import preset
 from .prodigy import Prodigy
+from .radam import RAdam
 from .rmsprop import RMSProp
+from .rprop import Rprop
 from .rule import Draws, Leaf, Rule
 from .schedules import (
     Constant,
@@ -48,6 +57,7 @@ from .schedules import (
     hybrid,
 )
 from .settings import chain, outline, settings, with_settings
+from .signum import Signum
 from .soap import SOAP
 from .sophia import Sophia
 from .text import as_rule, parse, parse_all
@@ -58,6 +68,7 @@ from .wrappers import (
     Cautious,
     ClipNorm,
     ClipValue,
+    Grams,
     Lookahead,
     Noise,
     ScheduleFree,
@@ -65,8 +76,11 @@ from .wrappers import (
     WeightDecay,
     Wrapper,
 )
+from .yogi import Yogi
 
 __all__ = [
+    "ADOPT",
+    "ASGD",
     "COMPOSITIONS",
     "MAKERS",
     "PRESETS",
@@ -75,12 +89,15 @@ __all__ = [
     "SCHEDULES",
     "SOAP",
     "WRAPPERS",
+    "AdEMAMix",
+    "AdaBelief",
     "Adadelta",
     "Adafactor",
     "Adagrad",
     "Adam",
     "AdamLp",
     "Adamax",
+    "Adan",
     "Average",
     "Cautious",
     "ClipNorm",
@@ -91,6 +108,7 @@ __all__ = [
     "Draws",
     "Exponential",
     "GradientDescent",
+    "Grams",
     "Leaf",
     "Leaves",
     "Lion",
@@ -107,10 +125,13 @@ __all__ = [
     "Polyak",
     "Polynomial",
     "Prodigy",
+    "RAdam",
     "RMSProp",
+    "Rprop",
     "Rule",
     "Schedule",
     "ScheduleFree",
+    "Signum",
     "SmoothedNesterov",
     "Sophia",
     "StepDecay",
@@ -118,6 +139,7 @@ __all__ = [
     "Value",
     "WeightDecay",
     "Wrapper",
+    "Yogi",
     "adamw",
     "amsgrad",
     "as_rule",
@@ -127,6 +149,7 @@ __all__ = [
     "hybrid",
     "hyper",
     "lamb",
+    "nadamw",
     "nag",
     "namespace",
     "on_new_class",
@@ -136,5 +159,6 @@ __all__ = [
     "preset",
     "settings",
     "sgd",
+    "tiger",
     "with_settings",
 ]

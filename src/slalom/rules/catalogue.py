@@ -5,26 +5,34 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 
 from . import schedules as _schedules
+from .adabelief import AdaBelief
 from .adadelta import Adadelta
 from .adafactor import Adafactor
 from .adagrad import Adagrad
 from .adam import Adam
 from .adamax import Adamax, AdamLp
 from .adamw import adamw, amsgrad
+from .adan import Adan
+from .ademamix import AdEMAMix
+from .adopt import ADOPT
+from .asgd import ASGD
 from .gradient_descent import GradientDescent
 from .lamb import lamb
 from .lion import Lion
 from .momentum import Momentum
 from .muon import Muon
-from .nadam import NAdam
+from .nadam import NAdam, nadamw
 from .nesterov import Nesterov, SmoothedNesterov, nag
 from .novograd import NovoGrad
 from .partition import Partition
 from .polyak import Polyak
 from .presets import Settings, presets_of
 from .prodigy import Prodigy
+from .radam import RAdam
 from .rmsprop import RMSProp
+from .rprop import Rprop
 from .sgd import sgd
+from .signum import Signum, tiger
 from .soap import SOAP
 from .sophia import Sophia
 from .value import Value
@@ -34,12 +42,14 @@ from .wrappers import (
     Cautious,
     ClipNorm,
     ClipValue,
+    Grams,
     Lookahead,
     Noise,
     ScheduleFree,
     TrustRatio,
     WeightDecay,
 )
+from .yogi import Yogi
 
 Maker = Callable[..., Value]
 
@@ -50,6 +60,8 @@ def _named(*makers: Maker) -> dict[str, Maker]:
 
 RULES: Mapping[str, Maker] = _named(
     GradientDescent,
+    Rprop,
+    ASGD,
     Momentum,
     Nesterov,
     SmoothedNesterov,
@@ -60,7 +72,14 @@ RULES: Mapping[str, Maker] = _named(
     Adamax,
     AdamLp,
     NAdam,
+    RAdam,
+    AdaBelief,
+    Adan,
+    Yogi,
+    AdEMAMix,
+    ADOPT,
     Lion,
+    Signum,
     NovoGrad,
     Adafactor,
     Muon,
@@ -72,7 +91,7 @@ RULES: Mapping[str, Maker] = _named(
 )
 """The rules that have an update of their own."""
 
-COMPOSITIONS: Mapping[str, Maker] = _named(sgd, nag, adamw, amsgrad, lamb)
+COMPOSITIONS: Mapping[str, Maker] = _named(sgd, nag, adamw, amsgrad, lamb, nadamw, tiger)
 """Names that users look for, made of the rules and wrappers."""
 
 WRAPPERS: Mapping[str, Maker] = _named(
@@ -86,6 +105,7 @@ WRAPPERS: Mapping[str, Maker] = _named(
     SAM,
     TrustRatio,
     Cautious,
+    Grams,
 )
 
 SCHEDULES: Mapping[str, Maker] = _named(

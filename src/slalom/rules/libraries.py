@@ -46,12 +46,17 @@ def maker(library: str, name: str) -> Callable[..., Rule]:
 
 def _foreign(library: str, name: str) -> str:
     """The line on an optimizer that is no rule: who takes it, and which rule is the same."""
+    taken = "which only `slalom diff` runs" if library in COMPARED else "which does not run here"
+    return f"{library}:{name} is an optimizer of {library}'s own, {taken}; {instead(library, name)}"
+
+
+def instead(library: str, name: str) -> str:
+    """What to type in place of an optimizer of a library: the rule that is the same, if any."""
     own = [
         f"{ours}@{library}"
         for ours, make in {**RULES, **COMPOSITIONS}.items()
-        if any((c.library, c.name.lower()) == (library, name.lower()) for c in counterparts(make))
+        for c in counterparts(make)
+        if (c.library, c.name.rpartition(".")[2].lower()) == (library, name.lower())
     ]
     own = [f"{name.lower()}@{library}"] if f"{name.lower()}@{library}" in own else own
-    taken = "which only `slalom diff` runs" if library in COMPARED else "which does not run here"
-    instead = f"as a rule it is {' or '.join(own)}" if own else "`slalom rules` lists the rules"
-    return f"{library}:{name} is an optimizer of {library}'s own, {taken}; {instead}"
+    return f"as a rule it is {' or '.join(own)}" if own else "`slalom rules` lists the rules"

@@ -8,11 +8,12 @@ from typing import NamedTuple
 
 from ..errors import SlalomError
 from .adam import BETAS, KERAS_BETAS, OPTAX_BETAS, moments
-from .counterpart import ASKED, Entry, keras, optax, paper, torch
+from .counterpart import ASKED, Entry, keras, known_as, optax, paper, timm, torch
 from .leaves import Array
 from .rule import Number, Rule
 from .value import hyper
 from .vocabulary import debias, ema, one, root, zeros
+from .wrappers import WeightDecay
 
 
 class NAdamState(NamedTuple):
@@ -100,3 +101,30 @@ def _in_optax(rule: NAdam) -> list[Entry]:
     if rule.momentum_decay != math.inf:
         raise SlalomError("Optax's NAdam keeps its momentum constant: momentum_decay=inf")
     return moments("m", "v")
+
+
+@known_as(
+    optax(
+        "nadamw",
+        OPTAX_BETAS,
+        defaults={"lr": ASKED, "weight_decay": 1e-4},
+        only_with={"nesterov": True},
+        unmatched=("eps_root",),
+    ),
+    timm(
+        "NAdamW",
+        BETAS,
+        unmatched=("caution", "corrected_weight_decay", "clipping_threshold"),
+        departs="both terms of the mean are divided by 1 - beta1^t",
+    ),
+)
+def nadamw(
+    lr: Number = 0.001,
+    beta1: Number = 0.9,
+    beta2: Number = 0.999,
+    eps: Number = 1e-8,
+    weight_decay: Number = 0.01,
+) -> Rule:
+    """NAdam with a constant momentum, beside a decoupled weight decay."""
+    inside = NAdam(lr, beta1, beta2, eps, momentum_decay=math.inf)
+    return WeightDecay(weight_decay, decoupled=True) | inside

@@ -296,6 +296,8 @@ def _rate(rule: Rule, state: State, x: Leaves, t: Any, offers: Offers) -> Any:
     own, inside = _apart(rule, state)
     if "rate" in rule.arguments:
         values = {"x": x, "t": t, "state": own, "leaf": offers.leaf}
+        if _is_rate_shared(rule, offers):
+            return rule.at(t, x).rate(**{name: values[name] for name in rule.arguments["rate"]})
         found = _called(rule, "rate", x, t, values, offers.counts)
         return found if rule.coupled else Leaves(found)
     if isinstance(rule, Wrapper):
@@ -308,6 +310,12 @@ def _rate(rule: Rule, state: State, x: Leaves, t: Any, offers: Offers) -> Any:
     if offers.counts is not None and not rule.coupled:
         return Leaves([now.lr for _, now in _for_leaves(rule, offers.counts, x)])
     return rule.at(t, x).lr
+
+
+def _is_rate_shared(rule: Rule, offers: Offers) -> bool:
+    """Whether the formula of the rate gives one number for all leaves: it asks for t alone."""
+    by_leaf = any(isinstance(getattr(rule, f.name), Leaves) for f in fields(rule))
+    return {*rule.arguments["rate"]} <= {"t"} and offers.counts is None and not by_leaf
 
 
 def _apart(rule: Rule, state: State) -> tuple[State, State]:

@@ -73,9 +73,23 @@ def machine_epsilon(x: Array | Leaves) -> float:
 
 def sqrt(a: Array) -> Array:
     """The square root."""
+    return _functions_for(a).sqrt(a)
+
+
+def exp(a: Array) -> Array:
+    """The exponential function, `e^a`."""
+    return _functions_for(a).exp(a)
+
+
+def log(a: Array) -> Array:
+    """The natural logarithm."""
+    return _functions_for(a).log(a)
+
+
+def _functions_for(a: Array) -> Any:
     if isinstance(a, Leaves) or hasattr(a, "dtype"):  # NumPy's scalars too, which are floats
-        return namespace(a).sqrt(a)
-    return functions_of(a).sqrt(a)
+        return namespace(a)
+    return functions_of(a)
 
 
 def sign(a: Array) -> Array:
@@ -167,7 +181,7 @@ def _quotient(a: Array, b: Array) -> Array:
 class PythonNumbers:
     """The functions of numbers that are no arrays."""
 
-    sqrt = staticmethod(math.sqrt)
+    sqrt, exp, log = staticmethod(math.sqrt), staticmethod(math.exp), staticmethod(math.log)
 
     @staticmethod
     def maximum(a: float, b: float) -> float:

@@ -20,6 +20,8 @@ from .words import ARGUMENTS, aliases, watched
 
 _WITHOUT_COUNT = (optim.SGD, optim.Muon)
 """They keep no count of steps."""
+_OF_COUNTS = ("mu_product", "eta", "mu")
+"""Entries of its states that have the dtype of counts."""
 
 
 def rule_of(optimizer: optim.Optimizer) -> Rule:
@@ -41,9 +43,10 @@ def from_torch(optimizer: optim.Optimizer) -> Optimizer:
     are the same. To take over a saved run, load its state dict into the optimizer first.
 
     Args:
-        optimizer: an SGD, Adagrad, RMSprop, Adadelta, Adam, AdamW, Adamax, NAdam, Adafactor or
-            Muon of `torch.optim`. SGD and Muon keep no count of steps: a parameter with a
-            momentum buffer counts as stepped once, which is all that dampening asks for.
+        optimizer: an SGD, Adagrad, RMSprop, Adadelta, Adam, AdamW, Adamax, NAdam, RAdam, Rprop,
+            ASGD, Adafactor or Muon of `torch.optim`. SGD and Muon keep no count of steps: a
+            parameter with a momentum buffer counts as stepped once, which is all that dampening
+            asks for.
 
     Raises:
         SlalomError: there is no rule for it, or its groups differ in more than numbers.
@@ -100,7 +103,7 @@ def _state_for(pair: Pair, group: dict[str, Any], p: torch.Tensor, kept: dict[st
     found = {"step": torch.tensor(float(kept["step"]), **scalars)} if counts else {}
     for theirs, ours in pair.entries.items():
         if ours in kept and has_buffer:
-            place = scalars if theirs == "mu_product" else {"device": p.device, "dtype": p.dtype}
+            place = scalars if theirs in _OF_COUNTS else {"device": p.device, "dtype": p.dtype}
             entry = kept[ours]
             if p.is_complex() and entry.shape != ():  # pairs of real numbers
                 entry = torch.view_as_complex(entry.contiguous())
@@ -113,7 +116,7 @@ def _rules(optimizer: optim.Optimizer) -> list[Rule]:
     if any(group.get("differentiable") for group in groups):
         raise SlalomError("an optimizer with differentiable=True cannot be converted")
     rules = [pair.rule_of(group) for group in groups]
-    if any(group["weight_decay"] != 0 for group in groups):
+    if any(group.get("weight_decay", 0) != 0 for group in groups):
         pairs = zip(groups, rules, strict=True)
         return _alike([_decaying(pair, group) | rule for group, rule in pairs])
     return _alike(rules)
@@ -155,7 +158,8 @@ def _pair_of(optimizer: optim.Optimizer) -> Pair:
 def _pair_for(rule: Rule) -> Pair:
     inner = rule.wrapped if isinstance(rule, WeightDecay) else rule
     pair = pair_of(rule)
-    if pair is None or pair.rule is not type(inner):
+    decays = isinstance(rule, WeightDecay)
+    if pair is None or pair.rule is not type(inner) or (decays and not pair.known.decay):
         raise SlalomError(f"torch.optim has no optimizer that is {rule!r}")
     return pair
 
@@ -167,7 +171,8 @@ def _settings_of(pair: Pair, rule: Rule) -> dict[str, Any]:
             raise SlalomError(f"{name} is {value!r}: PyTorch's optimizers hold plain numbers")
     inner = rule.wrapped if isinstance(rule, WeightDecay) else rule
     found = pair.settings_of(inner)
-    found["weight_decay"] = 0.0
+    if pair.known.decay:
+        found["weight_decay"] = 0.0
     if pair.kind is optim.SGD:
         found = {"momentum": 0.0, "dampening": 0.0, **found, "nesterov": pair.rule is Nesterov}
     if isinstance(rule, WeightDecay):

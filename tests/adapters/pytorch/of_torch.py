@@ -22,10 +22,11 @@ with warnings.catch_warnings():
     warnings.simplefilter("ignore")
     from torch.testing._internal.common_optimizers import optim_db
 
-WITHOUT_RULE = ("ASGD", "LBFGS", "RAdam", "Rprop")
+WITHOUT_RULE = ("LBFGS",)
 INFOS = {info.name: info for info in optim_db if info.name not in WITHOUT_RULE}
 MATRICES_ONLY = ("Muon",)
 LAZY = ("SparseAdam",)
+WITHOUT_DECAY = ("Rprop", "SparseAdam")
 
 
 def inputs(name):

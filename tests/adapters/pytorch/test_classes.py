@@ -32,6 +32,9 @@ CLASSES = {
     "adamw": optim.AdamW,
     "adamax": optim.Adamax,
     "nadam": optim.NAdam,
+    "radam": optim.RAdam,
+    "rprop": optim.Rprop,
+    "asgd": optim.ASGD,
     "sgd@torch": optim.SGD,
     "rmsprop@torch": optim.RMSprop,
     "adagrad@torch": optim.Adagrad,
@@ -63,7 +66,7 @@ def test_the_same_class_for_the_same_rule():
     assert type(Optimizer(parameters(), "adam(lr=0.1)")) is type(Optimizer(parameters(), "adam"))
     assert slalom.torch.AdamW is optimizer_class("adamw")
     assert slalom.torch.GradientDescent is optimizer_class("gradient_descent")
-    for absent in ("adamw", "Adma", "RAdam"):
+    for absent in ("adamw", "Adma", "LBFGS"):
         with pytest.raises(AttributeError, match=absent):
             getattr(slalom.torch, absent)
 

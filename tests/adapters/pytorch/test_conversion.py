@@ -27,6 +27,9 @@ KINDS = {
     "Adafactor": (optim.Adafactor, {"lr": 0.01, "weight_decay": 0.1, "eps": (0.1, 1e-3)}),
     "eps": (optim.Adafactor, {"beta2_decay": -0.6, "eps": (0.1, 0.01), "d": 2.0}),
     "NAdam": (optim.NAdam, {"lr": 0.002, "weight_decay": 0.1, "decoupled_weight_decay": True}),
+    "RAdam": (optim.RAdam, {"lr": 0.01, "weight_decay": 0.1, "decoupled_weight_decay": True}),
+    "Rprop": (optim.Rprop, {"lr": 0.01, "etas": (0.4, 1.1)}),
+    "ASGD": (optim.ASGD, {"lr": 0.02, "lambd": 0.01, "t0": 20, "weight_decay": 0.1}),
 }
 
 

@@ -4,6 +4,7 @@ from ..wrapper import Wrapper, inner
 from .average import Average
 from .cautious import Cautious
 from .clipping import ClipNorm, ClipValue
+from .grams import Grams
 from .lookahead import Lookahead
 from .noise import Noise
 from .sam import SAM
@@ -17,6 +18,7 @@ __all__ = [
     "Cautious",
     "ClipNorm",
     "ClipValue",
+    "Grams",
     "Lookahead",
     "Noise",
     "ScheduleFree",
