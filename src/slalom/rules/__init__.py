@@ -3,11 +3,14 @@
 Imports no NumPy, JAX or PyTorch.
 """
 
+from .acprop import ACProp
+from .adabound import AdaBound
 from .adadelta import Adadelta
 from .adafactor import Adafactor
 from .adagrad import Adagrad
 from .adam import Adam
 from .adamax import Adamax, AdamLp
+from .aggmo import AggMo
 from .catalogue import (
     COMPOSITIONS,
     MAKERS,
@@ -16,24 +19,32 @@ from .catalogue import (
     SCHEDULES,
     WRAPPERS,
     adamw,
+    amsbound,
     amsgrad,
     lamb,
     nag,
     sgd,
 )
+from .cocob import COCOB
 from .counterpart import Counterpart
+from .diffgrad import DiffGrad
+from .ftrl import FTRL
 from .gradient_descent import GradientDescent
+from .laprop import LaProp
 from .leaves import Leaves, each, namespace
 from .lion import Lion
+from .madgrad import MADGRAD
 from .momentum import Momentum
 from .muon import Muon
 from .nadam import NAdam
 from .nesterov import Nesterov, SmoothedNesterov
 from .novograd import NovoGrad
+from .optimistic import Optimistic
 from .partition import Partition
 from .polyak import Polyak
 from .presets import preset
 from .prodigy import Prodigy
+from .quasi_hyperbolic import QHM, QHAdam
 from .rmsprop import RMSProp
 from .rule import Draws, Leaf, Rule
 from .schedules import (
@@ -48,6 +59,7 @@ from .schedules import (
     hybrid,
 )
 from .settings import chain, outline, settings, with_settings
+from .simplified_ademamix import SimplifiedAdEMAMix
 from .soap import SOAP
 from .sophia import Sophia
 from .text import as_rule, parse, parse_all
@@ -67,20 +79,27 @@ from .wrappers import (
 )
 
 __all__ = [
+    "COCOB",
     "COMPOSITIONS",
+    "FTRL",
+    "MADGRAD",
     "MAKERS",
     "PRESETS",
+    "QHM",
     "RULES",
     "SAM",
     "SCHEDULES",
     "SOAP",
     "WRAPPERS",
+    "ACProp",
+    "AdaBound",
     "Adadelta",
     "Adafactor",
     "Adagrad",
     "Adam",
     "AdamLp",
     "Adamax",
+    "AggMo",
     "Average",
     "Cautious",
     "ClipNorm",
@@ -88,9 +107,11 @@ __all__ = [
     "Constant",
     "Cosine",
     "Counterpart",
+    "DiffGrad",
     "Draws",
     "Exponential",
     "GradientDescent",
+    "LaProp",
     "Leaf",
     "Leaves",
     "Lion",
@@ -102,15 +123,18 @@ __all__ = [
     "Noise",
     "NovoGrad",
     "OneCycle",
+    "Optimistic",
     "Partition",
     "Piecewise",
     "Polyak",
     "Polynomial",
     "Prodigy",
+    "QHAdam",
     "RMSProp",
     "Rule",
     "Schedule",
     "ScheduleFree",
+    "SimplifiedAdEMAMix",
     "SmoothedNesterov",
     "Sophia",
     "StepDecay",
@@ -119,6 +143,7 @@ __all__ = [
     "WeightDecay",
     "Wrapper",
     "adamw",
+    "amsbound",
     "amsgrad",
     "as_rule",
     "chain",

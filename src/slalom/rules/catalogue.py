@@ -5,26 +5,37 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 
 from . import schedules as _schedules
+from .acprop import ACProp
+from .adabound import AdaBound, amsbound
 from .adadelta import Adadelta
 from .adafactor import Adafactor
 from .adagrad import Adagrad
 from .adam import Adam
 from .adamax import Adamax, AdamLp
 from .adamw import adamw, amsgrad
+from .aggmo import AggMo
+from .cocob import COCOB
+from .diffgrad import DiffGrad
+from .ftrl import FTRL
 from .gradient_descent import GradientDescent
 from .lamb import lamb
+from .laprop import LaProp
 from .lion import Lion
+from .madgrad import MADGRAD
 from .momentum import Momentum
 from .muon import Muon
 from .nadam import NAdam
 from .nesterov import Nesterov, SmoothedNesterov, nag
 from .novograd import NovoGrad
+from .optimistic import Optimistic
 from .partition import Partition
 from .polyak import Polyak
 from .presets import Settings, presets_of
 from .prodigy import Prodigy
+from .quasi_hyperbolic import QHM, QHAdam
 from .rmsprop import RMSProp
 from .sgd import sgd
+from .simplified_ademamix import SimplifiedAdEMAMix
 from .soap import SOAP
 from .sophia import Sophia
 from .value import Value
@@ -68,11 +79,23 @@ RULES: Mapping[str, Maker] = _named(
     Prodigy,
     Sophia,
     Polyak,
+    LaProp,
+    QHM,
+    QHAdam,
+    AggMo,
+    AdaBound,
+    MADGRAD,
+    SimplifiedAdEMAMix,
+    COCOB,
+    ACProp,
+    Optimistic,
+    FTRL,
+    DiffGrad,
     Partition,
 )
 """The rules that have an update of their own."""
 
-COMPOSITIONS: Mapping[str, Maker] = _named(sgd, nag, adamw, amsgrad, lamb)
+COMPOSITIONS: Mapping[str, Maker] = _named(sgd, nag, adamw, amsgrad, amsbound, lamb)
 """Names that users look for, made of the rules and wrappers."""
 
 WRAPPERS: Mapping[str, Maker] = _named(
