@@ -58,9 +58,9 @@ class QHAdam(Rule, name="qhadam"):
         v = beta2 v + (1 - beta2) g²
         x -= lr ((1 - nu1) g + nu1 m̂) / (sqrt((1 - nu2) g² + nu2 v̂) + eps)
 
-    with m̂ = m / (1 - beta1^t) and v̂ = v / (1 - beta2^t). nu1 = nu2 = 1 is Adam, nu1 = beta1
-    with nu2 = 1 NAdam without its schedule. Where training is unstable the paper advises a
-    smaller nu2 in place of a smaller beta2.
+    with m̂ = m / (1 - beta1^t) and v̂ = v / (1 - beta2^t). nu1 = nu2 = 1 is Adam; nu1 = beta1
+    with nu2 = 1 is NAdam without its schedule, but for the corrections of first steps. Where
+    training is unstable the paper advises a smaller nu2 in place of a smaller beta2.
 
     Source: Ma & Yarats, "Quasi-hyperbolic momentum and Adam for deep learning", 2018, arXiv
     1810.06801.
