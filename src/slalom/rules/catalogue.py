@@ -78,7 +78,6 @@ RULES: Mapping[str, Maker] = _named(
     SOAP,
     Prodigy,
     Sophia,
-    Polyak,
     LaProp,
     QHM,
     QHAdam,
@@ -91,6 +90,7 @@ RULES: Mapping[str, Maker] = _named(
     Optimistic,
     FTRL,
     DiffGrad,
+    Polyak,
     Partition,
 )
 """The rules that have an update of their own."""
