@@ -10,7 +10,7 @@ from .counterpart import ASKED, Entry, optax, paper
 from .leaves import Array
 from .rule import Number, Rule
 from .value import hyper
-from .vocabulary import ema, one, root, where, zeros
+from .vocabulary import ema, larger, one, root, where, zeros
 
 
 class ACPropState(NamedTuple):
@@ -62,8 +62,8 @@ class ACProp(Rule, name="acprop"):
         return ACPropState(zeros(x), zeros(x))
 
     def update(self, g, state, t):
-        correction = where(t == 1, one(g), (1 - self.beta2 ** (t - 1)) * one(g))
-        square = where(t == 1, one(g), state.s / correction)
+        corrected = state.s / (1 - self.beta2 ** larger(t - 1, 1))
+        square = where(t == 1, one(g), corrected)
         rest = g - state.m
         s = ema(self.beta2, state.s, rest * rest) + self.eps_root
         m = ema(self.beta1, state.m, g)
