@@ -76,9 +76,10 @@ def test_the_bounds_of_adabound():
 
 
 def test_an_inverted_correction_makes_the_first_step_20_times_as_long():
-    rule = SimplifiedAdEMAMix(1.0, beta2=0.95, eps=0.0)
-    assert steps(rule, 3) == pytest.approx(-1, rel=1e-14)
-    assert steps(rule.replace(inverted=True), 3) == pytest.approx(-20, rel=1e-12)
+    """The gradient counts 1 + alpha times."""
+    rule = SimplifiedAdEMAMix(1.0, beta2=0.95, alpha=2.0, eps=0.0)
+    assert steps(rule, 5) == pytest.approx(-3, rel=1e-14)
+    assert steps(rule.replace(inverted=True), 5) == pytest.approx(-60, rel=1e-12)
 
 
 def test_acprop_divides_by_what_came_before():

@@ -65,12 +65,12 @@ def test_weights_that_are_0():
     assert found[0] == 0
 
 
-@pytest.mark.parametrize(("below", "size"), [("root", 3.0), ("power", 9.0)])
+@pytest.mark.parametrize(("below", "size"), [("root", 3.0), ("power", 27.0)])
 def test_the_power_is_that_of_the_rates(below, size):
-    """n = 4 at first and 9 then: s = 9 - 4, z = sqrt(5) - 5 x."""
-    rule = FTRL(1.0, power=1.0, initial_accumulator_value=4.0, below=below)
+    """n = 4 at first and 9 then: s = 27 - 8, z = sqrt(5) - 19 x."""
+    rule = FTRL(1.0, power=1.5, initial_accumulator_value=4.0, below=below)
     found = ends(rule, np.sqrt(5), x=2.0)
-    np.testing.assert_allclose(found, [(10 - np.sqrt(5)) / size], rtol=1e-14)
+    np.testing.assert_allclose(found, [(38 - np.sqrt(5)) / size], rtol=1e-14)
 
 
 @pytest.mark.parametrize(("keeps_start", "end"), [(True, 2.0), (False, 0.0)])
