@@ -21,12 +21,14 @@ adam(lr=0.05, eps_hat=true, amsgrad=corrected, eps_inside=true)
 nadam(lr=0.05)
 adamw(lr=0.05, weight_decay=0.1)
 lamb(lr=0.05)
+ftrl(lr=0.5)
 average(0.9) | adam(lr=0.05)
 lookahead(5, 0.5) | adam(lr=0.05)
 schedule_free(0.9, warmup=5) | weight_decay(0.01, decoupled=true) | rmsprop(lr=0.05, debias=true)
 adam(lr=cosine(0.1, steps=9))
 """
-"""One of each rule for which no gradient is looked at."""
+"""One of each rule for which no gradient is looked at, but for those that have Adam's v."""
+WITH_ADAMS_V = ("laprop", "qhadam", "adabound", "simplified_ademamix", "diffgrad")
 LISTED = [parse(text) for text in SHOWN.strip().splitlines()]
 STEPS = 12
 
@@ -52,7 +54,23 @@ STARTS = np.array(
 
 def test_each_such_rule_is_here():
     shown = [rule for rule in RULES.values() if lasting(rule, "float64")]
-    assert {chain(rule)[-1].name for rule in shown} == {chain(rule)[-1].name for rule in LISTED}
+    listed = {chain(rule)[-1].name for rule in LISTED} | {*WITH_ADAMS_V}
+    assert {chain(rule)[-1].name for rule in shown} == listed
+
+
+@pytest.mark.parametrize("name", WITH_ADAMS_V)
+def test_the_average_of_squares_is_adams(name):
+    """So that it shows a gradient that was not finite as Adam's does."""
+    kept = []
+    for rule in (parse(name), parse("adam")):
+        rule, x = rule.replace(beta2=0.9), np.ones(2)
+        state = rule.begin(x)
+        for t, g in enumerate(([1.0, 2.0], [-3.0, 1e200]), start=1):
+            with np.errstate(over="ignore", invalid="ignore"):
+                _, state = rule.step(x, np.array(g), state, t)
+        kept.append((lasting(rule, "float64"), state.v))
+    assert kept[0][0] == kept[1][0] == "v"
+    np.testing.assert_array_equal(kept[0][1], kept[1][1])
 
 
 @pytest.mark.parametrize("rule", LISTED, ids=repr)

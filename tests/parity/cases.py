@@ -109,6 +109,12 @@ KERAS = [
     ("nadam@keras(beta1=0.8, beta2=0.95)", "Nadam", {"beta_1": 0.8, "beta_2": 0.95}),
     ("lion@keras", "Lion", {}),
     ("lion@keras(beta1=0.8, beta2=0.95)", "Lion", {"beta_1": 0.8, "beta_2": 0.95}),
+    ("ftrl@keras", "Ftrl", {}),
+    (
+        "ftrl@keras(lr=0.1, power=0.4, beta=0.5)",
+        "Ftrl",
+        {"learning_rate": 0.1, "learning_rate_power": -0.4, "beta": 0.5},
+    ),
     ("weight_decay@keras(0.1) | adam@keras", "Adam", {"weight_decay": 0.1}),
     (
         "weight_decay@keras(0.1) | momentum@keras",

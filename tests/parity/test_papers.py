@@ -61,7 +61,19 @@ def loshchilov(x, gs, alpha=0.001, beta1=0.9, beta2=0.999, eps=1e-8, decay=0.01)
         yield x
 
 
+def mcmahan(x, gs, alpha=0.01, beta=1.0):
+    """The minimum of all gradients so far, each beside a parabola around where it was taken."""
+    places = [x]
+    for t in range(1, len(gs) + 1):
+        roots = np.sqrt(np.cumsum(gs[:t] ** 2, axis=0))
+        sigma = np.diff(roots, axis=0, prepend=0) / alpha
+        held = np.sum(sigma * places, axis=0)
+        places.append((held - np.sum(gs[:t], axis=0)) / (beta / alpha + np.sum(sigma, axis=0)))
+        yield places[-1]
+
+
 CASES = {
+    "ftrl@paper": mcmahan,
     "adagrad@paper": duchi,
     "adamax@paper": adamax,
     "amsgrad@paper": reddi,

@@ -21,6 +21,7 @@ STATES = {
     "Adamax": {"m": "_m", "u": "_u"},
     "Lion": {"m": "_momentums"},
     "Nadam": {"m": "_momentums", "v": "_velocities", "product": "_u_product"},
+    "Ftrl": {"z": "_linears", "n": "_accumulators"},
 }
 
 

@@ -11,6 +11,7 @@ from slalom.rules import (
     SCHEDULES,
     WRAPPERS,
     Adam,
+    AggMo,
     Exponential,
     Piecewise,
     SmoothedNesterov,
@@ -87,6 +88,15 @@ RANGES = {
     "eps_root": POSITIVE,
     "initial_mean": ANY,
     "alpha": POSITIVE,
+    "nu": CLOSED_SHARE,
+    "nu1": CLOSED_SHARE,
+    "nu2": CLOSED_SHARE,
+    "final_lr": POSITIVE,
+    "alpha": POSITIVE,
+    "beta": POSITIVE,
+    "eps_root": POSITIVE,
+    "l1": POSITIVE,
+    "l2": POSITIVE,
 }
 # where a rule's range is not the one that others have for a field of that name
 OWN_RANGES = {
@@ -94,7 +104,13 @@ OWN_RANGES = {
     "adopt.power": POSITIVE,
     "asgd.decay": POSITIVE,
     "asgd.power": POSITIVE,
+    "cocob.alpha": ABOVE_0,
+    "cocob.eps": ABOVE_0,
+    "ftrl.lr": ABOVE_0,
+    "ftrl.power": POSITIVE,
+    "madgrad.momentum": SHARE,
     "muon.momentum": SHARE,
+    "qhm.momentum": SHARE,
     "schedule_free.momentum": ((1e-9, 0.5), (0, 1, -0.1, INF)),
     "schedule_free.warmup": POSITIVE,
     "signum.momentum": SHARE,
@@ -107,15 +123,23 @@ OWN_RANGES = {
 TUPLES = [
     (SmoothedNesterov, "points", 3, {}),
     (SmoothedNesterov, "weights", 3, {"points": (1.0, 2.0, 3.0)}),
+    (AggMo, "momenta", 3, {}),
     (Piecewise, "values", 3, {"boundaries": (1, 2)}),
     (Piecewise, "boundaries", 2, {"values": (1, 2, 3)}),
 ]
+OF_TUPLES = {
+    "points": ANY,
+    "weights": POSITIVE,
+    "values": ANY,
+    "boundaries": POSITIVE,
+    "momenta": SHARE,
+}
 CLASSES = [c for c in (*RULES.values(), *WRAPPERS.values(), *SCHEDULES.values()) if c is not hybrid]
 FIELDS = [
     (cls, f.name)
     for cls in CLASSES
     for f in dataclasses.fields(cls)
-    if f.metadata["kind"] == "hyper" and f.name not in ("points", "weights", "values", "boundaries")
+    if f.metadata["kind"] == "hyper" and f.name not in OF_TUPLES
 ]
 NAMES = [f"{cls.name}.{field}" for cls, field in FIELDS]
 WRONG_TYPES = ("0.1", True, False, object(), {}, [0.1, 0.2], (0.1, 0.2), b"1", 1j, Adam())
@@ -140,14 +164,14 @@ def test_ranges(cls, field):
 
 @pytest.mark.parametrize(("cls", "field", "count", "others"), TUPLES)
 def test_ranges_of_tuples(cls, field, count, others):
-    allowed, refused = POSITIVE if field in ("weights", "boundaries") else ANY
+    allowed, refused = OF_TUPLES[field]
     for value in allowed:
         many = (0.5,) * (count - 1) + (max(value, 0.5) if field == "boundaries" else value,)
         assert getattr(cls(**{field: many}, **others), field) == many
         assert getattr(cls(**{field: list(many)}, **others), field) == many
-    for value in (*refused, NAN, None, "1", True, (1.0,), object()):
+    for value in (*refused, NAN, None, "1", True, (0.5,), object()):
         with pytest.raises(SlalomError, match=rf"^{cls.name}: {field} must be .*, got"):
-            cls(**{field: (1.0,) * (count - 1) + (value,)}, **others)
+            cls(**{field: (0.5,) * (count - 1) + (value,)}, **others)
     for value in (0.5, "abc", Exponential(), np.array(1.0), object()):
         with pytest.raises(
             SlalomError, match=rf"^{cls.name}: {field} must be numbers in .*, as in"

@@ -4,6 +4,8 @@ Imports no NumPy, JAX or PyTorch.
 """
 
 from .adabelief import AdaBelief
+from .acprop import ACProp
+from .adabound import AdaBound
 from .adadelta import Adadelta
 from .adafactor import Adafactor
 from .adagrad import Adagrad
@@ -13,6 +15,7 @@ from .adan import Adan
 from .ademamix import AdEMAMix
 from .adopt import ADOPT
 from .asgd import ASGD
+from .aggmo import AggMo
 from .catalogue import (
     COMPOSITIONS,
     MAKERS,
@@ -21,6 +24,7 @@ from .catalogue import (
     SCHEDULES,
     WRAPPERS,
     adamw,
+    amsbound,
     amsgrad,
     lamb,
     nadamw,
@@ -28,20 +32,27 @@ from .catalogue import (
     sgd,
     tiger,
 )
+from .cocob import COCOB
 from .counterpart import Counterpart
+from .diffgrad import DiffGrad
+from .ftrl import FTRL
 from .gradient_descent import GradientDescent
+from .laprop import LaProp
 from .leaves import Leaves, each, namespace
 from .lion import Lion
+from .madgrad import MADGRAD
 from .momentum import Momentum
 from .muon import Muon
 from .nadam import NAdam
 from .nesterov import Nesterov, SmoothedNesterov
 from .novograd import NovoGrad
+from .optimistic import Optimistic
 from .partition import Partition
 from .polyak import Polyak
 from .presets import preset
 from .prodigy import Prodigy
 from .radam import RAdam
+from .quasi_hyperbolic import QHM, QHAdam
 from .rmsprop import RMSProp
 from .rprop import Rprop
 from .rule import Draws, Leaf, Rule
@@ -58,6 +69,7 @@ from .schedules import (
 )
 from .settings import chain, outline, settings, with_settings
 from .signum import Signum
+from .simplified_ademamix import SimplifiedAdEMAMix
 from .soap import SOAP
 from .sophia import Sophia
 from .text import as_rule, parse, parse_all
@@ -81,9 +93,13 @@ from .yogi import Yogi
 __all__ = [
     "ADOPT",
     "ASGD",
+    "COCOB",
     "COMPOSITIONS",
+    "FTRL",
+    "MADGRAD",
     "MAKERS",
     "PRESETS",
+    "QHM",
     "RULES",
     "SAM",
     "SCHEDULES",
@@ -91,6 +107,8 @@ __all__ = [
     "WRAPPERS",
     "AdEMAMix",
     "AdaBelief",
+    "ACProp",
+    "AdaBound",
     "Adadelta",
     "Adafactor",
     "Adagrad",
@@ -98,6 +116,7 @@ __all__ = [
     "AdamLp",
     "Adamax",
     "Adan",
+    "AggMo",
     "Average",
     "Cautious",
     "ClipNorm",
@@ -105,10 +124,12 @@ __all__ = [
     "Constant",
     "Cosine",
     "Counterpart",
+    "DiffGrad",
     "Draws",
     "Exponential",
     "GradientDescent",
     "Grams",
+    "LaProp",
     "Leaf",
     "Leaves",
     "Lion",
@@ -120,18 +141,21 @@ __all__ = [
     "Noise",
     "NovoGrad",
     "OneCycle",
+    "Optimistic",
     "Partition",
     "Piecewise",
     "Polyak",
     "Polynomial",
     "Prodigy",
     "RAdam",
+    "QHAdam",
     "RMSProp",
     "Rprop",
     "Rule",
     "Schedule",
     "ScheduleFree",
     "Signum",
+    "SimplifiedAdEMAMix",
     "SmoothedNesterov",
     "Sophia",
     "StepDecay",
@@ -141,6 +165,7 @@ __all__ = [
     "Wrapper",
     "Yogi",
     "adamw",
+    "amsbound",
     "amsgrad",
     "as_rule",
     "chain",

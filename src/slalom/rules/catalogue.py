@@ -6,6 +6,8 @@ from collections.abc import Callable, Mapping
 
 from . import schedules as _schedules
 from .adabelief import AdaBelief
+from .acprop import ACProp
+from .adabound import AdaBound, amsbound
 from .adadelta import Adadelta
 from .adafactor import Adafactor
 from .adagrad import Adagrad
@@ -16,23 +18,32 @@ from .adan import Adan
 from .ademamix import AdEMAMix
 from .adopt import ADOPT
 from .asgd import ASGD
+from .aggmo import AggMo
+from .cocob import COCOB
+from .diffgrad import DiffGrad
+from .ftrl import FTRL
 from .gradient_descent import GradientDescent
 from .lamb import lamb
+from .laprop import LaProp
 from .lion import Lion
+from .madgrad import MADGRAD
 from .momentum import Momentum
 from .muon import Muon
 from .nadam import NAdam, nadamw
 from .nesterov import Nesterov, SmoothedNesterov, nag
 from .novograd import NovoGrad
+from .optimistic import Optimistic
 from .partition import Partition
 from .polyak import Polyak
 from .presets import Settings, presets_of
 from .prodigy import Prodigy
 from .radam import RAdam
+from .quasi_hyperbolic import QHM, QHAdam
 from .rmsprop import RMSProp
 from .rprop import Rprop
 from .sgd import sgd
 from .signum import Signum, tiger
+from .simplified_ademamix import SimplifiedAdEMAMix
 from .soap import SOAP
 from .sophia import Sophia
 from .value import Value
@@ -86,12 +97,25 @@ RULES: Mapping[str, Maker] = _named(
     SOAP,
     Prodigy,
     Sophia,
+    LaProp,
+    QHM,
+    QHAdam,
+    AggMo,
+    AdaBound,
+    MADGRAD,
+    SimplifiedAdEMAMix,
+    COCOB,
+    ACProp,
+    Optimistic,
+    FTRL,
+    DiffGrad,
     Polyak,
     Partition,
 )
 """The rules that have an update of their own."""
 
 COMPOSITIONS: Mapping[str, Maker] = _named(sgd, nag, adamw, amsgrad, lamb, nadamw, tiger)
+COMPOSITIONS: Mapping[str, Maker] = _named(sgd, nag, adamw, amsgrad, amsbound, lamb)
 """Names that users look for, made of the rules and wrappers."""
 
 WRAPPERS: Mapping[str, Maker] = _named(

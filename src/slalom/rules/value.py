@@ -257,7 +257,8 @@ def _check(owner: str, field: dataclasses.Field, value: Any) -> None:
     if is_hyper(field):
         within = field.metadata.get("within", Interval(-math.inf, math.inf, False, False))
         if isinstance(field.default, tuple) or str(field.type).startswith("tuple"):
-            _check_tuple(where, within, value)
+            example = field.default if isinstance(field.default, tuple) else (1, 2)
+            _check_tuple(where, within, value, example)
         else:
             _check_number(where, within, value)
     elif "choices" in field.metadata:
@@ -272,10 +273,10 @@ def _check(owner: str, field: dataclasses.Field, value: Any) -> None:
             raise SlalomError(f"{where} must be one of {allowed}, got {clip(str(value))}")
 
 
-def _check_tuple(where: str, within: Interval, value: Any) -> None:
+def _check_tuple(where: str, within: Interval, value: Any, example: tuple) -> None:
     if not isinstance(value, tuple) and not getattr(value, "shape", ()):
-        shown = clip(str(value))
-        raise SlalomError(f"{where} must be numbers in {within}, as in (1, 2), got {shown}")
+        told = f"{where} must be numbers in {within}, as in {written(example, where)}"
+        raise SlalomError(f"{told}, got {clip(str(value))}")
     for v in value:
         _check_number(where, within, v)
 
