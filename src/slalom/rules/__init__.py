@@ -3,8 +3,8 @@
 Imports no NumPy, JAX or PyTorch.
 """
 
-from .adabelief import AdaBelief
 from .acprop import ACProp
+from .adabelief import AdaBelief
 from .adabound import AdaBound
 from .adadelta import Adadelta
 from .adafactor import Adafactor
@@ -14,8 +14,8 @@ from .adamax import Adamax, AdamLp
 from .adan import Adan
 from .ademamix import AdEMAMix
 from .adopt import ADOPT
-from .asgd import ASGD
 from .aggmo import AggMo
+from .asgd import ASGD
 from .catalogue import (
     COMPOSITIONS,
     MAKERS,
@@ -51,8 +51,8 @@ from .partition import Partition
 from .polyak import Polyak
 from .presets import preset
 from .prodigy import Prodigy
-from .radam import RAdam
 from .quasi_hyperbolic import QHM, QHAdam
+from .radam import RAdam
 from .rmsprop import RMSProp
 from .rprop import Rprop
 from .rule import Draws, Leaf, Rule
@@ -105,9 +105,9 @@ __all__ = [
     "SCHEDULES",
     "SOAP",
     "WRAPPERS",
+    "ACProp",
     "AdEMAMix",
     "AdaBelief",
-    "ACProp",
     "AdaBound",
     "Adadelta",
     "Adafactor",
@@ -147,8 +147,8 @@ __all__ = [
     "Polyak",
     "Polynomial",
     "Prodigy",
-    "RAdam",
     "QHAdam",
+    "RAdam",
     "RMSProp",
     "Rprop",
     "Rule",

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 
 from . import schedules as _schedules
-from .adabelief import AdaBelief
 from .acprop import ACProp
+from .adabelief import AdaBelief
 from .adabound import AdaBound, amsbound
 from .adadelta import Adadelta
 from .adafactor import Adafactor
@@ -17,8 +17,8 @@ from .adamw import adamw, amsgrad
 from .adan import Adan
 from .ademamix import AdEMAMix
 from .adopt import ADOPT
-from .asgd import ASGD
 from .aggmo import AggMo
+from .asgd import ASGD
 from .cocob import COCOB
 from .diffgrad import DiffGrad
 from .ftrl import FTRL
@@ -37,8 +37,8 @@ from .partition import Partition
 from .polyak import Polyak
 from .presets import Settings, presets_of
 from .prodigy import Prodigy
-from .radam import RAdam
 from .quasi_hyperbolic import QHM, QHAdam
+from .radam import RAdam
 from .rmsprop import RMSProp
 from .rprop import Rprop
 from .sgd import sgd
