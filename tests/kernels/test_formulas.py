@@ -7,9 +7,15 @@ from ..contract.table import RULES
 from .interpreted import Interpreted
 from .stepping import assert_same, begun, draw, eagerly
 
-PASSES = ("clip_norm", "cautious", "lamb", "novograd", "prodigy", "trust_ratio")
+PASSES = (
+    *("clip_norm", "cautious", "fromage", "lamb", "lars", "mars", "novograd", "prodigy"),
+    *("stable_adamw", "trust_ratio"),
+)
 """Take several passes over the elements, where single elements are stepped here."""
-NO_KERNEL = ("adafactor", "soap", "partition")
+NO_KERNEL = (
+    *("adafactor", "adam_mini", "adamp", "centralize", "clip_adaptive", "mechanic"),
+    *("partition", "soap"),
+)
 FUSED = [
     text
     for text, rule in RULES.items()

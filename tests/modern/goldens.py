@@ -26,14 +26,9 @@ ABSENT = {
     "yogi",
     "ademamix",
     "adopt",
-    "mars",
-    "lars",
-    "stable_adamw",
     "shampoo",
     "dog",
     "grams",
-    "centralize",
-    "clip_adaptive",
     "laprop",
     "qhm",
     "qhadam",
@@ -46,9 +41,6 @@ ABSENT = {
     "optimistic",
     "ftrl",
     "diffgrad",
-    "adamp",
-    "fromage",
-    "adam_mini",
     "sm3",
     "came",
     "psgd_kron",
@@ -60,7 +52,6 @@ ABSENT = {
     "momo",
     "momo_adam",
     "adahessian",
-    "mechanic",
 }
 
 ADAM_SCHEDULE_FREE = "rmsprop(lr=0.05, decay=0.999, eps_inside=false, debias=true)"
@@ -82,6 +73,13 @@ WHERE_THEY_DIFFER = {
     # told to factor everything
     "adafactor@optax(lr=0.05)": "adafactor@optax(lr=0.05, smallest=1)",
     "adafactor@optax(lr=0.05, beta1=0.9)": "adafactor@optax(lr=0.05, beta1=0.9, smallest=1)",
+    # timm was told its beta1
+    "mars@timm(lr=0.02)": "mars@timm(lr=0.02, beta1=0.95)",
+    "mars@kozistr(lr=0.02, vectors=adamw, lr_vectors=0.01)": (
+        "partition(matrices=mars@kozistr(lr=0.02), rest=adam(lr=0.01, beta2=0.95, eps_hat=true))"
+    ),
+    # which has the first axis for that of the outputs
+    "centralize() | gradient_descent(lr=0.1)": "centralize@optax() | gradient_descent(lr=0.1)",
     "muon@kozistr(lr=0.02)": "muon@kozistr(lr=0.02, ns_dtype=none)",
     "muon(lr=0.02, adam_lr=0.01)": (
         "partition(matrices=muon(lr=0.02), rest=adam(lr=0.01, beta2=0.95, eps=1e-10))"

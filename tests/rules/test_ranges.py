@@ -75,6 +75,12 @@ RANGES = {
     "r": ((-10, 0, 0.5, 10), (-10.1, 10.1, INF, -INF)),
     "weight_power": POSITIVE,
     "rho": ABOVE_0,
+    "trust": POSITIVE,
+    "min_norm": POSITIVE,
+    "eps_root": POSITIVE,
+    "delta": POSITIVE,
+    "wd_ratio": CLOSED_SHARE,
+    "s_init": ABOVE_0,
     "norm_eps": POSITIVE,
     "largest_norm": TO_INFINITY,
     "largest_ratio": TO_INFINITY,
@@ -83,6 +89,7 @@ RANGES = {
 # where a rule's range is not the one that others have for a field of that name
 OWN_RANGES = {
     "adafactor.beta2": CLOSED_SHARE,
+    "mars.gamma": POSITIVE,
     "muon.momentum": SHARE,
     "schedule_free.momentum": ((1e-9, 0.5), (0, 1, -0.1, INF)),
     "schedule_free.warmup": POSITIVE,

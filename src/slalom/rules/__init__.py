@@ -7,7 +7,9 @@ from .adadelta import Adadelta
 from .adafactor import Adafactor
 from .adagrad import Adagrad
 from .adam import Adam
+from .adam_mini import AdamMini
 from .adamax import Adamax, AdamLp
+from .adamp import AdamP
 from .catalogue import (
     COMPOSITIONS,
     MAKERS,
@@ -22,9 +24,12 @@ from .catalogue import (
     sgd,
 )
 from .counterpart import Counterpart
+from .fromage import Fromage
 from .gradient_descent import GradientDescent
+from .lars import LARS
 from .leaves import Leaves, each, namespace
 from .lion import Lion
+from .mars import MARS
 from .momentum import Momentum
 from .muon import Muon
 from .nadam import NAdam
@@ -50,15 +55,19 @@ from .schedules import (
 from .settings import chain, outline, settings, with_settings
 from .soap import SOAP
 from .sophia import Sophia
+from .stable_adamw import StableAdamW
 from .text import as_rule, parse, parse_all
 from .value import Value, convention, hyper, on_new_class
 from .wrappers import (
     SAM,
     Average,
     Cautious,
+    Centralize,
+    ClipAdaptive,
     ClipNorm,
     ClipValue,
     Lookahead,
+    Mechanic,
     Noise,
     ScheduleFree,
     TrustRatio,
@@ -68,7 +77,9 @@ from .wrappers import (
 
 __all__ = [
     "COMPOSITIONS",
+    "LARS",
     "MAKERS",
+    "MARS",
     "PRESETS",
     "RULES",
     "SAM",
@@ -80,9 +91,13 @@ __all__ = [
     "Adagrad",
     "Adam",
     "AdamLp",
+    "AdamMini",
+    "AdamP",
     "Adamax",
     "Average",
     "Cautious",
+    "Centralize",
+    "ClipAdaptive",
     "ClipNorm",
     "ClipValue",
     "Constant",
@@ -90,11 +105,13 @@ __all__ = [
     "Counterpart",
     "Draws",
     "Exponential",
+    "Fromage",
     "GradientDescent",
     "Leaf",
     "Leaves",
     "Lion",
     "Lookahead",
+    "Mechanic",
     "Momentum",
     "Muon",
     "NAdam",
@@ -113,6 +130,7 @@ __all__ = [
     "ScheduleFree",
     "SmoothedNesterov",
     "Sophia",
+    "StableAdamW",
     "StepDecay",
     "TrustRatio",
     "Value",

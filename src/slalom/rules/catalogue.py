@@ -9,11 +9,16 @@ from .adadelta import Adadelta
 from .adafactor import Adafactor
 from .adagrad import Adagrad
 from .adam import Adam
+from .adam_mini import AdamMini
 from .adamax import Adamax, AdamLp
+from .adamp import AdamP
 from .adamw import adamw, amsgrad
+from .fromage import Fromage
 from .gradient_descent import GradientDescent
 from .lamb import lamb
+from .lars import LARS
 from .lion import Lion
+from .mars import MARS
 from .momentum import Momentum
 from .muon import Muon
 from .nadam import NAdam
@@ -27,14 +32,18 @@ from .rmsprop import RMSProp
 from .sgd import sgd
 from .soap import SOAP
 from .sophia import Sophia
+from .stable_adamw import StableAdamW
 from .value import Value
 from .wrappers import (
     SAM,
     Average,
     Cautious,
+    Centralize,
+    ClipAdaptive,
     ClipNorm,
     ClipValue,
     Lookahead,
+    Mechanic,
     Noise,
     ScheduleFree,
     TrustRatio,
@@ -62,6 +71,12 @@ RULES: Mapping[str, Maker] = _named(
     NAdam,
     Lion,
     NovoGrad,
+    LARS,
+    StableAdamW,
+    Fromage,
+    MARS,
+    AdamP,
+    AdamMini,
     Adafactor,
     Muon,
     SOAP,
@@ -86,6 +101,9 @@ WRAPPERS: Mapping[str, Maker] = _named(
     SAM,
     TrustRatio,
     Cautious,
+    Centralize,
+    ClipAdaptive,
+    Mechanic,
 )
 
 SCHEDULES: Mapping[str, Maker] = _named(

@@ -35,6 +35,11 @@ SAME = {
     "nadam(lr=0.05, momentum_decay=inf)": optax.nadam(0.05),
     "weight_decay(0.001, decoupled=true) | lion(lr=0.01)": optax.lion(0.01),
     "novograd@optax(lr=0.02, weight_decay=0.1)": optax.novograd(0.02, weight_decay=0.1),
+    "lars@optax(lr=0.1, trust=0.1, weight_decay=0.1)": optax.lars(0.1, 0.1, trust_coefficient=0.1),
+    "fromage@optax(lr=0.02)": optax.fromage(0.02),
+    "clip_adaptive(0.1) | sgd(lr=0.05)": optax.chain(
+        optax.adaptive_grad_clip(0.1), optax.sgd(0.05)
+    ),
     "lamb(lr=0.01, weight_decay=0.1)": optax.lamb(0.01, weight_decay=0.1),
     "prodigy@optax(d0=0.01)": optax.contrib.prodigy(estim_lr0=0.01),
     "polyak(largest=0.1)": optax.polyak_sgd(0.1),

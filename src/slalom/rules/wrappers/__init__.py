@@ -3,8 +3,11 @@
 from ..wrapper import Wrapper, inner
 from .average import Average
 from .cautious import Cautious
+from .centralize import Centralize
+from .clip_adaptive import ClipAdaptive
 from .clipping import ClipNorm, ClipValue
 from .lookahead import Lookahead
+from .mechanic import Mechanic
 from .noise import Noise
 from .sam import SAM
 from .schedule_free import ScheduleFree
@@ -15,9 +18,12 @@ __all__ = [
     "SAM",
     "Average",
     "Cautious",
+    "Centralize",
+    "ClipAdaptive",
     "ClipNorm",
     "ClipValue",
     "Lookahead",
+    "Mechanic",
     "Noise",
     "ScheduleFree",
     "TrustRatio",
