@@ -101,8 +101,8 @@ cautious(floor=0.5, plus_one=true) | adam(lr=0.05)
 centralize() | momentum(lr=0.05)
 centralize(outputs=first) | adam(lr=0.05)
 clip_adaptive(0.1, eps=0.5) | adam(lr=0.05)
-mechanic() | gradient_descent(lr=1)
-mechanic(weight_decay=0.1, s_init=0.1, betas=2) | adam(lr=0.1)
+mechanic(s_init=0.1) | gradient_descent(lr=1)
+mechanic(weight_decay=0.1, s_init=0.01) | adam(lr=0.1)
 lookahead(5, 0.5) | adam(lr=0.05)
 lookahead(4, 0.25, judge=slow) | momentum(lr=0.05)
 sam(0.05) | momentum(lr=0.05)
@@ -172,6 +172,12 @@ OWN = [
 ]
 COUPLED_NAMES = ("clip_norm", "mechanic", "prodigy", "polyak", "sam(")
 """What takes all leaves of a tree as one vector, so that each depends on the others."""
+
+NO_GRAPH = (
+    *("adafactor", "adam_mini", "adamp", "base=shampoo", "centralize", "clip_adaptive"),
+    *("mechanic", "partition", "soap", "vectors=false"),
+)
+"""What no graph holds: it asks for the shape or the layout, or its state has another shape."""
 
 RULES = {text: parse(text) for text in TEXTS} | {str(rule): rule for rule in OWN}
 """Every configuration, by the text that makes it."""

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from ..contract.table import RULES
+from ..contract.table import NO_GRAPH, RULES
 from .interpreted import Interpreted
 from .stepping import assert_same, begun, draw, eagerly
 
@@ -12,14 +12,10 @@ PASSES = (
     *("stable_adamw", "trust_ratio"),
 )
 """Take several passes over the elements, where single elements are stepped here."""
-NO_KERNEL = (
-    *("adafactor", "adam_mini", "adamp", "centralize", "clip_adaptive", "mechanic"),
-    *("partition", "soap"),
-)
 FUSED = [
     text
     for text, rule in RULES.items()
-    if rule.needs == {"g"} and not any(name in text for name in (*PASSES, *NO_KERNEL))
+    if rule.needs == {"g"} and not any(name in text for name in (*PASSES, *NO_GRAPH))
 ]
 
 

@@ -27,7 +27,12 @@ class Fromage(Rule, name="fromage"):
 
     known = (
         paper(),
-        optax("fromage", {"learning_rate": "lr"}, defaults={"lr": ASKED, "min_norm": 1e-6}),
+        optax(
+            "fromage",
+            {"learning_rate": "lr"},
+            defaults={"lr": ASKED, "min_norm": 1e-6},
+            entries=lambda rule: [],
+        ),
         kozistr("Fromage", unmatched=("p_bound",)),
     )
 

@@ -41,7 +41,8 @@ class Mechanic(Wrapper, name="mechanic"):
     where u is the step of the rule inside for g, x1 the first iterate, and m, v, r and s have one
     number for each of the n decays b = 0.9, 0.99, … The rule inside walks D, and the iterate is
     x1 - S D. Its rate sets the unit only: `mechanic() | sgd(lr=1)`. Schedules belong inside, and
-    so does decay beside this one: `mechanic() | weight_decay(0.1) | sgd(lr=1)`.
+    so does decay beside this one: `mechanic() | weight_decay(0.1) | sgd(lr=1)`. D is a difference
+    of iterates over S: in float32 it has few digits while S is near s_init.
 
     Source: Cutkosky, Defazio & Mehta, "Mechanic: a learning rate tuner", 2023, arXiv 2306.00144.
     """
