@@ -7,8 +7,8 @@ from typing import NamedTuple
 
 from .counterpart import authors, paper
 from .leaves import Array
+from .linear_algebra import other_axes
 from .rule import Number, Rule
-from .units import other_axes
 from .value import convention, hyper
 from .vocabulary import debias, ema, mean, sqrt, zeros
 
@@ -32,9 +32,9 @@ class AdamMini(Rule, name="adam_mini"):
 
     A block is what belongs to one output of a matrix, or to one token of an embedding (its first
     axis in every library). A vector is one block, and with `block=leaf` each array is. The
-    authors' code makes blocks by names: one for each head of query and key matrices, one for each
-    output of other matrices that it knows, one for each component of a bias, and one of all else:
-    `partition(matrices=adam_mini(), rest=adam_mini(block=leaf))`.
+    authors' code tells blocks by names: one for each head of query and key matrices, one for each
+    output of other matrices and each token, one for each component of a bias, as in
+    `partition(vectors=adam(), rest=adam_mini())`, and one of what has an unknown name.
 
     Source: Zhang et al., "Adam-mini: use fewer learning rates to gain more", 2024, arXiv
     2406.16793.

@@ -9,8 +9,9 @@ from typing import NamedTuple
 from .adam import BETAS, MOMENTS
 from .counterpart import kozistr, paper, timm
 from .leaves import Array, namespace
+from .linear_algebra import input_axes
+from .norms import norm_along
 from .rule import Number, Rule
-from .units import input_axes, norms
 from .value import convention, hyper
 from .vocabulary import debias, ema, larger, one, root, where, zeros
 
@@ -101,8 +102,8 @@ class AdamP(Rule, name="adamp"):
         def along(a, b):
             return xp.sum(a * b, axis=axes, keepdims=True)
 
-        length = norms(x, axes)
-        below = larger(norms(g, axes), self.eps) * larger(length, self.eps)
+        length = norm_along(x, axes)
+        below = larger(norm_along(g, axes), self.eps) * larger(length, self.eps)
         count = max(1, math.prod(x.shape[axis] for axis in axes))
         is_across = xp.all(abs(along(g, x)) / below < self.delta / count**0.5)
         p = x / (length + self.eps)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from ..counterpart import optax, paper
-from ..units import input_axes, other_axes
+from ..linear_algebra import input_axes, other_axes
 from ..value import convention
 from ..vocabulary import mean
 from ..wrapper import Wrapper

@@ -5,7 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from ..counterpart import ASKED, optax, paper
-from ..units import input_axes, norms
+from ..linear_algebra import input_axes
+from ..norms import norm_along
 from ..value import hyper
 from ..vocabulary import Number, larger, where
 from ..wrapper import Wrapper
@@ -44,5 +45,5 @@ class ClipAdaptive(Wrapper, name="clip_adaptive"):
 
     def gradient(self, g, x, leaf):
         axes = input_axes(leaf)
-        most, length = self.limit * larger(norms(x, axes), self.eps), norms(g, axes)
+        most, length = self.limit * larger(norm_along(x, axes), self.eps), norm_along(g, axes)
         return where(length > most, g * (most / larger(length, 1e-6)), g)
