@@ -42,6 +42,7 @@ from .rules import (
     Polyak,
     Polynomial,
     Prodigy,
+    RAdam,
     RMSProp,
     Rule,
     Schedule,
@@ -63,6 +64,7 @@ from .rules import (
     namespace,
     parse,
     parse_all,
+    ranger,
     sgd,
 )
 from .scipy import minimize
@@ -113,6 +115,7 @@ __all__ = [
     "Polyak",
     "Polynomial",
     "Prodigy",
+    "RAdam",
     "RMSProp",
     "Race",
     "Response",
@@ -150,6 +153,7 @@ __all__ = [
     "parse_all",
     "problems",
     "race",
+    "ranger",
     "respond",
     "rules",
     "save",

@@ -84,6 +84,8 @@ polyak(largest=0.1)
 polyak(lr=0.5, f_min=-2, eps=0.1, positive=true)
 partition(matrices=muon(lr=0.05), rest=adam(lr=0.05))
 lamb(lr=0.05)
+ranger(lr=0.05)
+radam(lr=0.05)
 """
 
 _WRAPPED = """
@@ -175,7 +177,7 @@ COUPLED_NAMES = ("clip_norm", "mechanic", "prodigy", "polyak", "sam(")
 
 NO_GRAPH = (
     *("adafactor", "adam_mini", "adamp", "base=shampoo", "centralize", "clip_adaptive"),
-    *("mechanic", "partition", "soap", "vectors=false"),
+    *("mechanic", "partition", "ranger", "soap", "vectors=false"),
 )
 """What no graph holds: it asks for the shape or the layout, or its state has another shape."""
 

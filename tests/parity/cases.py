@@ -49,6 +49,8 @@ TORCH = [
         "NAdam",
         {"lr": 0.1, "betas": (0.8, 0.95), "momentum_decay": 0.1},
     ),
+    ("radam@torch", "RAdam", {}),
+    ("radam@torch(lr=0.1, beta1=0.8, beta2=0.95)", "RAdam", {"lr": 0.1, "betas": (0.8, 0.95)}),
     ("weight_decay@torch(0.1) | adam@torch", "Adam", {"weight_decay": 0.1}),
     (
         "weight_decay@torch(0.1) | nesterov@torch",
@@ -135,6 +137,7 @@ OPTAX = [
     ("adamax@optax(lr=0.1, beta1=0.8, beta2=0.9)", "adamax", {"b1": 0.8, "b2": 0.9}),
     ("nadam@optax", "nadam", {}),
     ("nadam@optax(lr=0.1, beta1=0.8, beta2=0.95)", "nadam", {"b1": 0.8, "b2": 0.95}),
+    ("radam@optax", "radam", {}),
     ("weight_decay@optax(0.1) | sgd@optax", "sgd", {"before": (L2,)}),
     ("clip_value(0.5) | adam@optax", "adam", {"before": (optax.clip(0.5),)}),
     ("clip_norm(0.5) | adam@optax", "adam", {"before": (optax.clip_by_global_norm(0.5),)}),

@@ -83,6 +83,7 @@ OTHERWISE = {
     "momentum": "momentum(lr_inside=true)",
     "muon": "muon(ns_dtype=bfloat16)",
     "polyak": "polyak(largest=inf)",
+    "radam": "radam(threshold=4)",
     "soap": "soap(weight_decay=0.01)",
 }
 

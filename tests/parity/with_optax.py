@@ -21,6 +21,7 @@ STATES = {
     "amsgrad": _MOMENTS,
     "adamw": _MOMENTS,
     "adamax": {"m": "mu", "u": "nu"},
+    "radam": _MOMENTS,
     "nadam": _MOMENTS,  # it needs no product of momenta
 }
 

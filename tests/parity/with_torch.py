@@ -16,6 +16,7 @@ STATES = {
     "Adam": _MOMENTS,
     "AdamW": _MOMENTS,
     "Adamax": {"m": "exp_avg", "u": "exp_inf"},
+    "RAdam": {"m": "exp_avg", "v": "exp_avg_sq"},
     "NAdam": {"m": "exp_avg", "v": "exp_avg_sq", "product": "mu_product"},
 }
 

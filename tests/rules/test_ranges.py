@@ -76,6 +76,7 @@ RANGES = {
     "weight_power": POSITIVE,
     "rho": ABOVE_0,
     "trust": POSITIVE,
+    "threshold": ((4, 5.0, 1e3), (4 - 1e-15, 0, INF)),
     "min_norm": POSITIVE,
     "eps_root": POSITIVE,
     "delta": POSITIVE,

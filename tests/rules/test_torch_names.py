@@ -27,7 +27,7 @@ def test_pytorchs_names_of_arguments(typed, meant):
         ("AdamW(lr=0.1)", "unknown rule 'AdamW'; torch.optim.AdamW is adamw@torch"),
         ("RMSprop", "torch.optim.RMSprop is rmsprop@torch"),
         ("clip_norm | SGD", "torch.optim.SGD is sgd@torch"),
-        ("radam", "no rule is torch.optim.RAdam; PyTorch's with one are SGD, Adagrad"),
+        ("asgd", "no rule is torch.optim.ASGD; PyTorch's with one are SGD, Adagrad"),
         ("Rprop(lr=0.1)", "no rule is torch.optim.Rprop"),
         ("adam(betas=0.9)", "unknown argument 'betas'"),
         ("adam(betas=(0.5, 0.6), beta1=0.4)", "unknown argument 'betas'"),

@@ -21,6 +21,7 @@ from .catalogue import (
     amsgrad,
     lamb,
     nag,
+    ranger,
     sgd,
 )
 from .counterpart import Counterpart
@@ -39,6 +40,7 @@ from .partition import Partition
 from .polyak import Polyak
 from .presets import preset
 from .prodigy import Prodigy
+from .radam import RAdam
 from .rmsprop import RMSProp
 from .rule import Draws, Leaf, Rule
 from .schedules import (
@@ -124,6 +126,7 @@ __all__ = [
     "Polyak",
     "Polynomial",
     "Prodigy",
+    "RAdam",
     "RMSProp",
     "Rule",
     "Schedule",
@@ -152,6 +155,7 @@ __all__ = [
     "parse",
     "parse_all",
     "preset",
+    "ranger",
     "settings",
     "sgd",
     "with_settings",

@@ -28,6 +28,8 @@ from .partition import Partition
 from .polyak import Polyak
 from .presets import Settings, presets_of
 from .prodigy import Prodigy
+from .radam import RAdam
+from .ranger import ranger
 from .rmsprop import RMSProp
 from .sgd import sgd
 from .soap import SOAP
@@ -69,6 +71,7 @@ RULES: Mapping[str, Maker] = _named(
     Adamax,
     AdamLp,
     NAdam,
+    RAdam,
     Lion,
     NovoGrad,
     LARS,
@@ -87,7 +90,7 @@ RULES: Mapping[str, Maker] = _named(
 )
 """The rules that have an update of their own."""
 
-COMPOSITIONS: Mapping[str, Maker] = _named(sgd, nag, adamw, amsgrad, lamb)
+COMPOSITIONS: Mapping[str, Maker] = _named(sgd, nag, adamw, amsgrad, lamb, ranger)
 """Names that users look for, made of the rules and wrappers."""
 
 WRAPPERS: Mapping[str, Maker] = _named(

@@ -9,7 +9,7 @@ from ..errors import unknown
 from .catalogue import COMPOSITIONS, MAKERS, RULES, Maker
 from .presets import counterparts, parameters
 
-WITHOUT_RULE = ("ASGD", "LBFGS", "RAdam", "Rprop", "SparseAdam")
+WITHOUT_RULE = ("ASGD", "LBFGS", "Rprop", "SparseAdam")
 """The optimizers of `torch.optim` that are no rule here."""
 
 
