@@ -73,7 +73,8 @@ class MARS(Rule, name="mars"):
             ),
             entries={"exp_avg": "m", "exp_avg_sq": "v", "last_grad": "last"},
             decay="decoupled",
-            departs="without optimize_1d, the default, vectors go by AdamW with its …_1d",
+            departs="without optimize_1d, the default, vectors go by AdamW with its …_1d; "
+            "base=shampoo iterates in bfloat16",
         ),
     )
 

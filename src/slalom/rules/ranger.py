@@ -25,6 +25,8 @@ from .wrappers import Centralize, Lookahead
         ),
         entries={"exp_avg": "m", "exp_avg_sq": "v", "slow_buffer": "slow"},
         decay="decoupled",
+        departs="with degenerated_to_sgd=False, the default, steps before the rectification lead "
+        "uphill, by lr m̂",
     ),
 )
 def ranger(
