@@ -75,6 +75,19 @@ lion(lr=0.05, shape=clip)
 novograd(lr=0.05, weight_decay=0.01)
 novograd(lr=0.05, averaging=true)
 novograd(lr=0.05, averaging=late)
+lars(lr=1, trust=0.01, weight_decay=0.1)
+lars(lr=1, trust=0.01, weight_decay=0.1, nesterov=true, joint_norm=true, lr_inside=true)
+lars(lr=0.05, vectors=false)
+stable_adamw(lr=0.05)
+fromage(lr=0.05, min_norm=0.1)
+mars(lr=0.05, gamma=0.5)
+mars(lr=0.05, first=same, eps_hat=true, eps_root=0.01)
+mars(lr=0.05, base=lion)
+mars(lr=0.05, base=shampoo)
+adamp(lr=0.05, weight_decay=0.1, delta=2)
+adamp(lr=0.05, nesterov=true, eps_hat=true)
+adam_mini(lr=0.05)
+adam_mini(lr=0.05, block=leaf)
 adafactor()
 adafactor(lr=0.05, beta1=0.5, scale_parameter=false)
 adafactor(lr=0.05, relative_step=true, eps1_added=false)
@@ -104,6 +117,8 @@ diffgrad(lr=0.05)
 diffgrad(lr=0.05, eps_hat=false)
 partition(matrices=muon(lr=0.05), rest=adam(lr=0.05))
 lamb(lr=0.05)
+ranger(lr=0.05)
+radam(lr=0.05)
 """
 
 _WRAPPED = """
@@ -119,6 +134,11 @@ trust_ratio(norm_eps=0.1, largest_norm=2, largest_ratio=0.5) | adam(lr=0.05)
 cautious() | lion(lr=0.05)
 cautious(floor=0.5, plus_one=true) | adam(lr=0.05)
 grams() | adam(lr=0.05)
+centralize() | momentum(lr=0.05)
+centralize(outputs=first) | adam(lr=0.05)
+clip_adaptive(0.1, eps=0.5) | adam(lr=0.05)
+mechanic(s_init=0.1) | gradient_descent(lr=1)
+mechanic(weight_decay=0.1, s_init=0.01) | adam(lr=0.1)
 lookahead(5, 0.5) | adam(lr=0.05)
 lookahead(4, 0.25, judge=slow) | momentum(lr=0.05)
 sam(0.05) | momentum(lr=0.05)
@@ -153,6 +173,8 @@ lion(lr=cosine(0.1, steps=300))
 radam(lr=cosine(0.1, steps=300), beta2=constant(0.99))
 asgd(lr=exponential(0.1, rate=0.01), after=5)
 ademamix(lr=0.05, alpha=exponential(5, rate=0.01), warmup=constant(20))
+lars(lr=1, trust=exponential(0.1, rate=0.01))
+mars(lr=0.05, gamma=exponential(0.5, rate=0.01))
 adafactor(lr=exponential(0.1, rate=0.01))
 prodigy(lr=cosine(1, steps=300), d0=0.1)
 sophia(lr=0.05, gamma=exponential(0.1, rate=0.01))
@@ -188,8 +210,14 @@ OWN = [
     SignDescent(lr=0.05),
     ClipValue(1) | SignDescent(lr=Exponential(0.1, rate=0.01), twice=True),
 ]
-COUPLED_NAMES = ("clip_norm", "prodigy", "polyak", "sam(")
+COUPLED_NAMES = ("clip_norm", "mechanic", "prodigy", "polyak", "sam(")
 """What takes all leaves of a tree as one vector, so that each depends on the others."""
+
+NO_GRAPH = (
+    *("adafactor", "adam_mini", "adamp", "base=shampoo", "centralize", "clip_adaptive"),
+    *("mechanic", "partition", "ranger", "soap", "vectors=false"),
+)
+"""What no graph holds: it asks for the shape or the layout, or its state has another shape."""
 
 RULES = {text: parse(text) for text in TEXTS} | {str(rule): rule for rule in OWN}
 """Every configuration, by the text that makes it."""

@@ -11,7 +11,8 @@ from .table import RULES
 LIBRARIES = {"numpy": np.array, "torch": torch.tensor}
 
 
-OTHER_SHAPES = ("adafactor", "soap")  # factored, and square matrices of the sides
+# factored, rows, square matrices of the sides, and one number for each decay
+OTHER_SHAPES = ("adafactor", "adam_mini", "soap", "mechanic")
 
 
 @pytest.mark.parametrize("text", [t for t in RULES if not t.startswith(OTHER_SHAPES)])

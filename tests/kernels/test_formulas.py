@@ -3,17 +3,19 @@
 import numpy as np
 import pytest
 
-from ..contract.table import RULES
+from ..contract.table import NO_GRAPH, RULES
 from .interpreted import Interpreted
 from .stepping import assert_same, begun, draw, eagerly
 
-PASSES = ("clip_norm", "cautious", "lamb", "novograd", "prodigy", "trust_ratio")
+PASSES = (
+    *("clip_norm", "cautious", "fromage", "lamb", "lars", "mars", "novograd", "prodigy"),
+    *("stable_adamw", "trust_ratio"),
+)
 """Take several passes over the elements, where single elements are stepped here."""
-NO_KERNEL = ("adafactor", "soap", "partition")
 FUSED = [
     text
     for text, rule in RULES.items()
-    if rule.needs == {"g"} and not any(name in text for name in (*PASSES, *NO_KERNEL))
+    if rule.needs == {"g"} and not any(name in text for name in (*PASSES, *NO_GRAPH))
 ]
 
 

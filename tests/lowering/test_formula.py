@@ -9,6 +9,7 @@ import pytest
 
 from slalom.errors import SlalomError
 from slalom.lowering import Kind, lowered, numbers_at, skeleton, tree
+from slalom.lowering.graph import CannotLowerError
 from slalom.lowering.numbers import markers
 from slalom.rules import Adam, Exponential, NAdam, Rule, hyper, namespace, parse
 from slalom.rules.leaves import each, total
@@ -16,7 +17,7 @@ from slalom.rules.leaves import norm as norm_of
 from slalom.rules.vocabulary import one as one_of
 from slalom.rules.vocabulary import zeros
 
-from ..contract.table import RULES
+from ..contract.table import NO_GRAPH, RULES
 from .evaluating import evaluate
 
 
@@ -174,7 +175,7 @@ def given(rule, t, dtype):
 
 
 # NumPy squares a schedule's beta2 at t = 2, where a graph has a power of t; the rest has no graph
-APART = ("beta2=step_decay", "adafactor", "soap", "partition", "plus_one")
+APART = ("beta2=step_decay", "plus_one", *NO_GRAPH)
 READ = {
     text: rule
     for text, rule in RULES.items()
@@ -334,3 +335,9 @@ class ByRole(Rule, name="by_role"):
 def test_what_differs_from_parameter_to_parameter(rule, message):
     with pytest.raises(SlalomError, match=f"^{message}"):
         graph(rule)
+
+
+@pytest.mark.parametrize("text", [t for t in RULES if any(name in t for name in NO_GRAPH)])
+def test_what_is_said_to_have_no_graph_has_none(text):
+    with pytest.raises(CannotLowerError):
+        lowered(skeleton(RULES[text]), "float32")

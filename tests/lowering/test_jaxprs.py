@@ -14,17 +14,15 @@ from slalom.lowering import formula as module
 from slalom.lowering.graph import given
 from slalom.rules import Rule, chain, hyper
 
-from ..contract.table import RULES
+from ..contract.table import NO_GRAPH, RULES
 from .evaluating import evaluate
 
-NO_GRAPH = ("adafactor", "soap", "plus_one")
-"""Divide by the leaf's size, branch, or have a state of another shape than the parameter."""
 READ = [
     text
     for text, rule in RULES.items()
     if rule.needs == {"g"}
     and not any(link.coupled for link in chain(rule))
-    and not any(name in text for name in NO_GRAPH)
+    and not any(name in text for name in ("plus_one", *NO_GRAPH))
 ]
 PRECISION = {"float32": 2e-6, "float64": 4e-15}
 

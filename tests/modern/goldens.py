@@ -28,6 +28,28 @@ ABSENT = {
     "adamp",
     "fromage",
     "adam_mini",
+    "signum",
+    "radam",
+    "rprop",
+    "asgd",
+    "adan",
+    "adabelief",
+    "yogi",
+    "ademamix",
+    "adopt",
+    "grams",
+    "laprop",
+    "qhm",
+    "qhadam",
+    "aggmo",
+    "adabound",
+    "madgrad",
+    "simplified_ademamix",
+    "cocob",
+    "acprop",
+    "optimistic",
+    "ftrl",
+    "diffgrad",
     "sm3",
     "came",
     "psgd_kron",
@@ -39,7 +61,6 @@ ABSENT = {
     "momo",
     "momo_adam",
     "adahessian",
-    "mechanic",
 }
 
 # a sign step where h is next to 0: another rounding of the start ends 1e-8 away, in NumPy alone
@@ -76,6 +97,13 @@ WHERE_THEY_DIFFER = {
     # told to factor everything
     "adafactor@optax(lr=0.05)": "adafactor@optax(lr=0.05, smallest=1)",
     "adafactor@optax(lr=0.05, beta1=0.9)": "adafactor@optax(lr=0.05, beta1=0.9, smallest=1)",
+    # timm was told its beta1
+    "mars@timm(lr=0.02)": "mars@timm(lr=0.02, beta1=0.95)",
+    "mars@kozistr(lr=0.02, vectors=adamw, lr_vectors=0.01)": (
+        "partition(matrices=mars@kozistr(lr=0.02), rest=adam(lr=0.01, beta2=0.95, eps_hat=true))"
+    ),
+    # which has the first axis for that of the outputs
+    "centralize() | gradient_descent(lr=0.1)": "centralize@optax() | gradient_descent(lr=0.1)",
     "muon@kozistr(lr=0.02)": "muon@kozistr(lr=0.02, ns_dtype=none)",
     "muon(lr=0.02, adam_lr=0.01)": (
         "partition(matrices=muon(lr=0.02), rest=adam(lr=0.01, beta2=0.95, eps=1e-10))"

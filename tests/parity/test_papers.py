@@ -91,6 +91,7 @@ def test_the_algorithm_of_the_paper(text):
 
 # where the paper's formula is not the default: momentum is not an average there, and so on
 OTHERWISE = {
+    "mars": "mars(first=same)",
     "momentum": "momentum(lr_inside=true)",
     "muon": "muon(ns_dtype=bfloat16)",
     "polyak": "polyak(largest=inf)",

@@ -136,7 +136,7 @@ def formula(skeleton: Rule, dtype: str, shape: tuple[int, ...]) -> Formula:
     links = chain(skeleton)
     if isinstance(links[-1], Partition):
         raise CannotLowerError("each of its parts has a formula of its own")
-    if any("leaf" in asked for link in links for asked in link.arguments.values()):
+    if any("leaf" in link.asks for link in links):
         raise CannotLowerError("its formula asks for the layout or the role of a parameter")
     is_coupled = any(link.coupled for link in links)
     # JAX's arrays would take a sum over all leaves for one over a leaf

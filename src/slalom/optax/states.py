@@ -148,8 +148,7 @@ def _depends_on_count(rule: Rule) -> bool:
     """Whether a step depends on the number of the steps before."""
     if any(isinstance(value, Schedule) for value in settings(rule).values()):
         return True
-    asked = {name for link in chain(rule) for names in link.arguments.values() for name in names}
-    if "t" not in asked:
+    if not any("t" in link.asks for link in chain(rule)):
         return False
     x = jnp.ones(())
     first, second, later = (rule.step(x, x, rule.begin(x), t) for t in (1, 2, 1000))

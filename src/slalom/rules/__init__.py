@@ -10,7 +10,9 @@ from .adadelta import Adadelta
 from .adafactor import Adafactor
 from .adagrad import Adagrad
 from .adam import Adam
+from .adam_mini import AdamMini
 from .adamax import Adamax, AdamLp
+from .adamp import AdamP
 from .adan import Adan
 from .ademamix import AdEMAMix
 from .adopt import ADOPT
@@ -29,18 +31,22 @@ from .catalogue import (
     lamb,
     nadamw,
     nag,
+    ranger,
     sgd,
     tiger,
 )
 from .cocob import COCOB
 from .counterpart import Counterpart
 from .diffgrad import DiffGrad
+from .fromage import Fromage
 from .ftrl import FTRL
 from .gradient_descent import GradientDescent
 from .laprop import LaProp
+from .lars import LARS
 from .leaves import Leaves, each, namespace
 from .lion import Lion
 from .madgrad import MADGRAD
+from .mars import MARS
 from .momentum import Momentum
 from .muon import Muon
 from .nadam import NAdam
@@ -72,16 +78,20 @@ from .signum import Signum
 from .simplified_ademamix import SimplifiedAdEMAMix
 from .soap import SOAP
 from .sophia import Sophia
+from .stable_adamw import StableAdamW
 from .text import as_rule, parse, parse_all
 from .value import Value, convention, hyper, on_new_class
 from .wrappers import (
     SAM,
     Average,
     Cautious,
+    Centralize,
+    ClipAdaptive,
     ClipNorm,
     ClipValue,
     Grams,
     Lookahead,
+    Mechanic,
     Noise,
     ScheduleFree,
     TrustRatio,
@@ -96,8 +106,10 @@ __all__ = [
     "COCOB",
     "COMPOSITIONS",
     "FTRL",
+    "LARS",
     "MADGRAD",
     "MAKERS",
+    "MARS",
     "PRESETS",
     "QHM",
     "RULES",
@@ -114,11 +126,15 @@ __all__ = [
     "Adagrad",
     "Adam",
     "AdamLp",
+    "AdamMini",
+    "AdamP",
     "Adamax",
     "Adan",
     "AggMo",
     "Average",
     "Cautious",
+    "Centralize",
+    "ClipAdaptive",
     "ClipNorm",
     "ClipValue",
     "Constant",
@@ -127,6 +143,7 @@ __all__ = [
     "DiffGrad",
     "Draws",
     "Exponential",
+    "Fromage",
     "GradientDescent",
     "Grams",
     "LaProp",
@@ -134,6 +151,7 @@ __all__ = [
     "Leaves",
     "Lion",
     "Lookahead",
+    "Mechanic",
     "Momentum",
     "Muon",
     "NAdam",
@@ -158,6 +176,7 @@ __all__ = [
     "SimplifiedAdEMAMix",
     "SmoothedNesterov",
     "Sophia",
+    "StableAdamW",
     "StepDecay",
     "TrustRatio",
     "Value",
@@ -182,6 +201,7 @@ __all__ = [
     "parse",
     "parse_all",
     "preset",
+    "ranger",
     "settings",
     "sgd",
     "tiger",

@@ -12,7 +12,9 @@ from .adadelta import Adadelta
 from .adafactor import Adafactor
 from .adagrad import Adagrad
 from .adam import Adam
+from .adam_mini import AdamMini
 from .adamax import Adamax, AdamLp
+from .adamp import AdamP
 from .adamw import adamw, amsgrad
 from .adan import Adan
 from .ademamix import AdEMAMix
@@ -21,12 +23,15 @@ from .aggmo import AggMo
 from .asgd import ASGD
 from .cocob import COCOB
 from .diffgrad import DiffGrad
+from .fromage import Fromage
 from .ftrl import FTRL
 from .gradient_descent import GradientDescent
 from .lamb import lamb
 from .laprop import LaProp
+from .lars import LARS
 from .lion import Lion
 from .madgrad import MADGRAD
+from .mars import MARS
 from .momentum import Momentum
 from .muon import Muon
 from .nadam import NAdam, nadamw
@@ -39,6 +44,7 @@ from .presets import Settings, presets_of
 from .prodigy import Prodigy
 from .quasi_hyperbolic import QHM, QHAdam
 from .radam import RAdam
+from .ranger import ranger
 from .rmsprop import RMSProp
 from .rprop import Rprop
 from .sgd import sgd
@@ -46,15 +52,19 @@ from .signum import Signum, tiger
 from .simplified_ademamix import SimplifiedAdEMAMix
 from .soap import SOAP
 from .sophia import Sophia
+from .stable_adamw import StableAdamW
 from .value import Value
 from .wrappers import (
     SAM,
     Average,
     Cautious,
+    Centralize,
+    ClipAdaptive,
     ClipNorm,
     ClipValue,
     Grams,
     Lookahead,
+    Mechanic,
     Noise,
     ScheduleFree,
     TrustRatio,
@@ -92,6 +102,12 @@ RULES: Mapping[str, Maker] = _named(
     Lion,
     Signum,
     NovoGrad,
+    LARS,
+    StableAdamW,
+    Fromage,
+    MARS,
+    AdamP,
+    AdamMini,
     Adafactor,
     Muon,
     SOAP,
@@ -116,6 +132,7 @@ RULES: Mapping[str, Maker] = _named(
 
 COMPOSITIONS: Mapping[str, Maker] = _named(sgd, nag, adamw, amsgrad, lamb, nadamw, tiger)
 COMPOSITIONS: Mapping[str, Maker] = _named(sgd, nag, adamw, amsgrad, amsbound, lamb)
+COMPOSITIONS: Mapping[str, Maker] = _named(sgd, nag, adamw, amsgrad, lamb, ranger)
 """Names that users look for, made of the rules and wrappers."""
 
 WRAPPERS: Mapping[str, Maker] = _named(
@@ -130,6 +147,9 @@ WRAPPERS: Mapping[str, Maker] = _named(
     TrustRatio,
     Cautious,
     Grams,
+    Centralize,
+    ClipAdaptive,
+    Mechanic,
 )
 
 SCHEDULES: Mapping[str, Maker] = _named(

@@ -37,6 +37,21 @@ def unmatrix(found: Array, leaf: Leaf) -> Array:
     return xp.moveaxis(whole, before, before + axis)
 
 
+def input_axes(leaf: Leaf) -> tuple[int, ...]:
+    """The axes of a parameter along which the weights of one output lie.
+
+    All axes but that of the outputs; all of them where there are fewer than two.
+    """
+    axes = range(len(leaf.shape))
+    return tuple(axes) if len(axes) < 2 else other_axes(leaf, leaf.outputs)
+
+
+def other_axes(leaf: Leaf, axis: int) -> tuple[int, ...]:
+    """All axes of a parameter but one."""
+    count = len(leaf.shape)
+    return tuple(i for i in range(count) if i != axis % count)
+
+
 def plus_product(C: Array, A: Array, B: Array, c: float, f: float) -> Array:
     """`c C + f A @ B`, of matrices or of batches of them.
 

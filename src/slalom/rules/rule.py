@@ -134,6 +134,13 @@ class Rule(Value):
             asked.add("key")
         return frozenset(asked).union(*(rule.needs for rule in self.inside()))
 
+    @property
+    def asks(self) -> frozenset[str]:
+        """What its own formulas ask for, out of `FORMULAS`; of several updates the one it takes."""
+        skipped = {name for name in self.updates if name != self.formula}
+        taken = (asked for name, asked in self.arguments.items() if name not in skipped)
+        return frozenset(one for asked in taken for one in asked)
+
     def inside(self) -> tuple[Rule, ...]:
         """The rules that this one holds in its fields."""
         held = (getattr(self, f.name) for f in fields(self) if f.metadata.get("kind") in HOLDS_RULE)

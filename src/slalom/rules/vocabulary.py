@@ -18,6 +18,9 @@ from .leaves import norm as norm
 from .leaves import total as total
 from .norms import root_of_squares
 
+Axes = int | tuple[int, ...] | None
+"""One axis, several, or all of them."""
+
 
 def ema(decay: Number, mean: Array, value: Array) -> Array:
     """The exponential moving average after one more value: `decay mean + (1 - decay) value`."""
@@ -209,12 +212,12 @@ def functions_of(*numbers: Number) -> Any:
     return next((n.functions for n in numbers if hasattr(n, "functions")), PythonNumbers)
 
 
-def mean(a: Array, axis: int | None = None, keepdims: bool = False) -> Array:
-    """The mean over an axis, or over all components; of leaves that of each, in Leaves."""
+def mean(a: Array, axis: Axes = None, keepdims: bool = False) -> Array:
+    """The mean along some axes, or of all components; of leaves that of each, in Leaves."""
     return each(_mean)(a, axis=axis, keepdims=keepdims)
 
 
-def _mean(a: Array, axis: int | None, keepdims: bool) -> Array:
+def _mean(a: Array, axis: Axes, keepdims: bool) -> Array:
     xp = array_namespace(a)
     mean = xp.mean if 0 not in a.shape else xp.sum  # NumPy warns of the mean of nothing
     return xp.astype(mean(widened(a), axis=axis, keepdims=keepdims), a.dtype, copy=False)

@@ -59,7 +59,7 @@ def check(rule: Rule, params: Iterable[Any]) -> None:
 def _takes_pairs(rule: Rule) -> bool:
     """Whether a rule steps pairs of real numbers as it steps any others, whatever their shape."""
     links = chain(rule)
-    asks = {name for link in links for asked in link.arguments.values() for name in asked}
+    asks = {name for link in links for name in link.asks}
     if asks & {"leaf", "hvp"} or isinstance(links[-1], Partition):
         return False
     leaf = leaf_of("", torch.empty(3, 4, 2, device="meta"), None)

@@ -126,8 +126,7 @@ def goes_by_count(rule: Rule) -> bool:
         return True
     if not rule.coupled or isinstance(rule, Partition):
         return False
-    asked = {name for names in rule.arguments.values() for name in names}
-    return "t" in asked or any(isinstance(value, Schedule) for value in vars(rule).values())
+    return "t" in rule.asks or any(isinstance(value, Schedule) for value in vars(rule).values())
 
 
 def joined(rule: Rule, members: Sequence[Member]) -> Rule:

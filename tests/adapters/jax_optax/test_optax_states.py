@@ -43,6 +43,11 @@ SAME = {
     "ademamix(lr=0.02)": optax.contrib.ademamix(0.02),
     "adopt(lr=0.02)": optax.contrib.adopt(0.02),
     "novograd@optax(lr=0.02, weight_decay=0.1)": optax.novograd(0.02, weight_decay=0.1),
+    "lars@optax(lr=0.1, trust=0.1, weight_decay=0.1)": optax.lars(0.1, 0.1, trust_coefficient=0.1),
+    "fromage@optax(lr=0.02)": optax.fromage(0.02),
+    "clip_adaptive(0.1) | sgd(lr=0.05)": optax.chain(
+        optax.adaptive_grad_clip(0.1), optax.sgd(0.05)
+    ),
     "lamb(lr=0.01, weight_decay=0.1)": optax.lamb(0.01, weight_decay=0.1),
     "prodigy@optax(d0=0.01)": optax.contrib.prodigy(estim_lr0=0.01),
     "polyak(largest=0.1)": optax.polyak_sgd(0.1),

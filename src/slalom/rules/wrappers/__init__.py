@@ -3,9 +3,12 @@
 from ..wrapper import Wrapper, inner
 from .average import Average
 from .cautious import Cautious
+from .centralize import Centralize
+from .clip_adaptive import ClipAdaptive
 from .clipping import ClipNorm, ClipValue
 from .grams import Grams
 from .lookahead import Lookahead
+from .mechanic import Mechanic
 from .noise import Noise
 from .sam import SAM
 from .schedule_free import ScheduleFree
@@ -16,10 +19,13 @@ __all__ = [
     "SAM",
     "Average",
     "Cautious",
+    "Centralize",
+    "ClipAdaptive",
     "ClipNorm",
     "ClipValue",
     "Grams",
     "Lookahead",
+    "Mechanic",
     "Noise",
     "ScheduleFree",
     "TrustRatio",
