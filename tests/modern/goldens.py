@@ -29,7 +29,6 @@ ABSENT = {
     "mars",
     "lars",
     "stable_adamw",
-    "shampoo",
     "dog",
     "grams",
     "centralize",

@@ -48,6 +48,7 @@ from .schedules import (
     hybrid,
 )
 from .settings import chain, outline, settings, with_settings
+from .shampoo import Shampoo
 from .soap import SOAP
 from .sophia import Sophia
 from .text import as_rule, parse, parse_all
@@ -111,6 +112,7 @@ __all__ = [
     "Rule",
     "Schedule",
     "ScheduleFree",
+    "Shampoo",
     "SmoothedNesterov",
     "Sophia",
     "StepDecay",

@@ -80,9 +80,16 @@ def _stacked(state: Any) -> Any:
     """A state, or an array, of leaves that are alike, with one batch for each `Leaves`."""
 
     def stack(entry: Any) -> Any:
-        return array_namespace(*entry).stack(list(entry)) if isinstance(entry, Leaves) else entry
+        return _batch(list(entry)) if isinstance(entry, Leaves) else entry
 
     return mapped(stack, state)
+
+
+def _batch(parts: list[Any]) -> Any:
+    """Arrays of one shape as one batch; of tuples of arrays one for each place of the tuple."""
+    if isinstance(parts[0], tuple):
+        return tuple(_batch(list(column)) for column in zip(*parts, strict=True))
+    return array_namespace(*parts).stack(parts)
 
 
 def _unstacked(state: Any, count: int) -> list[Any]:

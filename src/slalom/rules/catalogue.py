@@ -25,6 +25,7 @@ from .presets import Settings, presets_of
 from .prodigy import Prodigy
 from .rmsprop import RMSProp
 from .sgd import sgd
+from .shampoo import Shampoo
 from .soap import SOAP
 from .sophia import Sophia
 from .value import Value
@@ -65,6 +66,7 @@ RULES: Mapping[str, Maker] = _named(
     Adafactor,
     Muon,
     SOAP,
+    Shampoo,
     Prodigy,
     Sophia,
     Polyak,

@@ -9,7 +9,9 @@ from typing import TYPE_CHECKING, Any
 from array_api_compat import array_namespace
 
 from ..errors import SlalomError
+from ..types import Number
 from .leaves import Array, widened
+from .vocabulary import larger
 
 if TYPE_CHECKING:
     from .rule import Leaf
@@ -73,6 +75,19 @@ def eigh(a: Array) -> tuple[Array, Array]:
     Computed in float32 at least, given in the dtype of `a`. A sharded matrix is gathered.
     """
     return _decomposed("eigh", a)
+
+
+def inverse_root(a: Array, order: int, eps: Number) -> Array:
+    """`(A + eps I)^(-1 / order)` of a symmetric matrix without negative eigenvalues, or of each.
+
+    Args:
+        a: shape (…, n, n); what rounding leaves below 0 of its eigenvalues is 0.
+        order: 2 for the square root.
+        eps: above 0.
+    """
+    values, vectors = eigh(a)
+    powers = (larger(values, 0.0) + eps) ** (-1 / order)
+    return (vectors * powers[..., None, :]) @ transposed(vectors)
 
 
 def qr(a: Array) -> tuple[Array, Array]:
