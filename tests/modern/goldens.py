@@ -51,8 +51,6 @@ ABSENT = {
     "sm3",
     "came",
     "psgd_kron",
-    "normuon",
-    "adamuon",
     "scion",
     "dadapt_adam",
     "dowg",

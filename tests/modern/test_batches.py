@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 import torch
 
-from slalom.rules import batches, muon, parse, stepping
+from slalom.rules import batches, newton_schulz, parse, stepping
 from slalom.rules.leaves import Leaves
 from slalom.rules.linear_algebra import plus_product
 from slalom.rules.rule import Leaf
@@ -33,10 +33,12 @@ TEXTS = [
     "muon()",
     "muon(nesterov=false, scale=rms)",
     "muon(debias=true, coefficients=quintic)",
+    "normuon()",
+    "adamuon(nesterov=true, length=rms)",
     "shampoo(eps=0.01, momentum=0.5, decay=0.8, every=2, graft=true, block=3)",
 ]
 CASES = [(text, make) for text in TEXTS for make in (np.asarray, torch.tensor)]
-CASES += [(text, jnp.asarray) for text in TEXTS if "muon" in text]  # others compile for long
+CASES += [(text, jnp.asarray) for text in TEXTS if text.startswith("muon")]  # others: minutes
 
 
 @pytest.mark.parametrize("outputs", [0, -1])
@@ -60,10 +62,10 @@ def test_matrices_of_one_shape_and_dtype_are_one_product(monkeypatch):
 
     def noted(M, *given, **named):
         seen.append((M.shape, M.dtype))
-        return newton_schulz(M, *given, **named)
+        return one(M, *given, **named)
 
-    newton_schulz = muon.newton_schulz
-    monkeypatch.setattr(muon, "newton_schulz", noted)
+    one = newton_schulz.newton_schulz
+    monkeypatch.setattr(newton_schulz, "newton_schulz", noted)
     x = [*weights(), draws((4, 6), 9).astype(np.float32)]
     rule = parse("muon()")
     rule.step(x, x, rule.begin(x))
@@ -125,8 +127,8 @@ def test_pytorch_with_groups_and_a_resume_in_the_middle():
 def test_in_bfloat16_a_batch_is_each_by_itself_but_for_its_rounding():
     """bfloat16 has 8 bits: after five iterations two ways of summing are some 2% apart at most."""
     batch = torch.tensor(draws((8, 48, 32), 0), dtype=torch.float32)
-    together = muon.newton_schulz(batch, dtype=torch.bfloat16)
-    alone = torch.stack([muon.newton_schulz(M, dtype=torch.bfloat16) for M in batch])
+    together = newton_schulz.newton_schulz(batch, dtype=torch.bfloat16)
+    alone = torch.stack([newton_schulz.newton_schulz(M, dtype=torch.bfloat16) for M in batch])
     assert torch.linalg.vector_norm(together - alone) < 0.02 * torch.linalg.vector_norm(alone)
 
 

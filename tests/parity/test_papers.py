@@ -80,7 +80,9 @@ def test_the_algorithm_of_the_paper(text):
 # where the paper's formula is not the default: momentum is not an average there, and so on
 OTHERWISE = {
     "momentum": "momentum(lr_inside=true)",
+    "adamuon": "adamuon(length=rms)",
     "muon": "muon(ns_dtype=bfloat16)",
+    "normuon": "normuon(length=rms)",
     "polyak": "polyak(largest=inf)",
     "soap": "soap(weight_decay=0.01)",
 }

@@ -3,7 +3,9 @@
 import numpy as np
 import pytest
 
+from slalom.errors import SlalomError
 from slalom.rules import parse
+from slalom.rules.newton_schulz import newton_schulz
 from slalom.rules.rule import Leaf
 
 
@@ -38,6 +40,12 @@ def test_shampoo_of_diagonal_matrices_is_adagrad():
     for wanted, found, number in zip(adagrad, matrices, numbers, strict=True):
         np.testing.assert_allclose(np.diag(found), wanted, rtol=1e-8)
         np.testing.assert_allclose(number, wanted[0], rtol=1e-8)
+
+
+def test_momentum_of_shampoo_is_that_of_its_own_steps():
+    """Of a number, by hand: u = 4 / 4, then g = 3/4 (-2) + 1/4 1 = -5/4, L = 16 + 25/16."""
+    first, second = followed("shampoo(lr=1, momentum=0.25, eps=1e-14)", np.zeros(()), np.array([4.0, -2.0]))
+    np.testing.assert_allclose([first, second], [-1, 1.25 / np.sqrt(17.5625) - 1], rtol=1e-12)
 
 
 @pytest.mark.parametrize("shape", [(4,), (4, 3), (3, 2, 4)])
@@ -76,3 +84,50 @@ def test_shampoo_has_the_length_of_another_step(graft, other):
     )
     lengths = [np.linalg.norm(steps, axis=(1, 2)) for steps in (ours, theirs)]
     np.testing.assert_allclose(*lengths, rtol=1e-9)
+
+
+@pytest.mark.parametrize("text", ["normuon(lr=1, scale=none)", "normuon(lr=1, nesterov=false)"])
+def test_a_first_step_of_normuon_has_rows_of_one_length(text):
+    """Their mean square is all that v knows; together they are as long as Muon's step is."""
+    g = draws(3, 5, seed=6)
+    (x,) = followed(text, np.zeros((3, 5)), [g])
+    (other,) = followed("muon(lr=1, guard=max)", np.zeros((3, 5)), [g])
+    rows = np.linalg.norm(x, axis=1)
+    np.testing.assert_allclose(rows, np.linalg.norm(other) / np.sqrt(3), rtol=1e-7)
+
+
+def test_a_first_step_of_adamuon_has_components_of_one_size():
+    """u is a sign, so the step is that of the length of an orthogonal matrix, times f."""
+    g = draws(6, 4, seed=6)
+    (x,) = followed("adamuon(lr=1)", np.zeros((6, 4)), [g])
+    size = np.sqrt(6 / 4) * np.sqrt(4) / np.sqrt(24)
+    np.testing.assert_allclose(x, -size * np.sign(newton_schulz(g)), rtol=1e-7)
+
+
+@pytest.mark.parametrize("text", ["normuon(lr=0.1, length=rms)", "adamuon@paper(lr=0.1)"])
+def test_steps_have_the_root_mean_square_of_the_papers(text):
+    places = [np.zeros((5, 3)), *followed(text, np.zeros((5, 3)), draws(4, 5, 3, seed=7))]
+    sizes = np.sqrt(np.mean(np.diff(places, axis=0) ** 2, axis=(1, 2)))
+    np.testing.assert_allclose(sizes, 0.02, rtol=1e-8)
+
+
+@pytest.mark.parametrize("text", ["normuon(lr=0.1)", "adamuon(lr=0.1)"])
+def test_the_layout_turns_the_path_and_a_kernel_is_a_matrix(text):
+    gs = draws(4, 6, 2, 2, seed=8)
+    flat = gs.reshape(4, 6, 4)
+    paths = zip(
+        followed(text, np.zeros((6, 4)), flat),
+        followed(text, np.zeros((6, 2, 2)), gs),
+        followed(text, np.zeros((4, 6)), flat.swapaxes(1, 2), outputs=-1),
+        strict=True,
+    )
+    for matrix, kernel, turned in paths:
+        np.testing.assert_allclose(kernel.reshape(6, 4), matrix, rtol=1e-12)
+        np.testing.assert_allclose(turned.T, matrix, rtol=1e-12)
+
+
+@pytest.mark.parametrize("name", ["normuon", "adamuon"])
+def test_a_vector_is_refused_with_what_to_do(name):
+    advice = rf"{name} steps matrices, not .* of shape \(3,\): partition\(matrices={name}\(…\), "
+    with pytest.raises(SlalomError, match=advice):
+        parse(name).begin(np.ones(3))

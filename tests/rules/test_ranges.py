@@ -85,6 +85,7 @@ RANGES = {
 OWN_RANGES = {
     "adafactor.beta2": CLOSED_SHARE,
     "muon.momentum": SHARE,
+    "normuon.momentum": SHARE,
     "schedule_free.momentum": ((1e-9, 0.5), (0, 1, -0.1, INF)),
     "schedule_free.warmup": POSITIVE,
     "shampoo.eps": ABOVE_0,

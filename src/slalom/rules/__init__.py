@@ -8,6 +8,7 @@ from .adafactor import Adafactor
 from .adagrad import Adagrad
 from .adam import Adam
 from .adamax import Adamax, AdamLp
+from .adamuon import AdaMuon
 from .catalogue import (
     COMPOSITIONS,
     MAKERS,
@@ -29,6 +30,7 @@ from .momentum import Momentum
 from .muon import Muon
 from .nadam import NAdam
 from .nesterov import Nesterov, SmoothedNesterov
+from .normuon import NorMuon
 from .novograd import NovoGrad
 from .partition import Partition
 from .polyak import Polyak
@@ -76,6 +78,7 @@ __all__ = [
     "SCHEDULES",
     "SOAP",
     "WRAPPERS",
+    "AdaMuon",
     "Adadelta",
     "Adafactor",
     "Adagrad",
@@ -101,6 +104,7 @@ __all__ = [
     "NAdam",
     "Nesterov",
     "Noise",
+    "NorMuon",
     "NovoGrad",
     "OneCycle",
     "Partition",

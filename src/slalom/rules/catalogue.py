@@ -10,6 +10,7 @@ from .adafactor import Adafactor
 from .adagrad import Adagrad
 from .adam import Adam
 from .adamax import Adamax, AdamLp
+from .adamuon import AdaMuon
 from .adamw import adamw, amsgrad
 from .gradient_descent import GradientDescent
 from .lamb import lamb
@@ -18,6 +19,7 @@ from .momentum import Momentum
 from .muon import Muon
 from .nadam import NAdam
 from .nesterov import Nesterov, SmoothedNesterov, nag
+from .normuon import NorMuon
 from .novograd import NovoGrad
 from .partition import Partition
 from .polyak import Polyak
@@ -65,6 +67,8 @@ RULES: Mapping[str, Maker] = _named(
     NovoGrad,
     Adafactor,
     Muon,
+    NorMuon,
+    AdaMuon,
     SOAP,
     Shampoo,
     Prodigy,

@@ -53,6 +53,12 @@ def root_of_squares(
     return found
 
 
+def norm_along(a: Array, axes: tuple[int, ...]) -> Array:
+    """The Euclidean norms along some axes, which stay with length 1; in float32 at least."""
+    xp = array_namespace(a)
+    return root_of_squares([a], lambda squares: xp.sum(squares[0], axis=axes, keepdims=True))
+
+
 def _scaled(xp: Any, a: Array, top: float, factor: float) -> Array:
     """The components times a power of two, cut off at a top."""
     inside = abs(a) < top

@@ -9,7 +9,7 @@ from typing import Any, NamedTuple
 from .counterpart import ASKED, kozistr, paper
 from .leaves import Array, namespace
 from .linear_algebra import inverse_root, matrix, transposed, unmatrix, whole
-from .norms import root_of_squares
+from .norms import norm_along
 from .rule import Leaf, Number, Rule
 from .value import convention, hyper
 from .vocabulary import debias, ema, quotient, sqrt, when, where, zeros
@@ -89,7 +89,7 @@ class Shampoo(Rule, name="shampoo"):
     def update(self, g, state, t, leaf):
         given, g = g, _with_axes(whole(g), leaf)
         if self.momentum is not None:
-            g = ema(1 - self.momentum, where(t == 1, g, state.b), g)
+            g = ema(self.momentum, where(t == 1, g, state.b), g)
         L = tuple(
             self._mean(old, _products(G))
             for old, (G, _) in zip(state.L, self._views(g, leaf), strict=True)
@@ -123,12 +123,9 @@ class Shampoo(Rule, name="shampoo"):
         return _joined(iter(found), self._axes(g, leaf), g.shape, self.block)
 
     def _of_length(self, u, other, leaf):
-        def length(a):
-            axes = tuple(self._axes(a, leaf))
-            xp = namespace(a)
-            return root_of_squares([a], lambda one: xp.sum(one[0], axis=axes, keepdims=True))
-
-        return u * namespace(u).astype(quotient(length(other), length(u)), u.dtype, copy=False)
+        axes = tuple(self._axes(u, leaf))
+        ratio = quotient(norm_along(other, axes), norm_along(u, axes))
+        return u * namespace(u).astype(ratio, u.dtype, copy=False)
 
     def _axes(self, a, leaf):
         count = max(1, len(leaf.shape))

@@ -28,6 +28,8 @@ TEXTS = [
     "shampoo(lr=0.01, momentum=0.5, every=2)",
     "shampoo(lr=0.01, decay=0.9, graft=true, block=4)",
     "partition(matrices=muon(lr=0.02), rest=adam(lr=0.01))",
+    "partition(matrices=normuon(lr=0.02), rest=adam(lr=0.01))",
+    "partition(matrices=adamuon(lr=0.02), rest=adam(lr=0.01))",
 ]
 
 
