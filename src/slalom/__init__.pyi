@@ -4,7 +4,9 @@ from .errors import SlalomError, TextError
 from .landscapes import Landscape
 from .pictures import animate, draw, save
 from .rules import (
+    CAME,
     SAM,
+    SM3,
     SOAP,
     Adadelta,
     Adafactor,
@@ -40,6 +42,7 @@ from .rules import (
     Rule,
     Schedule,
     ScheduleFree,
+    Scion,
     Shampoo,
     SmoothedNesterov,
     Sophia,
@@ -64,7 +67,9 @@ from .studies import Chart, Diff, Race, Response, diff, load, maps, race, respon
 
 __version__: str
 __all__ = [
+    "CAME",
     "SAM",
+    "SM3",
     "SOAP",
     "AdaMuon",
     "Adadelta",
@@ -108,6 +113,7 @@ __all__ = [
     "Run",
     "Schedule",
     "ScheduleFree",
+    "Scion",
     "Shampoo",
     "SlalomError",
     "SmoothedNesterov",

@@ -74,6 +74,8 @@ polyak(lr=0.5, f_min=-2, eps=0.1, positive=true)
 partition(matrices=muon(lr=0.05), rest=adam(lr=0.05))
 partition(matrices=normuon(lr=0.05), rest=adam(lr=0.05))
 partition(matrices=adamuon(lr=0.05), rest=adam(lr=0.05))
+scion(lr=0.05)
+partition(matrices=scion(lr=0.05, norm=row, constraint=true), rest=adam(lr=0.05))
 lamb(lr=0.05)
 """
 

@@ -35,6 +35,8 @@ TEXTS = [
     "muon(debias=true, coefficients=quintic)",
     "normuon()",
     "adamuon(nesterov=true, length=rms)",
+    "scion(constraint=true, momentum=0.5)",
+    "scion(norm=column)",
     "shampoo(eps=0.01, momentum=0.5, decay=0.8, every=2, graft=true, block=3)",
 ]
 CASES = [(text, make) for text in TEXTS for make in (np.asarray, torch.tensor)]

@@ -44,8 +44,9 @@ def test_shampoo_of_diagonal_matrices_is_adagrad():
 
 def test_momentum_of_shampoo_is_that_of_its_own_steps():
     """Of a number, by hand: u = 4 / 4, then g = 3/4 (-2) + 1/4 1 = -5/4, L = 16 + 25/16."""
-    first, second = followed("shampoo(lr=1, momentum=0.25, eps=1e-14)", np.zeros(()), np.array([4.0, -2.0]))
-    np.testing.assert_allclose([first, second], [-1, 1.25 / np.sqrt(17.5625) - 1], rtol=1e-12)
+    text, gs = "shampoo(lr=1, momentum=0.25, eps=1e-14)", np.array([4.0, -2.0])
+    found = [*followed(text, np.zeros(()), gs)]
+    np.testing.assert_allclose(found, [-1, 1.25 / np.sqrt(17.5625) - 1], rtol=1e-12)
 
 
 @pytest.mark.parametrize("shape", [(4,), (4, 3), (3, 2, 4)])
@@ -131,3 +132,43 @@ def test_a_vector_is_refused_with_what_to_do(name):
     advice = rf"{name} steps matrices, not .* of shape \(3,\): partition\(matrices={name}\(…\), "
     with pytest.raises(SlalomError, match=advice):
         parse(name).begin(np.ones(3))
+
+
+def test_steps_of_scion_have_one_length_in_their_norm():
+    g = draws(6, 4, seed=9)
+
+    def step(text, g=g):
+        return -next(followed(text, np.zeros(g.shape), [g]))
+
+    spectral = np.linalg.svd(step("scion(lr=1)"), compute_uv=False)
+    assert np.all((spectral > 0.6 * np.sqrt(6 / 4)) & (spectral < 1.3 * np.sqrt(6 / 4)))
+    np.testing.assert_array_equal(step("scion(lr=1, norm=sign)"), np.sign(g) / 4)
+    columns, rows = (step(f"scion(lr=1, norm={norm})") for norm in ("column", "row"))
+    np.testing.assert_allclose(np.sqrt(np.mean(columns**2, axis=0)), 1, rtol=1e-6)
+    np.testing.assert_allclose(np.linalg.norm(rows, axis=1), 1 / np.sqrt(4), rtol=1e-6)
+    np.testing.assert_allclose(np.mean(step("scion(lr=1)", g[0]) ** 2), 1, rtol=1e-6)
+
+
+@pytest.mark.parametrize(("shape", "outputs"), [((6, 2, 3), 0), ((3, 2, 6), -1)])
+def test_scion_divides_a_kernel_by_its_area(shape, outputs):
+    """As a matrix of 6 rows and 6 columns it would have the factor 1; here sqrt(6 / 2) / 3."""
+    g = draws(6, 2, 3, seed=9)
+    (flat,) = followed("scion(lr=1)", np.zeros((6, 6)), [g.reshape(6, 6)])
+    (found,) = followed("scion(lr=1)", np.zeros(shape), [g if outputs == 0 else g.T], outputs)
+    found = found if outputs == 0 else found.T
+    np.testing.assert_allclose(found.reshape(6, 6), flat * np.sqrt(3) / 3, rtol=1e-12)
+
+
+def test_scion_with_the_constraint_goes_to_the_rim_of_the_ball():
+    """Along one gradient: `x = (1 - lr)^n x - (1 - (1 - lr)^n) scale u`."""
+    x, g = draws(5, 3, seed=10), draws(5, 3, seed=11)
+    text = "scion(lr=0.25, scale=2, norm=sign, constraint=true)"
+    for n, found in enumerate(followed(text, x, [g] * 5), start=1):
+        left = 0.75**n
+        np.testing.assert_allclose(found, left * x - (1 - left) * 2 * np.sign(g) / 3, rtol=1e-12)
+
+
+def test_scion_takes_vectors_in_one_norm_alone():
+    advice = r"scion with norm=row steps matrices, not .*: partition\(matrices=scion\(…\), rest"
+    with pytest.raises(SlalomError, match=advice):
+        parse("scion(norm=row)").begin(np.ones(3))

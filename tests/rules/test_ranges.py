@@ -88,6 +88,8 @@ OWN_RANGES = {
     "normuon.momentum": SHARE,
     "schedule_free.momentum": ((1e-9, 0.5), (0, 1, -0.1, INF)),
     "schedule_free.warmup": POSITIVE,
+    "scion.momentum": ((1e-9, 1), (0, 0.0, 1 + 1e-15)),
+    "scion.scale": ABOVE_0,
     "shampoo.eps": ABOVE_0,
     "shampoo.every": FROM_1,
     "shampoo.momentum": SHARE,

@@ -9,6 +9,7 @@ from .adagrad import Adagrad
 from .adam import Adam
 from .adamax import Adamax, AdamLp
 from .adamuon import AdaMuon
+from .came import CAME
 from .catalogue import (
     COMPOSITIONS,
     MAKERS,
@@ -49,8 +50,10 @@ from .schedules import (
     StepDecay,
     hybrid,
 )
+from .scion import Scion
 from .settings import chain, outline, settings, with_settings
 from .shampoo import Shampoo
+from .sm3 import SM3
 from .soap import SOAP
 from .sophia import Sophia
 from .text import as_rule, parse, parse_all
@@ -70,12 +73,14 @@ from .wrappers import (
 )
 
 __all__ = [
+    "CAME",
     "COMPOSITIONS",
     "MAKERS",
     "PRESETS",
     "RULES",
     "SAM",
     "SCHEDULES",
+    "SM3",
     "SOAP",
     "WRAPPERS",
     "AdaMuon",
@@ -116,6 +121,7 @@ __all__ = [
     "Rule",
     "Schedule",
     "ScheduleFree",
+    "Scion",
     "Shampoo",
     "SmoothedNesterov",
     "Sophia",

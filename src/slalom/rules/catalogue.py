@@ -12,6 +12,7 @@ from .adam import Adam
 from .adamax import Adamax, AdamLp
 from .adamuon import AdaMuon
 from .adamw import adamw, amsgrad
+from .came import CAME
 from .gradient_descent import GradientDescent
 from .lamb import lamb
 from .lion import Lion
@@ -26,8 +27,10 @@ from .polyak import Polyak
 from .presets import Settings, presets_of
 from .prodigy import Prodigy
 from .rmsprop import RMSProp
+from .scion import Scion
 from .sgd import sgd
 from .shampoo import Shampoo
+from .sm3 import SM3
 from .soap import SOAP
 from .sophia import Sophia
 from .value import Value
@@ -66,9 +69,12 @@ RULES: Mapping[str, Maker] = _named(
     Lion,
     NovoGrad,
     Adafactor,
+    CAME,
+    SM3,
     Muon,
     NorMuon,
     AdaMuon,
+    Scion,
     SOAP,
     Shampoo,
     Prodigy,

@@ -125,15 +125,20 @@ def _replicated(found: Array, like: Array) -> Array:
     return type(like).from_local(found, like.device_mesh, [Replicate()] * like.device_mesh.ndim)
 
 
-def require_matrix(rule: str, leaf: Leaf) -> None:
+def require_matrix(rule: str, leaf: Leaf, where: str = "") -> None:
     """Raise unless a parameter has two dimensions or more.
+
+    Args:
+        rule: its name.
+        leaf: what is known of the parameter.
+        where: what of the rule asks for it, such as ` with norm=sign`.
 
     Raises:
         SlalomError: it has fewer; the message says how to step it by another rule.
     """
     if len(leaf.shape) < 2:
         raise SlalomError(
-            f"{rule} steps matrices, not {leaf.name or 'a parameter'} of shape "
+            f"{rule}{where} steps matrices, not {leaf.name or 'a parameter'} of shape "
             f"{tuple(leaf.shape)}: partition(matrices={rule}(…), rest=adam())"
         )
 
