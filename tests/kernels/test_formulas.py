@@ -9,7 +9,7 @@ from .stepping import assert_same, begun, draw, eagerly
 
 PASSES = ("clip_norm", "cautious", "lamb", "novograd", "prodigy", "trust_ratio")
 """Take several passes over the elements, where single elements are stepped here."""
-NO_KERNEL = ("adafactor", "scion", "soap", "shampoo", "partition")
+NO_KERNEL = ("adafactor", "came", "scion", "sm3", "soap", "shampoo", "partition")
 FUSED = [
     text
     for text, rule in RULES.items()

@@ -174,7 +174,17 @@ def given(rule, t, dtype):
 
 
 # NumPy squares a schedule's beta2 at t = 2, where a graph has a power of t; the rest has no graph
-APART = ("beta2=step_decay", "adafactor", "scion", "soap", "shampoo", "partition", "plus_one")
+APART = (
+    "beta2=step_decay",
+    "adafactor",
+    "came",
+    "scion",
+    "sm3",
+    "soap",
+    "shampoo",
+    "partition",
+    "plus_one",
+)
 READ = {
     text: rule
     for text, rule in RULES.items()

@@ -17,7 +17,7 @@ from slalom.rules import Rule, chain, hyper
 from ..contract.table import RULES
 from .evaluating import evaluate
 
-NO_GRAPH = ("adafactor", "scion", "soap", "shampoo", "plus_one")
+NO_GRAPH = ("adafactor", "came", "scion", "sm3", "soap", "shampoo", "plus_one")
 """Divide by the leaf's size, branch, or have a state of another shape than the parameter."""
 READ = [
     text

@@ -172,3 +172,45 @@ def test_scion_takes_vectors_in_one_norm_alone():
     advice = r"scion with norm=row steps matrices, not .*: partition\(matrices=scion\(…\), rest"
     with pytest.raises(SlalomError, match=advice):
         parse("scion(norm=row)").begin(np.ones(3))
+
+
+def test_first_steps_of_came_by_hand():
+    """|u| = 1 / sqrt(1 - beta2), cut to 1; m = 0.1 u, so d = 0.81 and C = 0.81e-4."""
+    g = np.where(draws(4, 3, seed=12) > 0, 5.0, -5.0)
+    (x,) = followed("came(lr=0.01)", np.zeros((4, 3)), [g])
+    np.testing.assert_allclose(x, -0.01 * 0.1 / 0.9e-2 * np.sign(g), rtol=1e-9)
+    (x,) = followed("came(lr=0.01)", np.zeros(3), [g[0]])
+    np.testing.assert_allclose(x, -0.01 * 0.1 * np.sign(g[0]), rtol=1e-9)
+
+
+def test_came_does_not_mind_the_size_of_gradients():
+    gs = draws(6, 4, 3, seed=12)
+    small, large = (followed("came(lr=0.01)", np.zeros((4, 3)), s * gs) for s in (1e-3, 1e3))
+    for a, b in zip(small, large, strict=True):
+        np.testing.assert_allclose(a, b, rtol=1e-9)
+
+
+def test_sm3_of_a_vector_is_adagrad():
+    gs = draws(10, 5, seed=13)
+    ours = followed("sm3(lr=0.1, momentum=0)", np.zeros(5), gs)
+    theirs = followed("adagrad(lr=0.1, eps=1e-8, eps_inside=true)", np.zeros(5), gs)
+    for a, b in zip(ours, theirs, strict=True):
+        np.testing.assert_allclose(a, b, rtol=1e-12)
+
+
+def test_sm3_of_a_matrix_by_hand():
+    """Rows and columns have the maxima 9 and 4, so nu of the upper right component is 4 + 1."""
+    gs = np.array([[[3.0, 1.0], [2.0, -2.0]], [[1.0, 1.0], [1.0, 1.0]]])
+    first, second = followed("sm3(lr=1, momentum=0, eps=1e-14)", np.zeros((2, 2)), gs)
+    np.testing.assert_allclose(first, [[-1, -1], [-1, 1]], rtol=1e-12)
+    np.testing.assert_allclose((second - first) ** -2, [[10, 5], [5, 5]], rtol=1e-12)
+    (still,) = followed("sm3(lr=1, eps=0)", np.zeros((2, 2)), [np.zeros((2, 2))])
+    assert not still.any()
+
+
+def test_bounds_of_sm3_with_a_decay_only_grow():
+    """nu = 2, then 1 below a bound of 2, then 2 / 2 + 4 / 2."""
+    *_, before, last = followed(
+        "sm3(lr=1, momentum=0, beta=0.5, eps=0)", np.zeros(1), np.array([[2.0], [0.0], [2.0]])
+    )
+    np.testing.assert_allclose(last - before, -2 / np.sqrt(3), rtol=1e-12)

@@ -74,5 +74,6 @@ def _bounds(nu: Array) -> tuple[Array, ...]:
     if len(axes) < 2:
         return (nu,)
     xp = namespace(nu)
+    largest = xp.max if 0 not in nu.shape else xp.sum  # there is no largest of nothing
     others = [tuple(i for i in axes if i != axis) for axis in axes]
-    return tuple(xp.max(nu, axis=other, keepdims=True) for other in others)
+    return tuple(largest(nu, axis=other, keepdims=True) for other in others)

@@ -25,6 +25,8 @@ TEXTS = [
     "partition(matrices=adafactor(lr=0.01), rest=adam(lr=0.01))",
     "soap(lr=0.01, every=2)",
     "soap(lr=0.01, every=2, precondition_1d=true)",
+    "came(lr=0.001)",
+    "sm3(lr=0.01)",
     "scion(lr=0.01)",
     "partition(matrices=scion(lr=0.02, norm=row, constraint=true), rest=adam(lr=0.01))",
     "shampoo(lr=0.01, momentum=0.5, every=2)",
