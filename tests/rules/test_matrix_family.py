@@ -211,6 +211,6 @@ def test_sm3_of_a_matrix_by_hand():
 def test_bounds_of_sm3_with_a_decay_only_grow():
     """nu = 2, then 1 below a bound of 2, then 2 / 2 + 4 / 2."""
     *_, before, last = followed(
-        "sm3(lr=1, momentum=0, beta=0.5, eps=0)", np.zeros(1), np.array([[2.0], [0.0], [2.0]])
+        "sm3(lr=1, momentum=0, decay=0.5, eps=0)", np.zeros(1), np.array([[2.0], [0.0], [2.0]])
     )
     np.testing.assert_allclose(last - before, -2 / np.sqrt(3), rtol=1e-12)

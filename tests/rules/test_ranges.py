@@ -91,7 +91,6 @@ OWN_RANGES = {
     "scion.momentum": ((1e-9, 1), (0, 0.0, 1 + 1e-15)),
     "scion.scale": ABOVE_0,
     "shampoo.eps": ABOVE_0,
-    "sm3.beta": SHARE,
     "sm3.momentum": SHARE,
     "shampoo.every": FROM_1,
     "shampoo.momentum": SHARE,

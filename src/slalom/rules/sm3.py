@@ -33,8 +33,8 @@ class SM3(Rule, name="sm3"):
     nu is never below the sum of squared gradients, Adagrad's. A vector has one axis, so that a is
     that sum: Adagrad with an average of its steps. This is the paper's SM3-II.
 
-    pytorch_optimizer has no average unless asked for one, and with `beta` averages
-    `nu = beta min(a_k) + (1 - beta) g²` whose maxima a_k only grow.
+    pytorch_optimizer has no average unless asked for one, and with its beta, `decay`, averages
+    `nu = decay min(a_k) + (1 - decay) g²` whose maxima a_k only grow.
 
     Source: Anil, Gupta, Koren & Singer, "Memory-efficient adaptive optimization", 2019,
     arXiv 1901.11150.
@@ -45,6 +45,7 @@ class SM3(Rule, name="sm3"):
         optax("sm3", {"learning_rate": "lr"}, defaults={"lr": ASKED}),
         kozistr(
             "SM3",
+            {"beta": "decay"},
             words={"beta": {0.0: None}},
             defaults={"momentum": 0.0, "eps": 1e-30},
         ),
@@ -52,7 +53,7 @@ class SM3(Rule, name="sm3"):
 
     lr: Number = hyper(0.1, "learning rate")
     momentum: Number = hyper(0.9, "decay of the average of the steps", "[0, 1)")
-    beta: Number | None = hyper(None, "decay of the mean square; none: sums", "[0, 1)")
+    decay: Number | None = hyper(None, "decay of the mean square; none: sums", "[0, 1)")
     eps: Number = hyper(1e-8, "keeps the root from 0")
 
     def init(self, x):
@@ -60,9 +61,9 @@ class SM3(Rule, name="sm3"):
 
     def update(self, g, state):
         below = reduce(smaller, state.a)
-        nu = below + g * g if self.beta is None else ema(self.beta, below, g * g)
+        nu = below + g * g if self.decay is None else ema(self.decay, below, g * g)
         a = _bounds(nu)
-        if self.beta is not None:
+        if self.decay is not None:
             a = tuple(larger(old, new) for old, new in zip(state.a, a, strict=True))
         m = ema(self.momentum, state.m, quotient(g, sqrt(nu + self.eps)))
         return -self.lr * m, SM3State(m, a)
