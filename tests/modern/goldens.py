@@ -48,7 +48,6 @@ ABSENT = {
     "adamp",
     "fromage",
     "adam_mini",
-    "psgd_kron",
     "dadapt_adam",
     "dowg",
     "momo",

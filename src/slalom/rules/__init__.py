@@ -37,6 +37,7 @@ from .partition import Partition
 from .polyak import Polyak
 from .presets import preset
 from .prodigy import Prodigy
+from .psgd_kron import PSGDKron
 from .rmsprop import RMSProp
 from .rule import Draws, Leaf, Rule
 from .schedules import (
@@ -112,6 +113,7 @@ __all__ = [
     "NorMuon",
     "NovoGrad",
     "OneCycle",
+    "PSGDKron",
     "Partition",
     "Piecewise",
     "Polyak",

@@ -11,6 +11,7 @@ from typing import Any
 
 from array_api_compat import array_namespace
 
+from .draws import BatchDraws
 from .leaves import Array, Leaves
 from .rule import Rule
 from .state import mapped, of_leaf, of_leaves
@@ -70,6 +71,8 @@ def _of_batch(formula: Callable[..., Any], asked: dict[str, Any], at: list[int])
     arrays = {"x", "g", "state"} & set(asked)
     given = {name: of_leaf(value, at[0]) for name, value in asked.items() if name not in arrays}
     given |= {name: _stacked(of_leaves(asked[name], at)) for name in arrays}
+    if "key" in asked:
+        given["key"] = BatchDraws([asked["key"][i] for i in at])
     found = formula(**given)
     if not isinstance(found, tuple) or len(found) != 2:
         return [found] * len(at)  # which is reported as for any other rule

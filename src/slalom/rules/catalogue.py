@@ -26,6 +26,7 @@ from .partition import Partition
 from .polyak import Polyak
 from .presets import Settings, presets_of
 from .prodigy import Prodigy
+from .psgd_kron import PSGDKron
 from .rmsprop import RMSProp
 from .scion import Scion
 from .sgd import sgd
@@ -77,6 +78,7 @@ RULES: Mapping[str, Maker] = _named(
     Scion,
     SOAP,
     Shampoo,
+    PSGDKron,
     Prodigy,
     Sophia,
     Polyak,

@@ -8,7 +8,7 @@ from typing import Any, NamedTuple
 
 from .counterpart import ASKED, kozistr, paper
 from .leaves import Array, namespace
-from .linear_algebra import inverse_root, matrix, transposed, unmatrix, whole
+from .linear_algebra import inverse_root, matrix, transposed, unmatrix, views, whole, with_axes
 from .norms import norm_along
 from .rule import Leaf, Number, Rule
 from .value import convention, hyper
@@ -81,18 +81,18 @@ class Shampoo(Rule, name="shampoo"):
     block: int = convention(1024, "the longest axis with one matrix", range(1, 1_000_000))
 
     def init(self, x, leaf):
-        x = _with_axes(whole(x), leaf)
-        L, P = (tuple(zeros(_products(G)) for G, _ in self._views(x, leaf)) for _ in range(2))
+        x = with_axes(whole(x), leaf)
+        L, P = (tuple(zeros(_products(G)) for G in self._matrices(x, leaf)) for _ in range(2))
         b = None if self.momentum is None else zeros(x)
         return ShampooState(L, P, b, zeros(x) if self.graft else None)
 
     def update(self, g, state, t, leaf):
-        given, g = g, _with_axes(whole(g), leaf)
+        given, g = g, with_axes(whole(g), leaf)
         if self.momentum is not None:
             g = ema(self.momentum, where(t == 1, g, state.b), g)
         L = tuple(
             self._mean(old, _products(G))
-            for old, (G, _) in zip(state.L, self._views(g, leaf), strict=True)
+            for old, G in zip(state.L, self._matrices(g, leaf), strict=True)
         )
         P = when((t - 1) % self.every == 0, lambda: self._roots(L, g, leaf, t), lambda: state.P)
         u, v = self._preconditioned(g, P, leaf), None
@@ -116,9 +116,8 @@ class Shampoo(Rule, name="shampoo"):
     def _preconditioned(self, g, P, leaf):
         roots, found = iter(P), []
         for block, own in self._blocks(g, leaf):
-            for axis in range(len(own.shape)):
-                own = replace(own, outputs=axis)
-                block = unmatrix(next(roots) @ matrix(block, own), own)
+            for view in views(own):
+                block = unmatrix(next(roots) @ matrix(block, view), view)
             found.append(block)
         return _joined(iter(found), self._axes(g, leaf), g.shape, self.block)
 
@@ -137,17 +136,10 @@ class Shampoo(Rule, name="shampoo"):
         for block in _cut(a, list(axes), self.block):
             yield block, replace(leaf, shape=block.shape[axes[0] :])
 
-    def _views(self, a, leaf) -> Iterator[tuple[Any, Leaf]]:
+    def _matrices(self, a, leaf) -> Iterator[Array]:
         """Every block as a matrix whose rows are one of its axes, for all axes."""
         for block, own in self._blocks(a, leaf):
-            for axis in range(len(own.shape)):
-                along = replace(own, outputs=axis)
-                yield matrix(block, along), along
-
-
-def _with_axes(a: Array, leaf: Leaf) -> Array:
-    """An array, or a batch; a number, which has no axis, has one of length 1."""
-    return a if leaf.shape else namespace(a).reshape(a, (*a.shape, 1))
+            yield from (matrix(block, view) for view in views(own))
 
 
 def _products(G: Array) -> Array:
