@@ -12,7 +12,15 @@ LIBRARIES = {"numpy": np.array, "torch": torch.tensor}
 
 
 # factored, one number for each row, and square matrices of the sides
-OTHER_SHAPES = ("adafactor", "came", "sm3", "partition(matrices=normuon", "soap", "shampoo")
+OTHER_SHAPES = (
+    "adafactor",
+    "came",
+    "psgd_kron",
+    "sm3",
+    "partition(matrices=normuon",
+    "soap",
+    "shampoo",
+)
 
 
 @pytest.mark.parametrize("text", [t for t in RULES if not t.startswith(OTHER_SHAPES)])

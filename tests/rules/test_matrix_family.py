@@ -2,9 +2,11 @@
 
 import numpy as np
 import pytest
+import torch
 
 from slalom.errors import SlalomError
 from slalom.rules import parse
+from slalom.rules.linear_algebra import solved, spectral_bound
 from slalom.rules.newton_schulz import newton_schulz
 from slalom.rules.rule import Leaf
 
@@ -214,3 +216,82 @@ def test_bounds_of_sm3_with_a_decay_only_grow():
         "sm3(lr=1, momentum=0, decay=0.5, eps=0)", np.zeros(1), np.array([[2.0], [0.0], [2.0]])
     )
     np.testing.assert_allclose(last - before, -2 / np.sqrt(3), rtol=1e-12)
+
+
+class Draws:
+    """Draws from NumPy, new ones each time."""
+
+    def __init__(self, seed):
+        self.generator = np.random.default_rng(seed)
+
+    def split(self):
+        return self, self
+
+    def normal(self, like):
+        return self.generator.standard_normal(like.shape)
+
+
+def fitted(text, shape, gradient, steps):
+    """The states, and the last step, of a rule that draws, fed with gradients of a function."""
+    rule, draws = parse(text), Draws(14)
+    x, states = np.zeros(shape), []
+    delta, state = x, rule.begin(x)
+    for t in range(1, steps + 1):
+        delta, state = rule.step(x, gradient(), state, t, key=draws)
+        states.append(state)
+    return states, delta
+
+
+def test_psgd_whitens_gradients():
+    """Of gradients from N(0, s²) the preconditioner q² is 1 / s."""
+    e, s = Draws(15), np.array([0.2, 1.0, 4.0])
+    text = "psgd_kron(momentum=0, precond_lr=0.05)"
+    states, _ = fitted(text, (3,), lambda: s * e.normal(s), 600)
+    found = np.mean([state.Q[0] ** 2 for state in states[300:]], axis=0)
+    np.testing.assert_allclose(found * s, 1, atol=0.2)
+
+
+def test_psgd_stays_where_gradients_are_like_its_draws():
+    same, shape = Draws(14), (4, 3, 2)
+    text = "psgd_kron(lr=1, momentum=0, largest=3)"
+    states, delta = fitted(text, shape, lambda: same.normal(np.empty(shape)), 3)
+    for q, wanted in zip(states[-1].Q, (np.ones(4), np.eye(3), np.eye(2)), strict=True):
+        np.testing.assert_allclose(q, wanted, atol=1e-12)
+    assert np.sqrt(np.mean(delta**2)) <= 1.1
+
+
+def test_psgd_of_one_gradient_by_hand():
+    """q = 1: a = 9 and b = V², so `q = 1 - 0.1 (9 - V²) / (9 + V²)`; u = 3 q² is cut to 1.1."""
+    V = Draws(14).normal(np.empty(1))
+    (state,), delta = fitted("psgd_kron(lr=0.1)", (1,), lambda: np.array([3.0]), 1)
+    np.testing.assert_allclose(state.Q[0], 1 - 0.1 * (9 - V**2) / (9 + V**2), rtol=1e-12)
+    np.testing.assert_allclose(delta, -0.11, rtol=1e-7)
+
+
+def test_a_long_axis_of_psgd_has_a_diagonal():
+    """Its first step by hand, but for the factor that balances it with the other."""
+    V, h = Draws(14).normal(np.empty((4, 2))), draws(4, 2, seed=20)
+    (state,), _ = fitted("psgd_kron(largest=3)", (4, 2), lambda: h, 1)
+    assert [q.shape for q in state.Q] == [(4,), (2, 2)]
+    a, b = (h**2).sum(1), (V**2).sum(1)
+    wanted = 1 - 0.1 * (a - b) / (a + b).max()
+    np.testing.assert_allclose(state.Q[0] / state.Q[0].max(), wanted / wanted.max(), rtol=1e-12)
+    assert state.Q[0].max() == pytest.approx(state.Q[1].max())
+
+
+@pytest.mark.parametrize("upper", [True, False])
+def test_a_triangle_is_solved(upper):
+    A, B = draws(2, 4, 4, seed=17) + 4 * np.eye(4), draws(2, 4, 3, seed=18)
+    A = np.triu(A) if upper else np.tril(A)
+    for make in (np.asarray, torch.tensor):
+        found = np.asarray(solved(make(A), make(B), upper=upper))
+        np.testing.assert_allclose(A @ found, B, atol=1e-12)
+
+
+def test_the_bound_is_near_the_largest_eigenvalue_and_below():
+    A = draws(5, 6, 4, seed=19)
+    A = A @ A.swapaxes(1, 2)
+    most = np.linalg.eigvalsh(A)[:, -1]
+    found = spectral_bound(A)[:, 0, 0]
+    assert np.all((found <= most * (1 + 1e-12)) & (found > 0.7 * most))
+    assert not spectral_bound(np.zeros((3, 3))).any()

@@ -97,6 +97,8 @@ class PSGDKron(Rule, name="psgd_kron"):
         return PSGDKronState(zeros(x), Q)
 
     def update(self, g, key, state, t, leaf):
+        if 0 in leaf.shape:
+            return zeros(g), state
         m = ema(self.momentum, state.m, g)
         h, V = (with_axes(gathered(a), leaf) for a in (debias(m, self.momentum, t), key.normal(g)))
         Q = tuple(map(gathered, state.Q))

@@ -8,6 +8,7 @@ from typing import NamedTuple
 
 from .counterpart import ASKED, kozistr, optax, paper
 from .leaves import Array, namespace
+from .linear_algebra import whole
 from .rule import Number, Rule
 from .value import hyper
 from .vocabulary import ema, larger, quotient, smaller, sqrt, zeros
@@ -74,7 +75,7 @@ def _bounds(nu: Array) -> tuple[Array, ...]:
     axes = range(len(nu.shape))
     if len(axes) < 2:
         return (nu,)
-    xp = namespace(nu)
-    largest = xp.max if 0 not in nu.shape else xp.sum  # there is no largest of nothing
+    nu, xp = whole(nu), namespace(nu)  # a process may have no share, of which there is no largest
+    largest = xp.max if 0 not in nu.shape else xp.sum
     others = [tuple(i for i in axes if i != axis) for axis in axes]
     return tuple(largest(nu, axis=other, keepdims=True) for other in others)
