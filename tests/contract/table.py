@@ -91,7 +91,13 @@ adam_mini(lr=0.05, block=leaf)
 adafactor()
 adafactor(lr=0.05, beta1=0.5, scale_parameter=false)
 adafactor(lr=0.05, relative_step=true, eps1_added=false)
+came(lr=0.005)
+sm3(lr=0.05)
+sm3(lr=0.05, momentum=0.5, decay=0.9)
+psgd_kron(lr=0.05, every=2)
 soap(lr=0.05, weight_decay=0.1)
+shampoo(lr=0.05, momentum=0.5, eps=0.01)
+shampoo(lr=0.05, decay=0.9, every=3, graft=true, eps=0.01)
 prodigy(d0=0.1)
 prodigy(beta3=0.9, d0=0.1, d_coef=20, debias=true, safeguard_warmup=true)
 sophia(lr=0.05)
@@ -116,6 +122,10 @@ ftrl(lr=0.5, below=power, keeps_start=false, l2=0.1, initial_accumulator_value=0
 diffgrad(lr=0.05)
 diffgrad(lr=0.05, eps_hat=false)
 partition(matrices=muon(lr=0.05), rest=adam(lr=0.05))
+partition(matrices=normuon(lr=0.05), rest=adam(lr=0.05))
+partition(matrices=adamuon(lr=0.05), rest=adam(lr=0.05))
+scion(lr=0.05)
+partition(matrices=scion(lr=0.05, norm=row, constraint=true), rest=adam(lr=0.05))
 lamb(lr=0.05)
 ranger(lr=0.05)
 radam(lr=0.05)
@@ -214,8 +224,9 @@ COUPLED_NAMES = ("clip_norm", "mechanic", "prodigy", "polyak", "sam(")
 """What takes all leaves of a tree as one vector, so that each depends on the others."""
 
 NO_GRAPH = (
-    *("adafactor", "adam_mini", "adamp", "base=shampoo", "centralize", "clip_adaptive"),
-    *("mechanic", "partition", "ranger", "soap", "vectors=false"),
+    *("adafactor", "adam_mini", "adamp", "base=shampoo", "came", "centralize", "clip_adaptive"),
+    *("mechanic", "partition", "psgd_kron", "ranger", "scion", "shampoo", "sm3", "soap"),
+    *("vectors=false",),
 )
 """What no graph holds: it asks for the shape or the layout, or its state has another shape."""
 

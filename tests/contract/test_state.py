@@ -11,8 +11,11 @@ from .table import RULES
 LIBRARIES = {"numpy": np.array, "torch": torch.tensor}
 
 
-# factored, rows, square matrices of the sides, and one number for each decay
-OTHER_SHAPES = ("adafactor", "adam_mini", "soap", "mechanic")
+# factored, one number for each row or decay, and square matrices of the sides
+OTHER_SHAPES = (
+    *("adafactor", "adam_mini", "came", "mechanic", "psgd_kron", "sm3"),
+    *("partition(matrices=normuon", "soap", "shampoo"),
+)
 
 
 @pytest.mark.parametrize("text", [t for t in RULES if not t.startswith(OTHER_SHAPES)])

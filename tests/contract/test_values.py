@@ -62,7 +62,7 @@ def test_text_and_value_are_inverse(text):
 def test_the_full_text_shows_every_number(text):
     rule = parse(text)
     full = jax.tree.map(lambda v: v, rule).text(full=True)  # forgets which fields were given
-    shown = re.findall(r"-?[\d.]+(?:e-?\d+)?|inf", re.sub(r"\w+=", "", full))
+    shown = re.findall(r"(?<!\w)-?[\d.]+(?:e-?\d+)?|inf", re.sub(r"\w+=", "", full))
     assert sorted(map(float, shown)) == sorted(jax.tree.leaves(rule))
     assert parse(full) == rule
 

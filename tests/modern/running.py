@@ -19,20 +19,27 @@ QUICK = {"xla_backend_optimization_level": 0, "xla_llvm_disable_expensive_passes
 
 
 @dataclass(frozen=True)
-class FixedSigns:
-    """Draws of ±1 by a formula of the step and of the leaf's number, in place of random ones."""
+class FixedDraws:
+    """Draws by a formula of the step and of the leaf's number, in place of random ones."""
 
     t: Any
     leaf: int = 0
     xp: Any = np
 
     def split(self):
-        return self, FixedSigns(self.t, self.leaf + 1, self.xp)
+        return self, FixedDraws(self.t, self.leaf + 1, self.xp)
 
     def signs(self, like):
         j = np.arange(np.prod(np.shape(like), dtype=int)).reshape(np.shape(like))
-        drawn = self.xp.sign(self.xp.sin(2.1 * self.t + 1.7 * j + self.leaf))
-        return torch.tensor(drawn) if isinstance(like, torch.Tensor) else drawn.astype(like.dtype)
+        return _like(self.xp.sign(self.xp.sin(2.1 * self.t + 1.7 * j + self.leaf)), like)
+
+    def normal(self, like):
+        j = np.arange(np.prod(np.shape(like), dtype=int)).reshape(np.shape(like))
+        return _like(1.5 * self.xp.sin(1.9 * self.t + 2.3 * j), like)
+
+
+def _like(drawn, like):
+    return torch.tensor(drawn) if isinstance(like, torch.Tensor) else drawn.astype(like.dtype)
 
 
 def offers(problem, xs, t, xp=np, outputs=0):
@@ -44,7 +51,7 @@ def offers(problem, xs, t, xp=np, outputs=0):
         loss=lambda: problem.loss(list(xs), t, xp),
         value=lambda at: problem.loss(list(at), t, xp),
         hvp=lambda u: Leaves(problem.hessian(list(u))),
-        key=FixedSigns(t, xp=xp),
+        key=FixedDraws(t, xp=xp),
         leaf=leaf,
     )
 

@@ -1,14 +1,16 @@
 """Matrices of one shape are stepped as one batch, with the numbers of each by itself."""
 
+import jax
 import jax.numpy as jnp
 import numpy as np
 import pytest
 import torch
 
-from slalom.rules import batches, muon, parse, stepping
+from slalom.rules import batches, newton_schulz, parse, stepping
 from slalom.rules.leaves import Leaves
 from slalom.rules.linear_algebra import plus_product
 from slalom.rules.rule import Leaf
+from slalom.rules.state import of_leaf
 from slalom.torch import Optimizer
 
 SHAPES = [(4, 6), (6, 4), (4, 6), (3, 2, 2), (4, 6), (3, 2, 2), (6, 4)]
@@ -27,12 +29,22 @@ def gradient(i, t):
     return draws(SHAPES[i], 100 * t + i)
 
 
-TEXTS = ["muon()", "muon(nesterov=false, scale=rms)", "muon(debias=true, coefficients=quintic)"]
+TEXTS = [
+    "muon()",
+    "muon(nesterov=false, scale=rms)",
+    "muon(debias=true, coefficients=quintic)",
+    "normuon()",
+    "adamuon(nesterov=true, length=rms)",
+    "scion(constraint=true, momentum=0.5)",
+    "scion(norm=column)",
+    "shampoo(eps=0.01, momentum=0.5, decay=0.8, every=2, graft=true, block=3)",
+]
+CASES = [(text, make) for text in TEXTS for make in (np.asarray, torch.tensor)]
+CASES += [(text, jnp.asarray) for text in TEXTS if text.startswith("muon")]  # others: minutes
 
 
-@pytest.mark.parametrize("make", [np.asarray, jnp.asarray, torch.tensor])
 @pytest.mark.parametrize("outputs", [0, -1])
-@pytest.mark.parametrize("text", TEXTS)
+@pytest.mark.parametrize(("text", "make"), CASES)
 def test_a_list_is_each_matrix_by_itself(text, outputs, make):
     rule, tolerance = parse(text), 1e-12 if make is not jnp.asarray else 1e-4
     x, leaf = [make(w) for w in weights()], [Leaf("", shape, outputs) for shape in SHAPES]
@@ -43,7 +55,8 @@ def test_a_list_is_each_matrix_by_itself(text, outputs, make):
         for i in SEEDS:
             own, alone[i] = rule.step(x[i], gs[i], alone[i], t, leaf[i : i + 1])
             np.testing.assert_allclose(step[i], own, rtol=tolerance, atol=tolerance)
-            np.testing.assert_allclose(state.b[i], alone[i].b, rtol=tolerance)
+            for pair in zip(*map(jax.tree.leaves, (of_leaf(state, i), alone[i])), strict=True):
+                np.testing.assert_allclose(*pair, rtol=tolerance, atol=tolerance)
 
 
 def test_matrices_of_one_shape_and_dtype_are_one_product(monkeypatch):
@@ -51,10 +64,10 @@ def test_matrices_of_one_shape_and_dtype_are_one_product(monkeypatch):
 
     def noted(M, *given, **named):
         seen.append((M.shape, M.dtype))
-        return newton_schulz(M, *given, **named)
+        return one(M, *given, **named)
 
-    newton_schulz = muon.newton_schulz
-    monkeypatch.setattr(muon, "newton_schulz", noted)
+    one = newton_schulz.newton_schulz
+    monkeypatch.setattr(newton_schulz, "newton_schulz", noted)
     x = [*weights(), draws((4, 6), 9).astype(np.float32)]
     rule = parse("muon()")
     rule.step(x, x, rule.begin(x))
@@ -116,8 +129,8 @@ def test_pytorch_with_groups_and_a_resume_in_the_middle():
 def test_in_bfloat16_a_batch_is_each_by_itself_but_for_its_rounding():
     """bfloat16 has 8 bits: after five iterations two ways of summing are some 2% apart at most."""
     batch = torch.tensor(draws((8, 48, 32), 0), dtype=torch.float32)
-    together = muon.newton_schulz(batch, dtype=torch.bfloat16)
-    alone = torch.stack([muon.newton_schulz(M, dtype=torch.bfloat16) for M in batch])
+    together = newton_schulz.newton_schulz(batch, dtype=torch.bfloat16)
+    alone = torch.stack([newton_schulz.newton_schulz(M, dtype=torch.bfloat16) for M in batch])
     assert torch.linalg.vector_norm(together - alone) < 0.02 * torch.linalg.vector_norm(alone)
 
 

@@ -9,7 +9,7 @@ from slalom.errors import SlalomError
 from slalom.rules import parse, stepping
 from slalom.rules.leaves import Leaves
 from slalom.rules.linear_algebra import matrix, unmatrix
-from slalom.rules.muon import newton_schulz
+from slalom.rules.newton_schulz import newton_schulz
 from slalom.rules.rule import Leaf
 
 from .problems import problem

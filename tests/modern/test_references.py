@@ -5,7 +5,7 @@ import pytest
 import torch
 
 from slalom.rules import parse
-from slalom.rules.muon import COEFFICIENTS
+from slalom.rules.newton_schulz import COEFFICIENTS
 
 from . import references
 from .problems import problem

@@ -93,7 +93,9 @@ def test_the_algorithm_of_the_paper(text):
 OTHERWISE = {
     "mars": "mars(first=same)",
     "momentum": "momentum(lr_inside=true)",
+    "adamuon": "adamuon(length=rms)",
     "muon": "muon(ns_dtype=bfloat16)",
+    "normuon": "normuon(length=rms)",
     "polyak": "polyak(largest=inf)",
     "radam": "radam(threshold=4)",
     "rprop": "rprop(lr=0.1)",

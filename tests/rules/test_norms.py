@@ -14,7 +14,7 @@ import slalom.jax  # noqa: F401 (Leaves as pytrees)
 from slalom.kernels import Stepper
 from slalom.rules import Cautious, GradientDescent, Polyak, RMSProp, TrustRatio, parse
 from slalom.rules.leaves import Leaves, norm
-from slalom.rules.muon import newton_schulz
+from slalom.rules.newton_schulz import newton_schulz
 from slalom.rules.vocabulary import rms
 
 from ..kernels.stepping import begun

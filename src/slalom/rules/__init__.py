@@ -13,11 +13,13 @@ from .adam import Adam
 from .adam_mini import AdamMini
 from .adamax import Adamax, AdamLp
 from .adamp import AdamP
+from .adamuon import AdaMuon
 from .adan import Adan
 from .ademamix import AdEMAMix
 from .adopt import ADOPT
 from .aggmo import AggMo
 from .asgd import ASGD
+from .came import CAME
 from .catalogue import (
     COMPOSITIONS,
     MAKERS,
@@ -51,12 +53,14 @@ from .momentum import Momentum
 from .muon import Muon
 from .nadam import NAdam
 from .nesterov import Nesterov, SmoothedNesterov
+from .normuon import NorMuon
 from .novograd import NovoGrad
 from .optimistic import Optimistic
 from .partition import Partition
 from .polyak import Polyak
 from .presets import preset
 from .prodigy import Prodigy
+from .psgd_kron import PSGDKron
 from .quasi_hyperbolic import QHM, QHAdam
 from .radam import RAdam
 from .rmsprop import RMSProp
@@ -73,9 +77,12 @@ from .schedules import (
     StepDecay,
     hybrid,
 )
+from .scion import Scion
 from .settings import chain, outline, settings, with_settings
+from .shampoo import Shampoo
 from .signum import Signum
 from .simplified_ademamix import SimplifiedAdEMAMix
+from .sm3 import SM3
 from .soap import SOAP
 from .sophia import Sophia
 from .stable_adamw import StableAdamW
@@ -103,6 +110,7 @@ from .yogi import Yogi
 __all__ = [
     "ADOPT",
     "ASGD",
+    "CAME",
     "COCOB",
     "COMPOSITIONS",
     "FTRL",
@@ -115,12 +123,14 @@ __all__ = [
     "RULES",
     "SAM",
     "SCHEDULES",
+    "SM3",
     "SOAP",
     "WRAPPERS",
     "ACProp",
     "AdEMAMix",
     "AdaBelief",
     "AdaBound",
+    "AdaMuon",
     "Adadelta",
     "Adafactor",
     "Adagrad",
@@ -157,9 +167,11 @@ __all__ = [
     "NAdam",
     "Nesterov",
     "Noise",
+    "NorMuon",
     "NovoGrad",
     "OneCycle",
     "Optimistic",
+    "PSGDKron",
     "Partition",
     "Piecewise",
     "Polyak",
@@ -172,6 +184,8 @@ __all__ = [
     "Rule",
     "Schedule",
     "ScheduleFree",
+    "Scion",
+    "Shampoo",
     "Signum",
     "SimplifiedAdEMAMix",
     "SmoothedNesterov",

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import NamedTuple
 
 from .counterpart import ASKED, keras, kozistr, optax, paper, torch
+from .factors import factors, renewed
 from .leaves import Array
 from .rule import Number, Rule
 from .value import convention, hyper
@@ -127,7 +128,7 @@ class Adafactor(Rule, name="adafactor"):
         m = None if self.beta1 is None else zeros(x)
         if not self._factors(x.shape):
             return AdafactorState(None, None, zeros(x), m)
-        return AdafactorState(zeros(x[..., :, :1]), zeros(x[..., :1, :]), None, m)
+        return AdafactorState(*factors(x), None, m)
 
     def update(self, g, state, x, t):
         w = larger(t**-self.decay_power, 1 - self.beta2)
@@ -135,8 +136,7 @@ class Adafactor(Rule, name="adafactor"):
         q = q + eps1 if self.eps1_added else q
         r = c = v = None
         if state.v is None:
-            r = ema(1 - w, state.r, mean(q, axis=-1, keepdims=True))
-            c = ema(1 - w, state.c, mean(q, axis=-2, keepdims=True))
+            r, c = renewed(1 - w, state.r, state.c, q)
             rows = mean(r, axis=-2, keepdims=True)
             rows = rows if self.eps1_added else larger(rows, eps1)
             below = [r / rows, c]

@@ -11,6 +11,7 @@ from typing import Any
 
 from array_api_compat import array_namespace
 
+from .draws import BatchDraws
 from .leaves import Array, Leaves
 from .rule import Rule
 from .state import mapped, of_leaf, of_leaves
@@ -70,6 +71,8 @@ def _of_batch(formula: Callable[..., Any], asked: dict[str, Any], at: list[int])
     arrays = {"x", "g", "state"} & set(asked)
     given = {name: of_leaf(value, at[0]) for name, value in asked.items() if name not in arrays}
     given |= {name: _stacked(of_leaves(asked[name], at)) for name in arrays}
+    if "key" in asked:
+        given["key"] = BatchDraws([asked["key"][i] for i in at])
     found = formula(**given)
     if not isinstance(found, tuple) or len(found) != 2:
         return [found] * len(at)  # which is reported as for any other rule
@@ -80,9 +83,16 @@ def _stacked(state: Any) -> Any:
     """A state, or an array, of leaves that are alike, with one batch for each `Leaves`."""
 
     def stack(entry: Any) -> Any:
-        return array_namespace(*entry).stack(list(entry)) if isinstance(entry, Leaves) else entry
+        return _batch(list(entry)) if isinstance(entry, Leaves) else entry
 
     return mapped(stack, state)
+
+
+def _batch(parts: list[Any]) -> Any:
+    """Arrays of one shape as one batch; of tuples of arrays one for each place of the tuple."""
+    if isinstance(parts[0], tuple):
+        return tuple(_batch(list(column)) for column in zip(*parts, strict=True))
+    return array_namespace(*parts).stack(parts)
 
 
 def _unstacked(state: Any, count: int) -> list[Any]:

@@ -15,12 +15,14 @@ from .adam import Adam
 from .adam_mini import AdamMini
 from .adamax import Adamax, AdamLp
 from .adamp import AdamP
+from .adamuon import AdaMuon
 from .adamw import adamw, amsgrad
 from .adan import Adan
 from .ademamix import AdEMAMix
 from .adopt import ADOPT
 from .aggmo import AggMo
 from .asgd import ASGD
+from .came import CAME
 from .cocob import COCOB
 from .diffgrad import DiffGrad
 from .fromage import Fromage
@@ -36,20 +38,25 @@ from .momentum import Momentum
 from .muon import Muon
 from .nadam import NAdam, nadamw
 from .nesterov import Nesterov, SmoothedNesterov, nag
+from .normuon import NorMuon
 from .novograd import NovoGrad
 from .optimistic import Optimistic
 from .partition import Partition
 from .polyak import Polyak
 from .presets import Settings, presets_of
 from .prodigy import Prodigy
+from .psgd_kron import PSGDKron
 from .quasi_hyperbolic import QHM, QHAdam
 from .radam import RAdam
 from .ranger import ranger
 from .rmsprop import RMSProp
 from .rprop import Rprop
+from .scion import Scion
 from .sgd import sgd
+from .shampoo import Shampoo
 from .signum import Signum, tiger
 from .simplified_ademamix import SimplifiedAdEMAMix
+from .sm3 import SM3
 from .soap import SOAP
 from .sophia import Sophia
 from .stable_adamw import StableAdamW
@@ -109,8 +116,15 @@ RULES: Mapping[str, Maker] = _named(
     AdamP,
     AdamMini,
     Adafactor,
+    CAME,
+    SM3,
     Muon,
+    NorMuon,
+    AdaMuon,
+    Scion,
     SOAP,
+    Shampoo,
+    PSGDKron,
     Prodigy,
     Sophia,
     LaProp,

@@ -4,12 +4,16 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from array_api_compat import array_namespace
 
 from ..errors import SlalomError
+from ..types import Number
 from .leaves import Array, widened
+from .norms import norm_along
+from .vocabulary import larger, quotient
 
 if TYPE_CHECKING:
     from .rule import Leaf
@@ -52,6 +56,23 @@ def other_axes(leaf: Leaf, axis: int) -> tuple[int, ...]:
     return tuple(i for i in range(count) if i != axis % count)
 
 
+def with_axes(a: Array, leaf: Leaf) -> Array:
+    """A parameter, or a batch; a number, which has no axis, has one of length 1."""
+    return a if leaf.shape else array_namespace(a).reshape(a, (*a.shape, 1))
+
+
+def views(leaf: Leaf) -> tuple[Leaf, ...]:
+    """For each axis of a parameter what makes `matrix` a matrix whose rows it is; one at least."""
+    shape = leaf.shape or (1,)
+    return tuple(replace(leaf, shape=shape, outputs=axis) for axis in range(len(shape)))
+
+
+def identity(size: int, like: Array) -> Array:
+    """An identity matrix in the dtype and place of an array."""
+    place = {"device": like.device} if hasattr(like, "is_cuda") else {}
+    return array_namespace(like).eye(size, dtype=like.dtype, **place)
+
+
 def plus_product(C: Array, A: Array, B: Array, c: float, f: float) -> Array:
     """`c C + f A @ B`, of matrices or of batches of them.
 
@@ -90,6 +111,60 @@ def eigh(a: Array) -> tuple[Array, Array]:
     return _decomposed("eigh", a)
 
 
+def solved(A: Array, B: Array, *, upper: bool) -> Array:
+    """`A^(-1) B` of a triangular matrix, or of each: computed in float32 at least.
+
+    Args:
+        A: shape (…, n, n).
+        B: shape (…, n, k).
+        upper: whether A is an upper triangle; else a lower one.
+    """
+    linalg, wide = array_namespace(A).linalg, (widened(A), widened(B))
+    if hasattr(linalg, "solve_triangular"):  # in PyTorch
+        found = linalg.solve_triangular(*wide, upper=upper)
+    else:
+        found = linalg.solve(*wide)
+    return array_namespace(A).astype(found, A.dtype, copy=False)
+
+
+def spectral_bound(A: Array) -> Array:
+    """A bound of the largest eigenvalue of a symmetric matrix, in size, from below.
+
+    It is one step of the power iteration from the longest column.
+
+    Args:
+        A: shape (…, n, n).
+
+    Returns:
+        Shape (…, 1, 1).
+    """
+    xp = array_namespace(A)
+    top = xp.max(abs(A), axis=(-2, -1), keepdims=True)
+    S = quotient(A, top)
+    longest = xp.argmax(xp.sum(S * S, axis=-2), axis=-1)
+    y = S @ xp.take_along_axis(S, longest[..., None, None], axis=-1)
+    y = quotient(y, _length(y))
+    return top * _length(S @ y)
+
+
+def _length(column: Array) -> Array:
+    found = norm_along(column, (-2, -1))
+    return array_namespace(column).astype(found, column.dtype, copy=False)
+
+
+def inverse_root(a: Array, order: int, eps: Number) -> Array:
+    """`(A + eps I)^(-1 / order)` of a symmetric matrix without negative eigenvalues, or of each.
+
+    Args:
+        a: shape (…, n, n); what rounding leaves below 0 of its eigenvalues is 0.
+        order: 2 for the square root.
+        eps: above 0.
+    """
+    values, vectors = eigh(a)
+    powers = (larger(values, 0.0) + eps) ** (-1 / order)
+    return (vectors * powers[..., None, :]) @ transposed(vectors)
+
+
 def qr(a: Array) -> tuple[Array, Array]:
     """An orthonormal basis of the columns of a matrix, and the triangle that leads back.
 
@@ -99,11 +174,11 @@ def qr(a: Array) -> tuple[Array, Array]:
 
 
 def _decomposed(name: str, a: Array) -> tuple[Array, Array]:
-    xp, own = array_namespace(a), a.full_tensor() if is_sharded(a) else a
+    xp, own = array_namespace(a), gathered(a)
     first, second = (
         xp.astype(found, a.dtype, copy=False) for found in getattr(xp.linalg, name)(widened(own))
     )
-    return _replicated(first, a), _replicated(second, a)
+    return replicated(first, a), replicated(second, a)
 
 
 def is_sharded(a: Array) -> bool:
@@ -113,11 +188,16 @@ def is_sharded(a: Array) -> bool:
 
 def whole(a: Array) -> Array:
     """An array of which each process has all; one that is sharded is gathered."""
-    return _replicated(a.full_tensor(), a) if is_sharded(a) else a
+    return replicated(gathered(a), a)
 
 
-def _replicated(found: Array, like: Array) -> Array:
-    """An array that is the same in all processes, in the form of one that lies over them."""
+def gathered(a: Array) -> Array:
+    """All of an array that may be sharded, as one that is not."""
+    return a.full_tensor() if is_sharded(a) else a
+
+
+def replicated(found: Array, like: Array) -> Array:
+    """An array that is the same in all processes, in the form of one that may lie over them."""
     if not is_sharded(like):
         return found
     from torch.distributed.tensor import Replicate  # as a DTensor is there, it is loaded
@@ -125,15 +205,20 @@ def _replicated(found: Array, like: Array) -> Array:
     return type(like).from_local(found, like.device_mesh, [Replicate()] * like.device_mesh.ndim)
 
 
-def require_matrix(rule: str, leaf: Leaf) -> None:
+def require_matrix(rule: str, leaf: Leaf, where: str = "") -> None:
     """Raise unless a parameter has two dimensions or more.
+
+    Args:
+        rule: its name.
+        leaf: what is known of the parameter.
+        where: what of the rule asks for it, such as ` with norm=sign`.
 
     Raises:
         SlalomError: it has fewer; the message says how to step it by another rule.
     """
     if len(leaf.shape) < 2:
         raise SlalomError(
-            f"{rule} steps matrices, not {leaf.name or 'a parameter'} of shape "
+            f"{rule}{where} steps matrices, not {leaf.name or 'a parameter'} of shape "
             f"{tuple(leaf.shape)}: partition(matrices={rule}(…), rest=adam())"
         )
 

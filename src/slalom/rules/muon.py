@@ -3,80 +3,24 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 from .counterpart import ASKED, Entry, keras, kozistr, optax, paper, torch
-from .leaves import Array, namespace, widened
-from .linear_algebra import (
-    dtype_named,
-    matrix,
-    plus_product,
-    require_matrix,
-    transposed,
-    unmatrix,
+from .leaves import Array
+from .linear_algebra import require_matrix, unmatrix
+from .newton_schulz import (
+    COEFFICIENTS,
+    TRIPLE,
+    coefficients_field,
+    dtype_field,
+    orthogonalized,
+    scale_field,
+    shape_factor,
+    steps_field,
 )
-from .norms import norm_along
 from .rule import Number, Rule
 from .value import convention, hyper
-from .vocabulary import debias, ema, larger, zeros
-
-COEFFICIENTS = {
-    "original": ((3.4445, -4.7750, 2.0315),),
-    "quintic": (
-        (4.0848, -6.8946, 2.9270),
-        (3.9505, -6.3029, 2.6377),
-        (3.7418, -5.5913, 2.3037),
-        (2.8769, -3.1427, 1.2046),
-        (2.8366, -3.0525, 1.2012),
-    ),
-}
-"""`(a, b, c)` of each iteration; the last stands for all that follow."""
-
-
-def newton_schulz(
-    M: Array,
-    steps: int = 5,
-    eps: Number = 1e-7,
-    *,
-    guard: str = "plus",
-    coefficients: str = "original",
-    dtype: Any = None,
-) -> Array:
-    """Drives all singular values of a matrix towards 1: between about 0.7 and 1.2, by design.
-
-        X = M / (norm(M) + eps)
-        X = a X + (b A + c A A) X,  A = X X.T          `steps` times
-
-    on the transposed matrix where it has more rows than columns.
-
-    Args:
-        M: shape (…, rows, columns); each matrix by itself.
-        steps: how many iterations.
-        eps: keeps the norm from 0.
-        guard: `plus`: eps is added to the norm; `max`: it is its lower bound.
-        coefficients: a name in `COEFFICIENTS`.
-        dtype: what to iterate in; default that of `M`, float32 at least.
-
-    Returns:
-        An array like `M`, in its dtype.
-    """
-    xp = namespace(M)
-    X = widened(M) if dtype is None else xp.astype(M, dtype)
-    tall = M.shape[-2] > M.shape[-1]
-    X = transposed(X) if tall else X
-    norm = norm_along(X, (-2, -1))
-    below = larger(norm, eps) if guard == "max" else norm + eps
-    X = X / xp.astype(below, X.dtype, copy=False)
-    triples = COEFFICIENTS[coefficients]
-    for step in range(steps):
-        a, b, c = triples[min(step, len(triples) - 1)]
-        A = X @ transposed(X)
-        X = plus_product(X, plus_product(A, A, A, b, c), X, a, 1.0)
-    return xp.astype(transposed(X) if tall else X, M.dtype, copy=False)
-
-
-TRIPLE = {COEFFICIENTS["original"][0]: "original"}
-"""The coefficients of other libraries, which take one triple for all iterations."""
+from .vocabulary import debias, ema, zeros
 
 
 class MuonState(NamedTuple):
@@ -190,19 +134,13 @@ class Muon(Rule, name="muon"):
     momentum: Number = hyper(0.95, "decay of the average", "[0, 1)")
     eps: Number = hyper(1e-7, "keeps the norm of the matrix from 0")
     nesterov: bool = convention(True, "look ahead by the average")
-    scale: str | None = convention(
-        "original", "factor by the shape", ("original", "rms", "spectral", None)
-    )
+    scale: str | None = scale_field()
     sum: bool = convention(False, "the buffer is a sum, not an average")
     debias: bool = convention(False, "correct the average by 1 - momentum^t")
     guard: str = convention("plus", "eps is added to the norm, or its lower bound", ("plus", "max"))
-    ns_steps: int = convention(5, "Newton-Schulz iterations", range(1, 100))
-    coefficients: str = convention("original", "of the iterations", tuple(COEFFICIENTS))
-    ns_dtype: str | None = convention(
-        None,
-        "of the iterations; none: that of the parameters, float32 at least",
-        (None, "bfloat16", "float32", "float64"),
-    )
+    ns_steps: int = steps_field()
+    coefficients: str = coefficients_field()
+    ns_dtype: str | None = dtype_field()
 
     def init(self, x, leaf):
         require_matrix(self.name, leaf)
@@ -210,15 +148,9 @@ class Muon(Rule, name="muon"):
 
     def update(self, g, state, t, leaf):
         b = self.momentum * state.b + g if self.sum else ema(self.momentum, state.b, g)
-        o = newton_schulz(
-            matrix(self._direction(b, g, t), leaf),
-            self.ns_steps,
-            self.eps,
-            guard=self.guard,
-            coefficients=self.coefficients,
-            dtype=None if self.ns_dtype is None else dtype_named(self.ns_dtype, g),
-        )
-        return -self.lr * self._factor(*o.shape[-2:]) * unmatrix(o, leaf), MuonState(b)
+        o = orthogonalized(self._direction(b, g, t), leaf, self, self.eps, self.guard)
+        factor = shape_factor(self.scale, *o.shape[-2:])
+        return -self.lr * factor * unmatrix(o, leaf), MuonState(b)
 
     def _direction(self, b, g, t):
         if not self.nesterov:
@@ -227,11 +159,3 @@ class Muon(Rule, name="muon"):
         if self.debias:
             b, push = debias(b, self.momentum, t + 1), debias(push, self.momentum, t)
         return self.momentum * b + push
-
-    def _factor(self, rows, columns):
-        return {
-            "original": max(1.0, rows / columns) ** 0.5,
-            "rms": 0.2 * max(rows, columns) ** 0.5,
-            "spectral": (rows / columns) ** 0.5,
-            None: 1.0,
-        }[self.scale]

@@ -30,12 +30,21 @@ TEXTS = [
     "partition(matrices=adafactor(lr=0.01), rest=adam(lr=0.01))",
     "soap(lr=0.01, every=2)",
     "soap(lr=0.01, every=2, precondition_1d=true)",
+    "came(lr=0.001)",
+    "sm3(lr=0.01)",
+    "psgd_kron(lr=0.01, every=2)",
+    "scion(lr=0.01)",
+    "partition(matrices=scion(lr=0.02, norm=row, constraint=true), rest=adam(lr=0.01))",
+    "shampoo(lr=0.01, momentum=0.5, every=2)",
+    "shampoo(lr=0.01, decay=0.9, graft=true, block=4)",
     "partition(matrices=muon(lr=0.02), rest=adam(lr=0.01))",
+    "partition(matrices=normuon(lr=0.02), rest=adam(lr=0.01))",
+    "partition(matrices=adamuon(lr=0.02), rest=adam(lr=0.01))",
 ]
 
 
 def trained(model, text):
-    generator = torch.Generator().manual_seed(7) if "noise" in text else None
+    generator = torch.Generator().manual_seed(7) if "noise" in text or "psgd" in text else None
     optimizer = Optimizer(model.named_parameters(), text, generator=generator, compile=None)
     for _ in range(5):
         optimizer.step(closure_for(model, optimizer))
