@@ -65,8 +65,19 @@ adafactor(lr=0.05, relative_step=true, eps1_added=false)
 soap(lr=0.05, weight_decay=0.1)
 prodigy(d0=0.1)
 prodigy(beta3=0.9, d0=0.1, d_coef=20, debias=true, safeguard_warmup=true)
+dadapt_adam(d0=0.1)
+dadapt_adam(d0=0.01, growth=1.5, debias=true)
+dog(reps=0.1)
+dog(reps=0.1, start=distance, layerwise=true)
+dowg(r0=0.1)
 sophia(lr=0.05)
 sophia(lr=0.05, renew=after, draws=normal, debias=true)
+adahessian(lr=0.05)
+adahessian(lr=0.05, power=0.5, every=3, draws=normal, eps=0.001)
+momo(lr=0.1)
+momo(lr=0.1, lower=-2, weight_decay=0.1, adaptive=true)
+momo_adam(lr=0.1)
+momo_adam(lr=0.1, lower=-2, weight_decay=0.1, adaptive=true)
 polyak(largest=0.1)
 polyak(lr=0.5, f_min=-2, eps=0.1, positive=true)
 partition(matrices=muon(lr=0.05), rest=adam(lr=0.05))
@@ -150,10 +161,16 @@ OWN = [
     SignDescent(lr=0.05),
     ClipValue(1) | SignDescent(lr=Exponential(0.1, rate=0.01), twice=True),
 ]
-COUPLED_NAMES = ("clip_norm", "prodigy", "polyak", "sam(")
+COUPLED_NAMES = ("clip_norm", "prodigy", "polyak", "sam(", "dadapt", "dog", "dowg", "momo")
 """What takes all leaves of a tree as one vector, so that each depends on the others."""
 
 RULES = {text: parse(text) for text in TEXTS} | {str(rule): rule for rule in OWN}
 """Every configuration, by the text that makes it."""
 
-COUPLED = [text for text in RULES if any(name in text for name in COUPLED_NAMES)]
+COUPLED = [
+    text
+    for text in RULES
+    if any(name in text for name in COUPLED_NAMES) and "layerwise" not in text
+]
+LEARNED_BOUNDS = [text for text in RULES if "momo" in text and "adaptive" in text]
+"""What remembers how low the loss is after a step, which depends on the step's length."""

@@ -7,7 +7,10 @@ from ..contract.table import RULES
 from .interpreted import Interpreted
 from .stepping import assert_same, begun, draw, eagerly
 
-PASSES = ("clip_norm", "cautious", "lamb", "novograd", "prodigy", "trust_ratio")
+PASSES = (
+    *("cautious", "clip_norm", "dadapt_adam", "dog", "dowg", "lamb", "novograd", "prodigy"),
+    "trust_ratio",
+)
 """Take several passes over the elements, where single elements are stepped here."""
 NO_KERNEL = ("adafactor", "soap", "partition")
 FUSED = [

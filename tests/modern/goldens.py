@@ -30,7 +30,6 @@ ABSENT = {
     "lars",
     "stable_adamw",
     "shampoo",
-    "dog",
     "grams",
     "centralize",
     "clip_adaptive",
@@ -55,11 +54,6 @@ ABSENT = {
     "normuon",
     "adamuon",
     "scion",
-    "dadapt_adam",
-    "dowg",
-    "momo",
-    "momo_adam",
-    "adahessian",
     "mechanic",
 }
 

@@ -79,6 +79,7 @@ def test_the_algorithm_of_the_paper(text):
 
 # where the paper's formula is not the default: momentum is not an average there, and so on
 OTHERWISE = {
+    "adahessian": "adahessian(eps=1e-4)",
     "momentum": "momentum(lr_inside=true)",
     "muon": "muon(ns_dtype=bfloat16)",
     "polyak": "polyak(largest=inf)",

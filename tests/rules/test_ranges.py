@@ -67,6 +67,9 @@ RANGES = {
     "shampoo_beta": SHARE,
     "d0": ABOVE_0,
     "d_coef": ABOVE_0,
+    "reps": ABOVE_0,
+    "r0": ABOVE_0,
+    "lower": ANY,
     "growth": ((1, 1.02, INF), (0, 1 - 1e-15, -INF)),
     "gamma": ABOVE_0,
     "f_min": ANY,
@@ -82,6 +85,9 @@ RANGES = {
 }
 # where a rule's range is not the one that others have for a field of that name
 OWN_RANGES = {
+    "adahessian.every": FROM_1,
+    "adahessian.power": ((1e-9, 1), (0, -1, 1 + 1e-15, INF)),
+    "momo.momentum": SHARE,
     "adafactor.beta2": CLOSED_SHARE,
     "muon.momentum": SHARE,
     "schedule_free.momentum": ((1e-9, 0.5), (0, 1, -0.1, INF)),

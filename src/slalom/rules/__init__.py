@@ -6,6 +6,7 @@ Imports no NumPy, JAX or PyTorch.
 from .adadelta import Adadelta
 from .adafactor import Adafactor
 from .adagrad import Adagrad
+from .adahessian import AdaHessian
 from .adam import Adam
 from .adamax import Adamax, AdamLp
 from .catalogue import (
@@ -22,10 +23,13 @@ from .catalogue import (
     sgd,
 )
 from .counterpart import Counterpart
+from .dadapt_adam import DAdaptAdam
+from .dog import DoG, DoWG
 from .gradient_descent import GradientDescent
 from .leaves import Leaves, each, namespace
 from .lion import Lion
 from .momentum import Momentum
+from .momo import MoMo, MoMoAdam
 from .muon import Muon
 from .nadam import NAdam
 from .nesterov import Nesterov, SmoothedNesterov
@@ -75,6 +79,7 @@ __all__ = [
     "SCHEDULES",
     "SOAP",
     "WRAPPERS",
+    "AdaHessian",
     "Adadelta",
     "Adafactor",
     "Adagrad",
@@ -88,6 +93,9 @@ __all__ = [
     "Constant",
     "Cosine",
     "Counterpart",
+    "DAdaptAdam",
+    "DoG",
+    "DoWG",
     "Draws",
     "Exponential",
     "GradientDescent",
@@ -95,6 +103,8 @@ __all__ = [
     "Leaves",
     "Lion",
     "Lookahead",
+    "MoMo",
+    "MoMoAdam",
     "Momentum",
     "Muon",
     "NAdam",

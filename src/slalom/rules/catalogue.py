@@ -8,13 +8,17 @@ from . import schedules as _schedules
 from .adadelta import Adadelta
 from .adafactor import Adafactor
 from .adagrad import Adagrad
+from .adahessian import AdaHessian
 from .adam import Adam
 from .adamax import Adamax, AdamLp
 from .adamw import adamw, amsgrad
+from .dadapt_adam import DAdaptAdam
+from .dog import DoG, DoWG
 from .gradient_descent import GradientDescent
 from .lamb import lamb
 from .lion import Lion
 from .momentum import Momentum
+from .momo import MoMo, MoMoAdam
 from .muon import Muon
 from .nadam import NAdam
 from .nesterov import Nesterov, SmoothedNesterov, nag
@@ -66,7 +70,13 @@ RULES: Mapping[str, Maker] = _named(
     Muon,
     SOAP,
     Prodigy,
+    DAdaptAdam,
+    DoG,
+    DoWG,
     Sophia,
+    AdaHessian,
+    MoMo,
+    MoMoAdam,
     Polyak,
     Partition,
 )
