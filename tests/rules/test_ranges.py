@@ -87,6 +87,8 @@ RANGES = {
 OWN_RANGES = {
     "adahessian.every": FROM_1,
     "adahessian.power": ((1e-9, 1), (0, -1, 1 + 1e-15, INF)),
+    "dog.eps": ABOVE_0,
+    "dowg.eps": ABOVE_0,
     "momo.momentum": SHARE,
     "adafactor.beta2": CLOSED_SHARE,
     "muon.momentum": SHARE,

@@ -10,7 +10,7 @@ from .counterpart import Entry, authors, optax, paper
 from .leaves import Array, Leaves, each, norm
 from .rule import Number, Rule
 from .value import convention, hyper
-from .vocabulary import copied, larger, one, quotient, sqrt
+from .vocabulary import copied, larger, one, sqrt
 
 
 class DistanceState(NamedTuple):
@@ -63,7 +63,7 @@ class DoG(Rule, name="dog"):
 
     lr: Number = hyper(1.0, "factor of the rate, without a unit")
     reps: Number = hyper(1e-6, "the first r, in units of 1 + norm(x1)", "(0, inf)")
-    eps: Number = hyper(1e-8, "keeps the denominator from 0")
+    eps: Number = hyper(1e-8, "keeps the denominator from 0", "(0, inf)")
     start: str = convention(
         "heuristic", "the first r: reps (1 + norm(x1)), or reps", ("heuristic", "distance")
     )
@@ -81,7 +81,7 @@ class DoG(Rule, name="dog"):
         return -self.rate(after) * g, after
 
     def rate(self, after):
-        return self.lr * quotient(after.r, sqrt(after.v + self.eps))
+        return self.lr * after.r / sqrt(after.v + self.eps)
 
     def _norm(self, a):
         return each(norm)(a) if self.layerwise else norm(a)
@@ -121,7 +121,7 @@ class DoWG(Rule, name="dowg"):
 
     lr: Number = hyper(1.0, "factor of the rate, without a unit")
     r0: Number | None = hyper(None, "the first squared distance; none: eps", "(0, inf)")
-    eps: Number = hyper(1e-4, "keeps the denominator from 0")
+    eps: Number = hyper(1e-4, "keeps the denominator from 0", "(0, inf)")
 
     def init(self, x):
         first = self.eps if self.r0 is None else self.r0
@@ -134,7 +134,7 @@ class DoWG(Rule, name="dowg"):
         return -self.rate(after) * g, after
 
     def rate(self, after):
-        return self.lr * quotient(after.r, sqrt(after.v) + self.eps)
+        return self.lr * after.r / (sqrt(after.v) + self.eps)
 
 
 def _in_optax(rule: DoG) -> list[Entry]:
