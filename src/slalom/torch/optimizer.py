@@ -220,7 +220,7 @@ class Optimizer(torch.optim.Optimizer):
         rules = self.rules()
         closures.check(rules, closure)
         needs = frozenset().union(*(rule.needs for rule in rules))
-        calls = self._calls(closure, needs)
+        calls = self._calls(closure, rules)
         if calls is not None and (needs & {"g", "loss"} or not needs & {"grad", "value", "hvp"}):
             loss = calls.loss()
         else:
@@ -251,11 +251,11 @@ class Optimizer(torch.optim.Optimizer):
         own = tree.parameters[0].kept.keys()
         tree.keep_shared({n: e for n, e in tree.shared.items() if n not in own})
 
-    def _calls(self, closure: Any, needs: frozenset[str]) -> ClosureCalls | None:
+    def _calls(self, closure: Any, rules: list[Rule]) -> ClosureCalls | None:
         if closure is None:
             return None
         params = [p for group in self.param_groups for p in group["params"]]
-        return ClosureCalls(closure, params, "hvp" in needs)
+        return ClosureCalls(closure, params, rules)
 
     def rules(self) -> list[Rule]:
         """The rule of every group, with the numbers that it has now.

@@ -120,7 +120,10 @@ def test_a_rule_that_asks_for_a_second_gradient():
     [
         ("nesterov", r"step\(closure\).*shifted=true"),
         ("clip_norm(1) | smoothed_nesterov", r"smoothed_nesterov asks.*step\(closure\)"),
-        (PolyakStep(), r"polyak_step needs more than the gradient.*step\(closure\)"),
+        (PolyakStep(), r"polyak_step needs the loss: .*step\(closure\)"),
+        ("clip_norm(1) | momo", r"^momo needs the loss: .*step\(closure\)"),
+        ("sophia", r"^sophia needs products with the Hessian: .*step\(closure\)"),
+        ("sam | adam", r"^sam asks for gradients away .*step\(closure\)"),
         (Midpoint(), r"midpoint asks for gradients away from the parameters.*step\(closure\)"),
     ],
 )
