@@ -10,6 +10,7 @@ from ..errors import SlalomError
 from .counterpart import Entry, authors, kozistr, optax, paper
 from .leaves import Array, Leaves, dot, total
 from .rule import Number, Rule
+from .stuck import BELOW, NO_GRADIENT, Stuck
 from .value import convention, hyper
 from .vocabulary import ema, larger, one, quotient, smaller, sqrt, zeros
 
@@ -27,6 +28,12 @@ class DAdaptAdamState(NamedTuple):
     """the estimate of the distance to the minimum"""
     k: Array
     """the average of `rate dot(g, s / (sqrt(v) + eps))`"""
+
+
+_OPPOSED = (
+    "successive gradients are against each other, so they are noise or steps are too long: give a "
+    "smaller d0, or larger batches"
+)
 
 
 @dataclass(frozen=True)
@@ -104,6 +111,14 @@ class DAdaptAdam(Rule, name="dadapt_adam"):
     def rate(self, state, t):
         rate = state.d * self.lr
         return rate * (1 - self.beta2**t) ** 0.5 / (1 - self.beta1**t) if self.debias else rate
+
+    def stuck(self, state, x):
+        causes = (
+            (total(abs(state.s)) == 0, NO_GRADIENT),
+            (state.k <= 0, _OPPOSED),
+            (True, BELOW.format("d0")),
+        )
+        return Stuck(f"d is d0 = {self.d0:g}", state.d <= self.d0, causes)
 
 
 def _in_optax(rule: DAdaptAdam) -> list[Entry]:

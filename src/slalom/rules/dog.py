@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from ..errors import SlalomError
 from .counterpart import Entry, authors, optax, paper
-from .leaves import Array, Leaves, each, norm
+from .leaves import Array, Leaves, each, norm, total
 from .rule import Number, Rule
+from .stuck import NO_GRADIENT, NO_MOVE, Stuck
 from .value import convention, hyper
 from .vocabulary import copied, larger, one, sqrt
 
@@ -70,9 +71,7 @@ class DoG(Rule, name="dog"):
     layerwise: bool = convention(False, "r and v of each leaf, not of all together")
 
     def init(self, x):
-        length = self._norm(x)
-        r = self.reps * (1 + length if self.start == "heuristic" else 1 + 0 * length)
-        return DistanceState(copied(x), r, 0 * length)
+        return DistanceState(copied(x), self._first(x), 0 * self._norm(x))
 
     def update(self, g, state, x):
         r = larger(state.r, self._norm(x - state.x1))
@@ -82,6 +81,15 @@ class DoG(Rule, name="dog"):
 
     def rate(self, after):
         return self.lr * after.r / sqrt(after.v + self.eps)
+
+    def stuck(self, state, x):
+        # of the first r as of no parameter, rounding may differ
+        same = _sum(state.r) <= (1 + 1e-6) * _sum(self._first(state.x1))
+        return Stuck("r is the first distance", same, _causes(state, x, "reps"))
+
+    def _first(self, x):
+        length = self._norm(x)
+        return self.reps * (1 + length if self.start == "heuristic" else 1 + 0 * length)
 
     def _norm(self, a):
         return each(norm)(a) if self.layerwise else norm(a)
@@ -135,6 +143,23 @@ class DoWG(Rule, name="dowg"):
 
     def rate(self, after):
         return self.lr * after.r / (sqrt(after.v) + self.eps)
+
+    def stuck(self, state, x):
+        name, first = ("eps", self.eps) if self.r0 is None else ("r0", self.r0)
+        return Stuck(f"r is {name} = {first:g}", state.r <= first, _causes(state, x, name))
+
+
+def _sum(a: Any) -> Any:
+    return total(a) if isinstance(a, Leaves) else a
+
+
+def _causes(state: DistanceState, x: Any, name: str) -> tuple[tuple[Any, str], ...]:
+    """Why the iterate is no farther from the start than the first step was long."""
+    return (
+        (_sum(state.v) == 0, NO_GRADIENT),
+        (total(abs(x - state.x1)) == 0, NO_MOVE.format(name)),
+        (True, f"no iterate was farther from the start than that: give a smaller {name}"),
+    )
 
 
 def _in_optax(rule: DoG) -> list[Entry]:

@@ -115,6 +115,8 @@ class Rule(Value):
     """The point to judge; default the iterate. It is of no step, so schedules are not called."""
     rate: ClassVar[Callable[..., Number]]
     """What a step is proportional to; default `lr`."""
+    stuck: ClassVar[Callable[..., Any]]
+    """Of a rule that finds its own rate: whether it is the first one still, a `stuck.Stuck`."""
 
     def __init_subclass__(cls, **kwargs: Any):
         super().__init_subclass__(**kwargs)

@@ -71,7 +71,14 @@ def judged(rule: Rule, state: State, x: Leaves, leaf: Iterable[Leaf] | None = No
     return rounded(_judged(rule, widened_state(state), widened(x), described(x, leaf)), x)
 
 
-def rate(rule: Rule, state: State, x: Leaves, t: Any, leaf: Iterable[Leaf] | None = None) -> Any:
+def rate(
+    rule: Rule,
+    state: State,
+    x: Leaves,
+    t: Any,
+    leaf: Iterable[Leaf] | None = None,
+    counts: Leaves | None = None,
+) -> Any:
     """What the step from `x` is proportional to: a number, or `Leaves` of one for each leaf.
 
     Of a rule whose rate is known after the step, it is that of the step that led to the state.
@@ -80,7 +87,8 @@ def rate(rule: Rule, state: State, x: Leaves, t: Any, leaf: Iterable[Leaf] | Non
         SlalomError: the rule has no rate.
     """
     state = widened_state(state)
-    return _rate(rule, state, state, widened(x), t, Offers(leaf=described(x, leaf)))
+    offers = Offers(leaf=described(x, leaf), counts=counts)
+    return _rate(rule, state, state, widened(x), t, offers)
 
 
 def through(rule: Wrapper, x: Leaves, t: Any, offers: Offers) -> Offers:
@@ -311,10 +319,7 @@ def _rate(rule: Rule, state: State, after: Any, x: Leaves, t: Any, offers: Offer
     if isinstance(rule, Wrapper):
         return _rate(rule.wrapped, inside, inside_after, x, t, offers)
     if not hasattr(rule, "lr"):
-        raise SlalomError(
-            f"{rule.name} has no rate, which the wrapper around it asks for: give it a field lr or "
-            "a method rate"
-        )
+        raise SlalomError(f"{rule.name} has no rate: give it a field lr or a method rate")
     if offers.counts is not None and not rule.coupled:
         return Leaves([now.lr for _, now in _for_leaves(rule, offers.counts, x)])
     return rule.at(t, x).lr

@@ -23,6 +23,7 @@ from .entries import ITERATE
 from .groups import check_group, checked, filled, form, listed
 from .members import Members
 from .parameter_group import Group
+from .rates import Rate, rates_of, tell_stuck
 from .steps import Steps
 from .trees import Tree
 from .untraced import untraced
@@ -250,6 +251,7 @@ class Optimizer(torch.optim.Optimizer):
                 member.group.advance(tree.t)
         own = tree.parameters[0].kept.keys()
         tree.keep_shared({n: e for n, e in tree.shared.items() if n not in own})
+        tell_stuck(tree)
 
     def _calls(self, closure: Any, rules: list[Rule]) -> ClosureCalls | None:
         if closure is None:
@@ -264,6 +266,15 @@ class Optimizer(torch.optim.Optimizer):
             SlalomError: one of them is not allowed.
         """
         return self.members.rules()
+
+    @torch.no_grad()
+    def rates(self) -> list[Rate | list[Rate]]:
+        """The rate of each group, such as `d lr` of `prodigy` with the d that it has now.
+
+        Of `dog`, `dowg`, `polyak` and `momo` it is that of the last step. It is a list where the
+        parameters of a group differ, and None before their first step.
+        """
+        return rates_of(self, self.members.with_states())
 
     @property
     def is_judging(self) -> bool:
@@ -282,9 +293,8 @@ class Optimizer(torch.optim.Optimizer):
         """Hold the parameters at the points to judge, where they are not the iterates.
 
         For `schedule_free(…) | …` and `average(…) | …` these are averages. `step` is refused
-        until `train` is called; a state dict saved meanwhile goes on from there. Statistics that
-        the model keeps of its own, such as those of batch normalization, belong to the iterates:
-        `torch.optim.swa_utils.update_bn` renews them.
+        until `train` is called; a state dict saved meanwhile goes on from there. The running
+        statistics of batch normalization belong to the iterates: `renew_batch_norm` renews them.
         """
         if self.is_judging:
             return
