@@ -148,6 +148,7 @@ class Optimizer(torch.optim.Optimizer):
         """Drop what was derived from groups and states."""
         self.members = Members(self)
         self._steps = Steps(self.members.forms)
+        self._is_evaluating = False
 
     def add_param_group(self, param_group: dict[str, Any]) -> None:
         """Add parameters, with hyperparameters, or a rule, of their own.
@@ -221,7 +222,8 @@ class Optimizer(torch.optim.Optimizer):
         rules = self.rules()
         closures.check(rules, closure)
         needs = frozenset().union(*(rule.needs for rule in rules))
-        calls = self._calls(closure, rules)
+        everyone = [p for group in self.param_groups for p in group["params"]]
+        calls = None if closure is None else ClosureCalls(closure, everyone, rules)
         if calls is not None and (needs & {"g", "loss"} or not needs & {"grad", "value", "hvp"}):
             loss = calls.loss()
         else:
@@ -253,12 +255,6 @@ class Optimizer(torch.optim.Optimizer):
         tree.keep_shared({n: e for n, e in tree.shared.items() if n not in own})
         tell_stuck(tree)
 
-    def _calls(self, closure: Any, rules: list[Rule]) -> ClosureCalls | None:
-        if closure is None:
-            return None
-        params = [p for group in self.param_groups for p in group["params"]]
-        return ClosureCalls(closure, params, rules)
-
     def rules(self) -> list[Rule]:
         """The rule of every group, with the numbers that it has now.
 
@@ -279,7 +275,7 @@ class Optimizer(torch.optim.Optimizer):
     @property
     def is_judging(self) -> bool:
         """Whether the parameters are at the points to judge, by `eval` or `evaluate`."""
-        return any(ITERATE in kept for _, kept in self._own_states())
+        return self._is_evaluating or any(ITERATE in kept for _, kept in self._own_states())
 
     def _own_states(self) -> Iterator[tuple[torch.Tensor, dict[str, Any]]]:
         """The states of parameters; beside them users may keep what they like in `state`."""
@@ -303,6 +299,7 @@ class Optimizer(torch.optim.Optimizer):
         for tree in self.members.with_states():
             held += tree.parameters
             points += list(stepping.judged(tree.rule, tree.state, tree.x, tree.leaf))
+        self._is_evaluating = True  # which no state says before the first step
         for one, point in zip(held, points, strict=True):
             one.kept[ITERATE] = one.p.detach().clone()
             kinds.as_real(one.p).copy_(point)
@@ -311,6 +308,7 @@ class Optimizer(torch.optim.Optimizer):
     @torch.no_grad()
     def train(self) -> None:
         """Put the parameters back to the iterates, after `eval`."""
+        self._is_evaluating = False
         for p, kept in self._own_states():
             if ITERATE in kept:
                 p.copy_(kept.pop(ITERATE))

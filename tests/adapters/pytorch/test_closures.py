@@ -181,6 +181,15 @@ def test_evaluate_swaps_the_average_in():
         with pytest.raises(SlalomError, match="at the points to judge"):
             optimizer.step()
     assert p.item() == 2.0
+    fresh = Optimizer([p], "average(0.75) | gradient_descent(lr=1)")
+    fresh.eval()  # of no step the average is the parameter itself
+    with pytest.raises(SlalomError, match=r"call train\(\) after eval\(\)"):
+        fresh.step()
+    fresh.train()
+    fresh.step()
+    assert p.item() == 1.0
+    optimizer.step()
+    assert p.item() == 0.0
     with pytest.raises(KeyError), optimizer.evaluate():
         raise KeyError
-    assert p.item() == 2.0
+    assert p.item() == 0.0

@@ -19,6 +19,7 @@ TEXTS = [
     "lamb(lr=0.01)",
     "novograd(lr=0.01)",
     "prodigy()",
+    "dog(reps=0.1, layerwise=true)",
     "schedule_free() | gradient_descent(lr=0.1)",
     "sam(0.05) | momentum(lr=0.01)",
     "cautious() | adam(lr=0.01)",
