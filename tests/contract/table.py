@@ -100,8 +100,19 @@ shampoo(lr=0.05, momentum=0.5, eps=0.01)
 shampoo(lr=0.05, decay=0.9, every=3, graft=true, eps=0.01)
 prodigy(d0=0.1)
 prodigy(beta3=0.9, d0=0.1, d_coef=20, debias=true, safeguard_warmup=true)
+dadapt_adam(d0=0.1)
+dadapt_adam(d0=0.01, growth=1.5, debias=true)
+dog(reps=0.1)
+dog(reps=0.1, start=distance, layerwise=true)
+dowg(r0=0.1)
 sophia(lr=0.05)
 sophia(lr=0.05, renew=after, draws=normal, debias=true)
+adahessian(lr=0.05)
+adahessian(lr=0.05, power=0.5, every=3, draws=normal, eps=0.001)
+momo(lr=0.1)
+momo(lr=0.1, lower=-2, weight_decay=0.1, adaptive=true)
+momo_adam(lr=0.1)
+momo_adam(lr=0.1, lower=-2, weight_decay=0.1, adaptive=true)
 polyak(largest=0.1)
 polyak(lr=0.5, f_min=-2, eps=0.1, positive=true)
 laprop(lr=0.05)
@@ -221,6 +232,7 @@ OWN = [
     ClipValue(1) | SignDescent(lr=Exponential(0.1, rate=0.01), twice=True),
 ]
 COUPLED_NAMES = ("clip_norm", "mechanic", "prodigy", "polyak", "sam(")
+COUPLED_NAMES = ("clip_norm", "prodigy", "polyak", "sam(", "dadapt", "dog", "dowg", "momo")
 """What takes all leaves of a tree as one vector, so that each depends on the others."""
 
 NO_GRAPH = (
@@ -233,4 +245,10 @@ NO_GRAPH = (
 RULES = {text: parse(text) for text in TEXTS} | {str(rule): rule for rule in OWN}
 """Every configuration, by the text that makes it."""
 
-COUPLED = [text for text in RULES if any(name in text for name in COUPLED_NAMES)]
+COUPLED = [
+    text
+    for text in RULES
+    if any(name in text for name in COUPLED_NAMES) and "layerwise" not in text
+]
+LEARNED_BOUNDS = [text for text in RULES if "momo" in text and "adaptive" in text]
+"""What remembers how low the loss is after a step, which depends on the step's length."""

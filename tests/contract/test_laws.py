@@ -11,7 +11,7 @@ from slalom.rules import Rule, stepping
 from slalom.rules.leaves import Leaves
 
 from .running import gradients, offers, start
-from .table import RULES
+from .table import LEARNED_BOUNDS, RULES
 
 SHAPES = [(3,), (2, 2)]
 UNSCALED = "scaled=false"  # a pull that no rate multiplies
@@ -58,6 +58,7 @@ def test_a_rate_of_zero_moves_no_parameter(text):
 
 @pytest.mark.parametrize("text", [t for t in RULES if not t.startswith(KEPT)])
 @pytest.mark.parametrize("text", RATED)
+@pytest.mark.parametrize("text", [text for text in RULES if text not in LEARNED_BOUNDS])
 def test_a_rate_of_zero_changes_of_the_state_what_does_not_depend_on_the_rate(text):
     """An entry is that of the rule at its own rate or, where the rate flows in, as at first."""
     own, still = held(RULES[text]), held(at_rate_zero(RULES[text]))

@@ -20,6 +20,7 @@ PASSES = {
     "mars(lr=0.05, gamma=0.5)": 2,
     "fromage(lr=0.05)": 2,
     "prodigy(d0=0.1, debias=true)": 2,
+    "dog(reps=0.1, layerwise=true)": 2,
     "cautious() | adam(lr=0.05)": 2,
     "average(0.9) | clip_norm(1) | lion(lr=0.05)": 2,
     "clip_norm(0.5) | clip_norm(0.25) | momentum(lr=0.05)": 3,

@@ -61,6 +61,7 @@ ABSENT = {
     "momo",
     "momo_adam",
     "adahessian",
+    "mechanic",
 }
 
 # a sign step where h is next to 0: another rounding of the start ends 1e-8 away, in NumPy alone

@@ -92,6 +92,7 @@ def test_the_algorithm_of_the_paper(text):
 # where the paper's formula is not the default: momentum is not an average there, and so on
 OTHERWISE = {
     "mars": "mars(first=same)",
+    "adahessian": "adahessian(eps=1e-4)",
     "momentum": "momentum(lr_inside=true)",
     "adamuon": "adamuon(length=rms)",
     "muon": "muon(ns_dtype=bfloat16)",

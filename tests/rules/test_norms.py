@@ -134,7 +134,9 @@ def test_polyak_steps_to_where_a_line_is_0():
     """On f = s x the step from x is -x, however steep the line is."""
     for slope in (1.0, 1e100, 1e200, 1e300):
         rule = Polyak(largest=math.inf)
-        delta, _ = rule.step(np.ones(1), np.array([slope]), (), 1, loss=np.float64(slope))
+        delta, _ = rule.step(
+            np.ones(1), np.array([slope]), rule.begin(np.ones(1)), 1, loss=np.float64(slope)
+        )
         assert delta[0] == pytest.approx(-1, rel=1e-12)
 
 

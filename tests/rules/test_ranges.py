@@ -70,6 +70,9 @@ RANGES = {
     "precond_lr": ((1e-9, 1), (0, 0.0, 1 + 1e-15)),
     "d0": ABOVE_0,
     "d_coef": ABOVE_0,
+    "reps": ABOVE_0,
+    "r0": ABOVE_0,
+    "lower": ANY,
     "growth": ((1, 1.02, INF), (0, 1 - 1e-15, -INF)),
     "gamma": ABOVE_0,
     "f_min": ANY,
@@ -105,6 +108,11 @@ RANGES = {
 }
 # where a rule's range is not the one that others have for a field of that name
 OWN_RANGES = {
+    "adahessian.every": FROM_1,
+    "adahessian.power": ((1e-9, 1), (0, -1, 1 + 1e-15, INF)),
+    "dog.eps": ABOVE_0,
+    "dowg.eps": ABOVE_0,
+    "momo.momentum": SHARE,
     "adafactor.beta2": CLOSED_SHARE,
     "adopt.power": POSITIVE,
     "asgd.decay": POSITIVE,

@@ -89,9 +89,7 @@ class NoRate(Rule, name="no_rate"):
 
 def test_a_rule_without_a_rate_cannot_scale_the_pull():
     rule = WeightDecay(0.1, decoupled=True) | NoRate()
-    with pytest.raises(
-        SlalomError, match="no_rate has no rate, which the wrapper around it asks for: give"
-    ):
+    with pytest.raises(SlalomError, match="no_rate has no rate: give"):
         rule.step(X, X, ())
 
 

@@ -9,6 +9,7 @@ from .adabound import AdaBound
 from .adadelta import Adadelta
 from .adafactor import Adafactor
 from .adagrad import Adagrad
+from .adahessian import AdaHessian
 from .adam import Adam
 from .adam_mini import AdamMini
 from .adamax import Adamax, AdamLp
@@ -39,7 +40,9 @@ from .catalogue import (
 )
 from .cocob import COCOB
 from .counterpart import Counterpart
+from .dadapt_adam import DAdaptAdam
 from .diffgrad import DiffGrad
+from .dog import DoG, DoWG
 from .fromage import Fromage
 from .ftrl import FTRL
 from .gradient_descent import GradientDescent
@@ -50,6 +53,7 @@ from .lion import Lion
 from .madgrad import MADGRAD
 from .mars import MARS
 from .momentum import Momentum
+from .momo import MoMo, MoMoAdam
 from .muon import Muon
 from .nadam import NAdam
 from .nesterov import Nesterov, SmoothedNesterov
@@ -130,6 +134,7 @@ __all__ = [
     "AdEMAMix",
     "AdaBelief",
     "AdaBound",
+    "AdaHessian",
     "AdaMuon",
     "Adadelta",
     "Adafactor",
@@ -150,7 +155,10 @@ __all__ = [
     "Constant",
     "Cosine",
     "Counterpart",
+    "DAdaptAdam",
     "DiffGrad",
+    "DoG",
+    "DoWG",
     "Draws",
     "Exponential",
     "Fromage",
@@ -162,6 +170,8 @@ __all__ = [
     "Lion",
     "Lookahead",
     "Mechanic",
+    "MoMo",
+    "MoMoAdam",
     "Momentum",
     "Muon",
     "NAdam",

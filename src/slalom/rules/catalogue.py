@@ -11,6 +11,7 @@ from .adabound import AdaBound, amsbound
 from .adadelta import Adadelta
 from .adafactor import Adafactor
 from .adagrad import Adagrad
+from .adahessian import AdaHessian
 from .adam import Adam
 from .adam_mini import AdamMini
 from .adamax import Adamax, AdamLp
@@ -24,7 +25,9 @@ from .aggmo import AggMo
 from .asgd import ASGD
 from .came import CAME
 from .cocob import COCOB
+from .dadapt_adam import DAdaptAdam
 from .diffgrad import DiffGrad
+from .dog import DoG, DoWG
 from .fromage import Fromage
 from .ftrl import FTRL
 from .gradient_descent import GradientDescent
@@ -35,6 +38,7 @@ from .lion import Lion
 from .madgrad import MADGRAD
 from .mars import MARS
 from .momentum import Momentum
+from .momo import MoMo, MoMoAdam
 from .muon import Muon
 from .nadam import NAdam, nadamw
 from .nesterov import Nesterov, SmoothedNesterov, nag
@@ -126,6 +130,9 @@ RULES: Mapping[str, Maker] = _named(
     Shampoo,
     PSGDKron,
     Prodigy,
+    DAdaptAdam,
+    DoG,
+    DoWG,
     Sophia,
     LaProp,
     QHM,
@@ -139,6 +146,9 @@ RULES: Mapping[str, Maker] = _named(
     Optimistic,
     FTRL,
     DiffGrad,
+    AdaHessian,
+    MoMo,
+    MoMoAdam,
     Polyak,
     Partition,
 )

@@ -4,12 +4,20 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
+from typing import NamedTuple
 
 from .counterpart import optax, paper
-from .leaves import norm
+from .leaves import Array, norm
 from .rule import Number, Rule
 from .value import convention, hyper
-from .vocabulary import larger, machine_epsilon, smaller, where
+from .vocabulary import larger, machine_epsilon, one, smaller, where
+
+
+class PolyakState(NamedTuple):
+    """A number that all parameters share."""
+
+    rate: Array
+    """of the last step"""
 
 
 @dataclass(frozen=True)
@@ -44,7 +52,10 @@ class Polyak(Rule, name="polyak"):
     eps: Number = hyper(0.0, "added to the squared norm")
     positive: bool = convention(False, "no step where the loss is below f_min")
 
-    def update(self, g, loss, state):
+    def init(self, x):
+        return PolyakState(0 * one(x))
+
+    def update(self, g, loss):
         slope, height = norm(g), loss - self.f_min
         if self.positive:
             height = larger(height, 0)
@@ -52,4 +63,8 @@ class Polyak(Rule, name="polyak"):
         below = where(flat, 1.0, slope)
         # the square of the slope is not computed, since it may overflow
         rate = smaller(height / below / (below + self.eps / below), self.largest)
-        return -self.lr * where(flat, 0.0, rate) * g, state
+        after = PolyakState(self.lr * where(flat, 0.0, rate))
+        return -after.rate * g, after
+
+    def rate(self, after):
+        return after.rate

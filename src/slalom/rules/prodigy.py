@@ -10,6 +10,7 @@ from ..errors import SlalomError
 from .counterpart import Entry, authors, optax, paper
 from .leaves import Array, Leaves, dot, total
 from .rule import Number, Rule
+from .stuck import BELOW, NO_GRADIENT, NO_MOVE, Stuck
 from .value import convention, hyper
 from .vocabulary import copied, ema, larger, one, quotient, smaller, sqrt, where, zeros
 
@@ -31,6 +32,12 @@ class ProdigyState(NamedTuple):
     """the weighted sum of `dot(g, x1 - x)`"""
     top: Array
     """the largest estimate so far"""
+
+
+_NO_WAY_BACK = (
+    "the gradients do not point back to the start, so the loss rises or is noise: give another d0, "
+    "or larger batches"
+)
 
 
 @dataclass(frozen=True)
@@ -117,6 +124,15 @@ class Prodigy(Rule, name="prodigy"):
     def rate(self, state, t):
         rate = state.d * self.lr
         return rate * (1 - self.beta2**t) ** 0.5 / (1 - self.beta1**t) if self.debias else rate
+
+    def stuck(self, state, x):
+        causes = (
+            (total(abs(state.s)) == 0, NO_GRADIENT),
+            (total(abs(x - state.x1)) == 0, NO_MOVE.format("d0")),
+            (state.k <= 0, _NO_WAY_BACK),
+            (True, BELOW.format("d0")),
+        )
+        return Stuck(f"d is d0 = {self.d0:g}", state.d <= self.d0, causes)
 
 
 def _in_optax(rule: Prodigy) -> list[Entry]:

@@ -29,7 +29,7 @@ FORMULAS = {
     "update": (*ASKED_OF_LOOPS, "x", "t", "state", "leaf", "step"),
     "gradient": ("g", "x", "t", "key", "leaf"),
     "evaluate": ("x", "state", "leaf"),
-    "rate": ("state", "x", "t", "leaf"),
+    "rate": ("state", "after", "x", "t", "leaf"),
 }
 """The formulas of a rule, and what each may name as arguments."""
 
@@ -85,6 +85,7 @@ class Rule(Value):
         state   what `init` or the step before gave
         leaf    name, shape, layout and role of the parameter, a `Leaf`
         step    in wrappers, the rule inside
+        after   in `rate`, the state after the step
 
     A formula is called for each array of a tree; where `coupled` it is called once, with all of
     them as one vector, `Leaves`. Every hyperparameter is a number by then: a schedule has been
@@ -114,6 +115,8 @@ class Rule(Value):
     """The point to judge; default the iterate. It is of no step, so schedules are not called."""
     rate: ClassVar[Callable[..., Number]]
     """What a step is proportional to; default `lr`."""
+    stuck: ClassVar[Callable[..., Any]]
+    """Of a rule that finds its own rate: whether it is the first one still, a `stuck.Stuck`."""
 
     def __init_subclass__(cls, **kwargs: Any):
         super().__init_subclass__(**kwargs)

@@ -71,13 +71,24 @@ def judged(rule: Rule, state: State, x: Leaves, leaf: Iterable[Leaf] | None = No
     return rounded(_judged(rule, widened_state(state), widened(x), described(x, leaf)), x)
 
 
-def rate(rule: Rule, state: State, x: Leaves, t: Any, leaf: Iterable[Leaf] | None = None) -> Any:
+def rate(
+    rule: Rule,
+    state: State,
+    x: Leaves,
+    t: Any,
+    leaf: Iterable[Leaf] | None = None,
+    counts: Leaves | None = None,
+) -> Any:
     """What the step from `x` is proportional to: a number, or `Leaves` of one for each leaf.
+
+    Of a rule whose rate is known after the step, it is that of the step that led to the state.
 
     Raises:
         SlalomError: the rule has no rate.
     """
-    return _rate(rule, widened_state(state), widened(x), t, Offers(leaf=described(x, leaf)))
+    state = widened_state(state)
+    offers = Offers(leaf=described(x, leaf), counts=counts)
+    return _rate(rule, state, state, widened(x), t, offers)
 
 
 def through(rule: Wrapper, x: Leaves, t: Any, offers: Offers) -> Offers:
@@ -100,7 +111,7 @@ class Step:
 
     def __init__(self, rule: Rule, state: State, x: Leaves, t: Any, offers: Offers):
         self._rule, self._before, self._x, self._t, self._offers = rule, state, x, t, offers
-        self.state = state
+        self.state, self._is_taken = state, False
 
     def __call__(self, g: Leaves | None = None, x: Leaves | None = None) -> Leaves:
         """The step at the iterate, or for another gradient, or at another point.
@@ -114,6 +125,7 @@ class Step:
             offers = replace(offers, g=lambda: g, grad=None)
         at = self._x if x is None else x
         delta, self.state = _step(self._rule, self._before, at, self._t, offers)
+        self._is_taken = True
         return delta
 
     @property
@@ -121,9 +133,10 @@ class Step:
         """What the step is proportional to: a number, or `Leaves` of one for each leaf.
 
         Raises:
-            SlalomError: the rule has no rate.
+            SlalomError: the rule has no rate, or none before its step.
         """
-        return _rate(self._rule, self._before, self._x, self._t, self._offers)
+        after = self.state if self._is_taken else None
+        return _rate(self._rule, self._before, after, self._x, self._t, self._offers)
 
 
 def _given_once(offers: Offers, x: Leaves) -> Offers:
@@ -284,29 +297,31 @@ def _judged(rule: Rule, state: State, x: Leaves, leaf: Leaves) -> Leaves:
     return _judged(rule.wrapped, inside, x, leaf) if isinstance(rule, Wrapper) else x
 
 
-def _rate(rule: Rule, state: State, x: Leaves, t: Any, offers: Offers) -> Any:
+def _rate(rule: Rule, state: State, after: Any, x: Leaves, t: Any, offers: Offers) -> Any:
+    """The rate of a step; `after` is the state that it leads to, None where it is not taken yet."""
     if isinstance(rule, Partition):
         rates: Any = x
         for name, at in rule.parts(described(x, offers.leaf)).items():
             part, (own, _) = getattr(rule, name), _for_part(x, at, offers)
-            found = _rate(part, of_leaves(state[name], at), chosen(x, at), t, own)
+            before, new = (s and of_leaves(s[name], at) for s in (state, after))
+            found = _rate(part, before, new, chosen(x, at), t, own)
             by_leaf = found if isinstance(found, Leaves) else [found] * len(at)
             rates = put(rates, at, by_leaf)
         return rates
     own, inside = _apart(rule, state)
+    own_after, inside_after = (None, None) if after is None else _apart(rule, after)
     if "rate" in rule.arguments:
-        values = {"x": x, "t": t, "state": own, "leaf": offers.leaf}
+        if "after" in rule.arguments["rate"] and own_after is None:
+            raise SlalomError(f"{rule.name} has its rate after its step: call step() before rate")
+        values = {"x": x, "t": t, "state": own, "after": own_after, "leaf": offers.leaf}
         if _is_rate_shared(rule, offers):
             return rule.at(t, x).rate(**{name: values[name] for name in rule.arguments["rate"]})
         found = _called(rule, "rate", x, t, values, offers.counts)
         return found if rule.coupled else Leaves(found)
     if isinstance(rule, Wrapper):
-        return _rate(rule.wrapped, inside, x, t, offers)
+        return _rate(rule.wrapped, inside, inside_after, x, t, offers)
     if not hasattr(rule, "lr"):
-        raise SlalomError(
-            f"{rule.name} has no rate, which the wrapper around it asks for: give it a field lr or "
-            "a method rate"
-        )
+        raise SlalomError(f"{rule.name} has no rate: give it a field lr or a method rate")
     if offers.counts is not None and not rule.coupled:
         return Leaves([now.lr for _, now in _for_leaves(rule, offers.counts, x)])
     return rule.at(t, x).lr

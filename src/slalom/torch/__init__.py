@@ -8,10 +8,11 @@
 from typing import Any
 
 from ..rules import COMPOSITIONS, RULES
+from .batch_norm import renew_batch_norm
 from .convert import from_torch, rule_of
 from .optimizer import Optimizer, optimizer_class
 
-__all__ = ["Optimizer", "from_torch", "optimizer_class", "rule_of"]
+__all__ = ["Optimizer", "from_torch", "optimizer_class", "renew_batch_norm", "rule_of"]
 
 
 def __getattr__(name: str) -> Any:

@@ -23,6 +23,7 @@ from .entries import ITERATE
 from .groups import check_group, checked, filled, form, listed
 from .members import Members
 from .parameter_group import Group
+from .rates import Rate, rates_of, tell_stuck
 from .steps import Steps
 from .trees import Tree
 from .untraced import untraced
@@ -147,6 +148,7 @@ class Optimizer(torch.optim.Optimizer):
         """Drop what was derived from groups and states."""
         self.members = Members(self)
         self._steps = Steps(self.members.forms)
+        self._is_evaluating = False
 
     def add_param_group(self, param_group: dict[str, Any]) -> None:
         """Add parameters, with hyperparameters, or a rule, of their own.
@@ -220,7 +222,8 @@ class Optimizer(torch.optim.Optimizer):
         rules = self.rules()
         closures.check(rules, closure)
         needs = frozenset().union(*(rule.needs for rule in rules))
-        calls = self._calls(closure, needs)
+        everyone = [p for group in self.param_groups for p in group["params"]]
+        calls = None if closure is None else ClosureCalls(closure, everyone, rules)
         if calls is not None and (needs & {"g", "loss"} or not needs & {"grad", "value", "hvp"}):
             loss = calls.loss()
         else:
@@ -250,12 +253,7 @@ class Optimizer(torch.optim.Optimizer):
                 member.group.advance(tree.t)
         own = tree.parameters[0].kept.keys()
         tree.keep_shared({n: e for n, e in tree.shared.items() if n not in own})
-
-    def _calls(self, closure: Any, needs: frozenset[str]) -> ClosureCalls | None:
-        if closure is None:
-            return None
-        params = [p for group in self.param_groups for p in group["params"]]
-        return ClosureCalls(closure, params, "hvp" in needs)
+        tell_stuck(tree)
 
     def rules(self) -> list[Rule]:
         """The rule of every group, with the numbers that it has now.
@@ -265,10 +263,19 @@ class Optimizer(torch.optim.Optimizer):
         """
         return self.members.rules()
 
+    @torch.no_grad()
+    def rates(self) -> list[Rate | list[Rate]]:
+        """The rate of each group, such as `d lr` of `prodigy` with the d that it has now.
+
+        Of `dog`, `dowg`, `polyak` and `momo` it is that of the last step. It is a list where the
+        parameters of a group differ, and None before their first step.
+        """
+        return rates_of(self, self.members.with_states())
+
     @property
     def is_judging(self) -> bool:
         """Whether the parameters are at the points to judge, by `eval` or `evaluate`."""
-        return any(ITERATE in kept for _, kept in self._own_states())
+        return self._is_evaluating or any(ITERATE in kept for _, kept in self._own_states())
 
     def _own_states(self) -> Iterator[tuple[torch.Tensor, dict[str, Any]]]:
         """The states of parameters; beside them users may keep what they like in `state`."""
@@ -282,9 +289,8 @@ class Optimizer(torch.optim.Optimizer):
         """Hold the parameters at the points to judge, where they are not the iterates.
 
         For `schedule_free(…) | …` and `average(…) | …` these are averages. `step` is refused
-        until `train` is called; a state dict saved meanwhile goes on from there. Statistics that
-        the model keeps of its own, such as those of batch normalization, belong to the iterates:
-        `torch.optim.swa_utils.update_bn` renews them.
+        until `train` is called; a state dict saved meanwhile goes on from there. The running
+        statistics of batch normalization belong to the iterates: `renew_batch_norm` renews them.
         """
         if self.is_judging:
             return
@@ -293,6 +299,7 @@ class Optimizer(torch.optim.Optimizer):
         for tree in self.members.with_states():
             held += tree.parameters
             points += list(stepping.judged(tree.rule, tree.state, tree.x, tree.leaf))
+        self._is_evaluating = True  # which no state says before the first step
         for one, point in zip(held, points, strict=True):
             one.kept[ITERATE] = one.p.detach().clone()
             kinds.as_real(one.p).copy_(point)
@@ -301,6 +308,7 @@ class Optimizer(torch.optim.Optimizer):
     @torch.no_grad()
     def train(self) -> None:
         """Put the parameters back to the iterates, after `eval`."""
+        self._is_evaluating = False
         for p, kept in self._own_states():
             if ITERATE in kept:
                 p.copy_(kept.pop(ITERATE))

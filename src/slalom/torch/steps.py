@@ -20,6 +20,7 @@ from .draws import GeneratorDraws
 from .entries import Form, apart
 from .fused import Fused
 from .parameters import Parameter, by_step, writable, write
+from .rates import may_be_stuck
 from .ready import ReadyGroup, again
 from .trees import Member, Tree, together, unwrapped
 
@@ -57,7 +58,7 @@ class Steps:
         """Keep what the step of these trees, of so many groups, has looked up for the next one."""
         found = []
         for tree in trees if self._compile is None else ():
-            if tree.is_counted or tree.form.shared:
+            if tree.is_counted or tree.form.shared or may_be_stuck(tree):
                 return
             for member in tree.members:
                 batches = by_step(member.parameters)

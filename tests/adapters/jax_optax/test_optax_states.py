@@ -50,9 +50,17 @@ SAME = {
     ),
     "lamb(lr=0.01, weight_decay=0.1)": optax.lamb(0.01, weight_decay=0.1),
     "prodigy@optax(d0=0.01)": optax.contrib.prodigy(estim_lr0=0.01),
+    "dadapt_adam@optax(d0=0.5)": optax.contrib.dadapt_adamw(estim_lr0=0.5),
+    "dog(reps=0.01)": optax.contrib.dog(init_step=("heuristic", 0.01)),
     "polyak(largest=0.1)": optax.polyak_sgd(0.1),
     "cocob()": optax.contrib.cocob(),
     "acprop(lr=0.02)": optax.contrib.acprop(0.02),
+    "momo(lr=0.1, lower=-9, adaptive=true, weight_decay=0.1)": optax.contrib.momo(
+        0.1, lower_bound=-9.0, weight_decay=0.1, adapt_lower_bound=True
+    ),
+    "momo_adam(lr=0.1, lower=-9, adaptive=true, weight_decay=0.1)": optax.contrib.momo_adam(
+        0.1, lower_bound=-9.0, weight_decay=0.1, adapt_lower_bound=True
+    ),
     "weight_decay(0.1, decoupled=true) | adam(lr=0.05)": optax.adamw(0.05, weight_decay=0.1),
     "clip_norm(0.5) | adam(lr=piecewise((0.1, 0.05), (120,)))": optax.chain(
         optax.clip_by_global_norm(0.5),

@@ -120,7 +120,10 @@ def test_a_rule_that_asks_for_a_second_gradient():
     [
         ("nesterov", r"step\(closure\).*shifted=true"),
         ("clip_norm(1) | smoothed_nesterov", r"smoothed_nesterov asks.*step\(closure\)"),
-        (PolyakStep(), r"polyak_step needs more than the gradient.*step\(closure\)"),
+        (PolyakStep(), r"polyak_step needs the loss: .*step\(closure\)"),
+        ("clip_norm(1) | momo", r"^momo needs the loss: .*step\(closure\)"),
+        ("sophia", r"^sophia needs products with the Hessian: .*step\(closure\)"),
+        ("sam | adam", r"^sam asks for gradients away .*step\(closure\)"),
         (Midpoint(), r"midpoint asks for gradients away from the parameters.*step\(closure\)"),
     ],
 )
@@ -178,6 +181,15 @@ def test_evaluate_swaps_the_average_in():
         with pytest.raises(SlalomError, match="at the points to judge"):
             optimizer.step()
     assert p.item() == 2.0
+    fresh = Optimizer([p], "average(0.75) | gradient_descent(lr=1)")
+    fresh.eval()  # of no step the average is the parameter itself
+    with pytest.raises(SlalomError, match=r"call train\(\) after eval\(\)"):
+        fresh.step()
+    fresh.train()
+    fresh.step()
+    assert p.item() == 1.0
+    optimizer.step()
+    assert p.item() == 0.0
     with pytest.raises(KeyError), optimizer.evaluate():
         raise KeyError
-    assert p.item() == 2.0
+    assert p.item() == 0.0

@@ -14,6 +14,7 @@ TEXTS = [
     "average(0.9) | adam(lr=0.05)",
     "average(0.9) | clip_norm(0.1) | nadam(lr=0.05)",
     "prodigy(d0=0.1)",
+    "dadapt_adam(d0=0.1)",
     "schedule_free(warmup=3) | weight_decay(0.1, decoupled=true) | rmsprop(lr=0.05)",
     "lamb(lr=0.05)",
     "cautious() | lion(lr=0.05)",

@@ -24,6 +24,7 @@ TEXTS = [
     "centralize() | clip_adaptive() | mars(lr=0.01)",
     "mechanic() | gradient_descent(lr=1)",
     "prodigy()",
+    "dog(reps=0.1, layerwise=true)",
     "schedule_free() | gradient_descent(lr=0.1)",
     "sam(0.05) | momentum(lr=0.01)",
     "cautious() | adam(lr=0.01)",

@@ -42,5 +42,6 @@ class WeightDecay(Wrapper, name="weight_decay"):
     def update(self, state, x, step):
         if not self.decoupled:
             return step(), state
+        delta = step()
         pull = step.rate * self.weight_decay if self.scaled else self.weight_decay
-        return step() - pull * x, state
+        return delta - pull * x, state
