@@ -154,9 +154,9 @@ RULES: Mapping[str, Maker] = _named(
 )
 """The rules that have an update of their own."""
 
-COMPOSITIONS: Mapping[str, Maker] = _named(sgd, nag, adamw, amsgrad, lamb, nadamw, tiger)
-COMPOSITIONS: Mapping[str, Maker] = _named(sgd, nag, adamw, amsgrad, amsbound, lamb)
-COMPOSITIONS: Mapping[str, Maker] = _named(sgd, nag, adamw, amsgrad, lamb, ranger)
+COMPOSITIONS: Mapping[str, Maker] = _named(
+    sgd, nag, adamw, amsgrad, amsbound, nadamw, lamb, ranger, tiger
+)
 """Names that users look for, made of the rules and wrappers."""
 
 WRAPPERS: Mapping[str, Maker] = _named(

@@ -8,7 +8,7 @@ from typing import NamedTuple
 from .counterpart import kozistr, paper, timm
 from .leaves import Array, norm
 from .linear_algebra import matrix, unmatrix
-from .muon import newton_schulz
+from .newton_schulz import newton_schulz
 from .rule import Number, Rule
 from .value import convention, hyper
 from .vocabulary import copied, debias, ema, larger, sign, sqrt, where, zeros

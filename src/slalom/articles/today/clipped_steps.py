@@ -9,7 +9,7 @@ import numpy as np
 import xarray as xr
 
 from ...rules import Rule, Wrapper, hyper, parse
-from ...rules.muon import newton_schulz
+from ...rules.newton_schulz import newton_schulz
 from ...studies.chart import Chart, Panel
 from ..study import Figure, Study
 from .singular_values import regression

@@ -8,7 +8,7 @@ import numpy as np
 import xarray as xr
 
 from ...rules import Rule, parse
-from ...rules.muon import newton_schulz
+from ...rules.newton_schulz import newton_schulz
 from ...studies.chart import Chart, Mark, Panel
 from ..study import Figure, Study
 
