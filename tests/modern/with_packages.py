@@ -13,7 +13,7 @@ import numpy as np
 import torch
 
 from .problems import problem
-from .running import STEPS, FixedSigns
+from .running import STEPS, FixedDraws
 
 DTYPES = {"dtype:float64": {"torch": torch.float64, "jax": np.float64}}
 
@@ -116,7 +116,7 @@ def _bytes(optimizer):
 
 @contextlib.contextmanager
 def in_double():
-    """Lower precisions of PyTorch are float64 meanwhile."""
+    """Lower precisions of PyTorch are float64 meanwhile, and nothing is compiled."""
 
     def same(tensor, *args, **kwargs):
         return tensor
@@ -126,6 +126,7 @@ def in_double():
             stack.enter_context(mock.patch.object(torch.Tensor, name, same))
         for name in ("bfloat16", "float32"):
             stack.enter_context(mock.patch.object(torch, name, torch.float64))
+        stack.enter_context(mock.patch.object(torch, "compile", lambda made=None, **_: made))
         stack.callback(torch.set_default_dtype, torch.get_default_dtype())
         torch.set_default_dtype(torch.float64)
         yield
@@ -144,7 +145,7 @@ def _fixed_draws(t):
 
 def _estimate(found, t):
     """The Hessian's diagonal, estimated by fixed signs."""
-    signs = [FixedSigns(t, k).signs(x) for k, x in enumerate(found.start)]
+    signs = [FixedDraws(t, k).signs(x) for k, x in enumerate(found.start)]
     return [torch.tensor(u * h) for u, h in zip(signs, found.hessian(signs), strict=True)]
 
 
@@ -207,7 +208,7 @@ def _optax_sophia(module, kwargs, found):
         return optax.EmptyState()
 
     def update(updates, state, params=None, obj_fn=None, **_):
-        signs = [FixedSigns(obj_fn, k, jnp).signs(x) for k, x in enumerate(found.start)]
+        signs = [FixedDraws(obj_fn, k, jnp).signs(x) for k, x in enumerate(found.start)]
         products = found.hessian(signs)
         return [u * h for u, h in zip(signs, products, strict=True)], state
 
