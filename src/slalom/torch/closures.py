@@ -21,6 +21,11 @@ _CALL = (
 )
 
 
+def is_needed(rules: Sequence[Rule]) -> bool:
+    """Whether one of the rules asks for more than the gradient at the parameters."""
+    return any(rule.needs & {"grad", "loss", "value", "hvp"} for rule in rules)
+
+
 def check(rules: Sequence[Rule], closure: Closure | None) -> None:
     """Raise where a rule needs what only a closure can tell, and there is none."""
     if closure is not None:
@@ -30,10 +35,9 @@ def check(rules: Sequence[Rule], closure: Closure | None) -> None:
         if "grad" in rule.needs:
             instead = ", or use nesterov(shifted=true)" if name == "nesterov" else ""
             raise SlalomError(
-                f"{name} asks for gradients away from the parameters: {_CALL}{instead}. Before a "
-                "distributed checkpoint, which steps without one, take a step"
+                f"{name} asks for gradients away from the parameters: {_CALL}{instead}"
             )
-        if rule.needs & {"loss", "value", "hvp"}:
+        if is_needed([rule]):
             raise SlalomError(f"{name} needs more than the gradient: {_CALL}")
 
 

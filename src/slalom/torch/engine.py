@@ -5,10 +5,13 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
+import torch
+
 from . import checkpoint, closures
 from .base import Base
 from .closures import ClosureCalls
 from .draws import GeneratorDraws
+from .groups import number
 from .members import Members
 from .parameter_group import Group
 from .steps import Steps
@@ -46,15 +49,18 @@ class Engine:
         own = self._optimizer
         self.forget()
         rules = self._members.rules()
-        closures.check(rules, closure)
         needs = frozenset().union(*(rule.needs for rule in rules))
+        everyone = "g" not in needs and "grad" in needs
+        if closure is None and closures.is_needed(rules) and self._is_for_states():
+            return self._begin(self._members.with_gradients(everyone))
+        closures.check(rules, closure)
         calls = self._calls(closure, needs)
         if calls is not None and (needs & {"g", "loss"} or not needs & {"grad", "value", "hvp"}):
             loss = calls.loss()
         else:
             loss = None
         key = None if own.generator is None else GeneratorDraws(own.generator)
-        trees = self._members.with_gradients(everyone="g" not in needs and "grad" in needs)
+        trees = self._members.with_gradients(everyone)
         taken = [take for tree in trees for take in self._steps.planned(tree, calls, loss, key)]
         for take in taken:  # all of them are checked by now, so that none is left out
             take()
@@ -64,6 +70,30 @@ class Engine:
         if closure is None:
             self._steps.prepare(trees, len(own.param_groups))
         return None if calls is None else calls.returned
+
+    def _is_for_states(self) -> bool:
+        """Whether a step can move nothing, and is taken to let the states begin.
+
+        So `torch.distributed.checkpoint` makes the states of an optimizer that has none: it sets
+        all gradients and rates to 0, and gives no closure.
+        """
+        own = self._optimizer
+        rates = [group["lr"] for group in own.param_groups if "lr" in group]
+        slopes = [p.grad for group in own.param_groups for p in group["params"]]
+        held = [g for g in slopes if g is not None]
+        has_begun = next(own.own_states(), None) is not None
+        if has_begun or not held or any(number(rate) != 0 for rate in rates):
+            return False
+        return all(g.layout is torch.strided and not g.is_meta for g in held) and not any(
+            bool((g != 0).any()) for g in held
+        )
+
+    def _begin(self, trees: list[Tree]) -> None:
+        """Let the states of some parameters begin."""
+        for tree in trees:
+            for one in tree.parameters:
+                self._optimizer.state[one.p] = one.kept
+            tree.keep_shared(tree.shared, 0)
 
     def _finish(self, tree: Tree) -> None:
         """Keep what a step has left behind."""
@@ -77,7 +107,7 @@ class Engine:
             if isinstance(member.group, Group):
                 member.group.advance(tree.t)
         own = tree.parameters[0].kept.keys()
-        tree.keep_shared({n: e for n, e in tree.shared.items() if n not in own})
+        tree.keep_shared({n: e for n, e in tree.shared.items() if n not in own}, tree.t)
 
     def _calls(self, closure: Any, needs: frozenset[str]) -> ClosureCalls | None:
         if closure is None:

@@ -160,7 +160,7 @@ def test_groups_are_read_and_written(read, text):
 
 def test_one_graph_cannot_hold_the_groups():
     optimizer = Optimizer(network().parameters(), RULES[0])
-    with pytest.raises(torch._dynamo.exc.Unsupported, match="param_groups .* is not traced: read"):
+    with pytest.raises(torch._dynamo.exc.Unsupported, match=r"param_groups .* is not traced: read"):
         torch.compile(lambda: first_rate(optimizer), backend="eager", fullgraph=True)()
 
 
