@@ -7,7 +7,9 @@ from typing import Any
 
 from ..errors import SlalomError
 from ..rules import Rule, settings
+from . import processes
 from .base import Base
+from .draws import generator_for
 from .entries import Form
 from .groups import form, rule_with
 from .parameter_group import Group
@@ -81,6 +83,8 @@ def follow(
                 "other entries"
             )
     rule_with(made, changed)
+    processes.check(optimizer, made, optimizer.generator is not None)
+    optimizer.generator = generator_for(made, optimizer.generator)
     optimizer.formed.add(changed["rule"])
     group.update(changed)
     if isinstance(group, Group):

@@ -5,20 +5,25 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+import torch
+
 from ..errors import SlalomError, clip
 from ..rules import Partition, Rule, as_rule, chain
 from ..rules import settings as settings_of
-from . import kinds
+from . import kinds, processes
 from .base import Base
 from .changes import check_together, formed
 from .division import divided, local
+from .draws import generator_for
 from .groups import check_group, checked, filled, form
 from .parameter_group import Group
 from .words import aliases, shapes
 
 
-def check_options(state_dtype: Any, compile_: Any, lazy: Any) -> None:
+def check_options(state_dtype: Any, compile_: Any, lazy: Any, generator: Any) -> None:
     """Raise where one of the arguments on how to compute is not allowed."""
+    if generator is not None and not isinstance(generator, torch.Generator):
+        raise SlalomError(f"generator must be a torch.Generator, got {clip(repr(generator))}")
     if state_dtype is not None and not getattr(state_dtype, "is_floating_point", False):
         raise SlalomError(f"state_dtype must be a real dtype, got {clip(repr(state_dtype))}")
     if compile_ not in (True, False, None):
@@ -44,7 +49,7 @@ def defaults(rule: Rule, settings: Mapping[str, Any], maximize: bool) -> Group:
 def new_groups(optimizer: Base, param_group: Any) -> list[Group]:
     """The groups that are made of one that was given: one for each part of a partition.
 
-    The optimizer keeps their rule, and does not have the groups yet.
+    The optimizer keeps their rule, and a generator if it draws, and does not have the groups yet.
 
     Raises:
         SlalomError: a name or a value that is not allowed.
@@ -65,6 +70,7 @@ def new_groups(optimizer: Base, param_group: Any) -> list[Group]:
         made.append(filled({**group, "rule": str(form(whole))}, numbers, aliases(rule)))
         check_group(made[-1], rule)
         kinds.check(rule, group["params"])
+    processes.check(optimizer, whole, optimizer.generator is not None)
     is_formed = "rule" not in param_group and whole is not optimizer.rule
     for group in made:
         check_together(optimizer, whole, group, is_formed)
@@ -72,4 +78,5 @@ def new_groups(optimizer: Base, param_group: Any) -> list[Group]:
     if is_formed:
         optimizer.formed.add(text)
     optimizer.rules_of_groups.setdefault(text, whole)
+    optimizer.generator = generator_for(whole, optimizer.generator)
     return made

@@ -11,12 +11,11 @@ import torch
 from ..errors import SlalomError
 from ..rules import Rule, as_rule
 from ..rules.roles import Roles, check_patterns
-from . import checkpoint, judging, processes
+from . import checkpoint, judging
 from .base import Base
 from .classes import class_name, class_of
 from .construction import check_options, defaults, new_groups
 from .departures import tell
-from .draws import generator_for
 from .engine import Engine
 from .groups import form, listed
 from .members import Members
@@ -114,12 +113,11 @@ class Optimizer(Base):
         self.rule = lifted(told(given, settings), params)
         if type(self) is Optimizer:  # named after the rule, as monitors and profilers show it
             self.__class__ = class_of(Optimizer, form(self.rule), class_name(self.rule, text))
-        check_options(state_dtype, compile, lazy)
+        check_options(state_dtype, compile, lazy, generator)
         self.rules_of_groups, self.formed = {}, set()
         self.state_dtype, self.compile, self.lazy = state_dtype, compile, lazy
         self.roles = roles
-        self.generator = generator_for(self.rule, generator)
-        processes.check(self, self.rule, generator is not None)
+        self.generator = generator
         self._forget()
         super().__init__(params, defaults(self.rule, settings, maximize))
         check_patterns(
