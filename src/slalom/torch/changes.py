@@ -13,7 +13,8 @@ from .draws import generator_for
 from .entries import Form
 from .groups import form, rule_with
 from .parameter_group import Group
-from .words import aliases, check_labels, couples, shaped, watched
+from .shaping import shaped
+from .words import aliases, check_labels, couples, watched
 
 
 def formed(rule: Rule, group: Mapping[str, Any]) -> Rule:

@@ -21,11 +21,6 @@ _CALL = (
 )
 
 
-def is_needed(rules: Sequence[Rule]) -> bool:
-    """Whether one of the rules asks for more than the gradient at the parameters."""
-    return any(rule.needs & {"grad", "loss", "value", "hvp"} for rule in rules)
-
-
 def check(rules: Sequence[Rule], closure: Closure | None) -> None:
     """Raise where a rule needs what only a closure can tell, and there is none."""
     if closure is not None:
@@ -37,7 +32,7 @@ def check(rules: Sequence[Rule], closure: Closure | None) -> None:
             raise SlalomError(
                 f"{name} asks for gradients away from the parameters: {_CALL}{instead}"
             )
-        if is_needed([rule]):
+        if rule.needs & {"loss", "value", "hvp"}:
             raise SlalomError(f"{name} needs more than the gradient: {_CALL}")
 
 

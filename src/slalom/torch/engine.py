@@ -51,7 +51,8 @@ class Engine:
         rules = self._members.rules()
         needs = frozenset().union(*(rule.needs for rule in rules))
         everyone = "g" not in needs and "grad" in needs
-        if closure is None and closures.is_needed(rules) and self._is_for_states():
+        asks_more = needs & {"grad", "loss", "value", "hvp"}
+        if closure is None and asks_more and self._is_for_states():
             return self._begin(self._members.with_gradients(everyone))
         closures.check(rules, closure)
         calls = self._calls(closure, needs)

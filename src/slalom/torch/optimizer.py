@@ -19,8 +19,8 @@ from .departures import tell
 from .engine import Engine
 from .groups import form, listed
 from .members import Members
+from .shaping import lifted, told
 from .untraced import untraced
-from .words import lifted, told
 
 # kept when pickled
 _OWN = ("rule", "rules_of_groups", "formed", "state_dtype", "compile", "generator")
