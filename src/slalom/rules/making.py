@@ -10,7 +10,7 @@ from .. import files
 from ..errors import SlalomError, unknown
 from ..scanner import Scanner, Token
 from .catalogue import MAKERS, Maker
-from .presets import parameters
+from .presets import meant_by, parameters
 from .rule import Rule
 from .schedules import Schedule
 from .torch_names import spelled
@@ -81,7 +81,9 @@ def made(
     known = parameters(maker)
     for name in arguments:
         if name not in known:
-            scanner.fail(f"{begin.text}: {unknown('argument', name, known)}", begin)
+            meant = meant_by(maker, name)
+            told = f"{name} is {meant} here" if meant else unknown("argument", name, known)
+            scanner.fail(f"{begin.text}: {told}", begin)
     if len(positional) > len(known):
         scanner.fail(f"{begin.text} takes at most {len(known)} arguments", begin)
     for name in known[: len(positional)]:

@@ -116,6 +116,8 @@ def _part(scanner: Scanner, makers: Mapping[str, Maker], kind: str) -> list[Any]
     """`NAME(arguments)`: one value for every combination of the sweeps inside."""
     begin = scanner.token
     maker = _maker(scanner, makers, kind)
+    whole = scanner.text[begin.start : scanner.token.start].rstrip()  # with its library or file
+    begin = Token(begin.kind, whole, begin.start)
     if scanner.accept("@"):
         maker = _preset(scanner, maker)
     positional: list[list[Any]] = []

@@ -8,7 +8,7 @@ from typing import Any
 import torch
 from torch import optim
 
-from ..errors import SlalomError, SlalomTypeError, unknown
+from ..errors import SlalomError, SlalomTypeError
 from ..rules import Partition, Rule, WeightDecay, chain, settings, with_settings
 from ..rules.value import own_fields
 from .groups import number, plain
@@ -20,11 +20,11 @@ from .words import (
     REFUSED,
     absent,
     aliases,
-    allowed,
     conventions,
     is_convention,
     name_of,
     shapes,
+    unknown_setting,
 )
 
 
@@ -37,14 +37,15 @@ def told(rule: Rule, said: Mapping[str, Any]) -> Rule:
     """
     numbers, forms = {}, {}
     for name, value in said.items():
-        if name in settings(rule):
-            numbers[name] = value
-        elif name in aliases(rule):
-            numbers |= apart(aliases(rule)[name], value)
+        if name in settings(rule) or name in aliases(rule):
+            parts = apart(aliases(rule)[name], value) if name in aliases(rule) else {name: value}
+            for own, part in parts.items():
+                if numbers.setdefault(own, part) != part:
+                    raise SlalomError(f"{own} is {numbers[own]}, and {name} says {part}: give one")
         elif name in shapes(rule) or name == "weight_decay":
             forms[name] = value
         else:
-            raise SlalomTypeError(f"{name_of(rule)}: {unknown('setting', name, allowed(rule))}")
+            raise SlalomTypeError(f"{name_of(rule)}: {unknown_setting(rule, name)}")
     made = shaped(with_settings(rule, plain(numbers)), forms)
     kept = {n: v for n, v in {**numbers, **forms}.items() if n in settings(made)}
     return with_settings(made, {n: v for n, v in kept.items() if isinstance(v, torch.Tensor)})

@@ -84,7 +84,13 @@ def watched(rule: Rule, group: Mapping[str, Any]) -> list[str]:
 
 def absent(rule: Rule, name: str) -> SlalomError:
     """What to raise for a setting that a rule has not."""
-    return SlalomError(f"{name_of(rule)}: {unknown('setting', name, allowed(rule))}")
+    return SlalomError(f"{name_of(rule)}: {unknown_setting(rule, name)}")
+
+
+def unknown_setting(rule: Rule, name: str, kind: str = "setting") -> str:
+    """The line for a name that no setting of a rule has, though other libraries may call it so."""
+    meant = " and ".join(_foreign(rule).get(name, ()))
+    return f"{name} is {meant} here" if meant else unknown(kind, name, allowed(rule))
 
 
 def name_of(rule: Rule) -> str:
@@ -104,9 +110,8 @@ def check_labels(group: Mapping[str, Any], rule: Rule) -> None:
             continue
         if not isinstance(name, str) or name.startswith(("state.", *(f"{k}_" for k in known))):
             continue
-        meant = " and ".join(_foreign(rule).get(name, ()))
-        if meant or difflib.get_close_matches(name.lower(), known, cutoff=NEAR):
-            said = f"{name} is {meant} here" if meant else unknown("hyperparameter", name, known)
+        if name in _foreign(rule) or difflib.get_close_matches(name.lower(), known, cutoff=NEAR):
+            said = unknown_setting(rule, name, "hyperparameter")
             raise SlalomError(f"a parameter group of {name_of(rule)}: {said}")
 
 
