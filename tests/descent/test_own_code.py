@@ -31,11 +31,11 @@ class Own({base}, name="own"):
         {body}
 """
 UPDATES = [
-    ("return -self.lr * g", "must return (step, state), not an array of shape (2,)"),
+    ("return -self.lr * g", "must return (step, state), not float64 of shape (2,)"),
     ("step = -self.lr * g", "must return (step, state), not NoneType"),
     ("return None, state", "a step that is an array of shape (2,), not NoneType"),
     ("return [-self.lr * g], state", "a step that is an array of shape (2,), not list"),
-    ("return g[:1], state", "of shape (2,), not an array of shape (1,)"),
+    ("return g[:1], state", "of shape (2,), not float64 of shape (1,)"),
     ("return -g, None", "as init does, a state (v), not ()"),
     ("return -g, g", "as init does, a state (v), not (one array)"),
     ("return -g, S(1)", "v as float64 of shape (2,), not int64 of shape ()"),

@@ -7,7 +7,7 @@ from typing import Any
 import jax
 import jax.numpy as jnp
 
-from ..errors import SlalomError, clip
+from ..errors import SlalomError, clip, described
 from ..rules import Rule
 from ..rules.partition import Partition
 from ..rules.returned import place
@@ -65,4 +65,4 @@ def _listed(entries: dict[str, Any]) -> str:
 
 def _described(entry: Any) -> str:
     first = jax.tree.leaves(entry)[0]
-    return f"{jnp.result_type(first)} of shape {jnp.shape(first)}"
+    return described(jax.ShapeDtypeStruct(jnp.shape(first), jnp.result_type(first)))

@@ -286,7 +286,8 @@ def _check_number(where: str, within: Interval, value: Any) -> None:
         return  # an array, a tracer, a schedule
     if isinstance(value, bool) or not isinstance(value, (int, float)):
         is_word = value is None or isinstance(value, bool)
-        shown = written(value, where) if is_word else clip(str(value))
+        text = repr(value) if isinstance(value, str) else str(value)  # '1e-3', as YAML has it
+        shown = written(value, where) if is_word else clip(text)
         raise SlalomError(f"{where} must be a number in {within} or a schedule, got {shown}")
     if value not in within:
         raise SlalomError(f"{where} must be in {within}, got {number(value)}")

@@ -29,10 +29,7 @@ def check(rules: Sequence[Rule], closure: Closure | None) -> None:
         return
     if name := asking(rules, "grad"):
         instead = ", or use nesterov(shifted=true)" if name == "nesterov" else ""
-        raise SlalomError(
-            f"{name} asks for gradients away from the parameters: {_CALL}{instead}. Before a "
-            "distributed checkpoint, which steps without one, take a step"
-        )
+        raise SlalomError(f"{name} asks for gradients away from the parameters: {_CALL}{instead}")
     if name := asking(rules, "loss", "value"):
         raise SlalomError(f"{name} needs the loss: {_CALL}")
     if name := asking(rules, "hvp"):

@@ -8,33 +8,27 @@ from typing import Any
 
 import torch
 
-from ..errors import SlalomError, clip
-from ..rules import Partition, Rule, as_rule, chain, stepping
-from ..rules import settings as settings_of
+from ..errors import SlalomError
+from ..rules import Rule, as_rule
 from ..rules.roles import Roles, check_patterns
-from . import checkpoint, closures, kinds, processes
-from .changes import check_together, formed
+from . import checkpoint, judging
+from .base import Base
 from .classes import class_name, class_of
-from .closures import ClosureCalls
+from .construction import check_options, defaults, new_groups
 from .departures import tell
-from .division import divided, local
-from .draws import GeneratorDraws, generator_for
-from .entries import ITERATE
-from .groups import check_group, checked, filled, form, listed
+from .engine import Engine
+from .groups import form, listed
 from .members import Members
-from .parameter_group import Group
-from .rates import Rate, rates_of, tell_stuck
-from .steps import Steps
-from .trees import Tree
+from .rates import Rate, rates_of
+from .shaping import lifted, told
 from .untraced import untraced
-from .words import aliases, lifted, shapes, told
 
 # kept when pickled
 _OWN = ("rule", "rules_of_groups", "formed", "state_dtype", "compile", "generator")
 _OWN += ("lazy", "roles")
 
 
-class Optimizer(torch.optim.Optimizer):
+class Optimizer(Base):
     """Trains parameters by a rule: a drop-in `torch.optim.Optimizer`.
 
     >>> optimizer = slalom.torch.Optimizer(model.parameters(), "adamw", lr=0.001)
@@ -115,29 +109,18 @@ class Optimizer(torch.optim.Optimizer):
         **settings: Any,
     ):
         params = listed(params)
-        given = as_rule(rule)
-        tell(given, rule if isinstance(rule, str) else None, settings)
+        given, text = as_rule(rule), rule if isinstance(rule, str) else None
+        tell(given, text, settings)
         self.rule = lifted(told(given, settings), params)
         if type(self) is Optimizer:  # named after the rule, as monitors and profilers show it
-            name = class_name(self.rule, rule if isinstance(rule, str) else None)
-            self.__class__ = class_of(Optimizer, form(self.rule), name)
-        self.rules_of_groups: dict[str, Rule] = {}
-        self.formed: set[str] = set()
-        if state_dtype is not None and not getattr(state_dtype, "is_floating_point", False):
-            raise SlalomError(f"state_dtype must be a real dtype, got {clip(repr(state_dtype))}")
-        if compile not in (True, False, None):
-            raise SlalomError(f"compile must be True, False or None, got {clip(repr(compile))}")
-        if lazy not in (True, False):
-            raise SlalomError(f"lazy must be True or False, got {clip(repr(lazy))}")
+            self.__class__ = class_of(Optimizer, form(self.rule), class_name(self.rule, text))
+        check_options(state_dtype, compile, lazy, generator)
+        self.rules_of_groups, self.formed = {}, set()
         self.state_dtype, self.compile, self.lazy = state_dtype, compile, lazy
         self.roles = roles
-        self.generator = generator_for(self.rule, generator)
-        processes.check(self, self.rule, generator is not None)
+        self.generator = generator
         self._forget()
-        own = {} if isinstance(chain(self.rule)[-1], Partition) else settings_of(self.rule)
-        usual = Group(own, maximize=maximize).called(aliases(self.rule))
-        usual.update({name: settings[name] for name in shapes(self.rule) if name in settings})
-        super().__init__(params, usual)
+        super().__init__(params, defaults(self.rule, settings, maximize))
         check_patterns(
             roles,
             [n for g in self.param_groups for n in g.get("param_names", ())],
@@ -147,7 +130,7 @@ class Optimizer(torch.optim.Optimizer):
     def _forget(self) -> None:
         """Drop what was derived from groups and states."""
         self.members = Members(self)
-        self._steps = Steps(self.members.forms)
+        self._engine = Engine(self, self.members)
         self._is_evaluating = False
 
     def add_param_group(self, param_group: dict[str, Any]) -> None:
@@ -156,30 +139,7 @@ class Optimizer(torch.optim.Optimizer):
         Raises:
             SlalomError: a name or a value that is not allowed; nothing is added then.
         """
-        given = checked(param_group)
-        usual: dict[str, Any] = {"maximize": self.defaults["maximize"]}
-        if "rule" in given:
-            whole = as_rule(given.pop("rule"))
-        else:
-            whole, usual = self.rule, dict(self.defaults)
-        made = []
-        for part, group in divided(given, whole, self.roles):
-            if part is not None:
-                group["part"] = part
-            rule = formed(local(whole, part), {**usual, **group})
-            whole = rule if part is None else whole
-            numbers = {**settings_of(rule), **usual}
-            made.append(filled({**group, "rule": str(form(whole))}, numbers, aliases(rule)))
-            check_group(made[-1], rule)
-            kinds.check(rule, group["params"])
-        is_formed = "rule" not in param_group and whole is not self.rule
-        for group in made:
-            check_together(self, whole, group, is_formed)
-        text = str(form(whole))
-        if is_formed:
-            self.formed.add(text)
-        self.rules_of_groups.setdefault(text, whole)
-        for group in made:
+        for group in new_groups(self, param_group):
             names = {*group, "param_names"}
             super().add_param_group(group)
             for name in self.param_groups[-1].keys() - names:  # a default of another rule
@@ -205,55 +165,18 @@ class Optimizer(torch.optim.Optimizer):
                 none, or a rule that needs a closure without one. Parameters and states are as
                 before.
         """
-        is_plain = closure is None
-        if is_plain and self._steps.again(self.param_groups, self.state, self.compile):
+        if closure is None and self._engine.again():
             return None
-        return self._step(closure)
+        return self._looked_up(closure)
 
     @torch.no_grad()
-    def _step(self, closure: Callable[[], Any] | None) -> Any:
-        """A step for which everything is looked up."""
+    def _looked_up(self, closure: Callable[[], Any] | None) -> Any:
         if self.is_judging:
             raise SlalomError(
                 "step was called while the parameters are at the points to judge: leave "
                 "evaluate(), or call train() after eval()"
             )
-        self._steps.begin(self.compile)
-        rules = self.rules()
-        closures.check(rules, closure)
-        needs = frozenset().union(*(rule.needs for rule in rules))
-        everyone = [p for group in self.param_groups for p in group["params"]]
-        calls = None if closure is None else ClosureCalls(closure, everyone, rules)
-        if calls is not None and (needs & {"g", "loss"} or not needs & {"grad", "value", "hvp"}):
-            loss = calls.loss()
-        else:
-            loss = None
-        key = None if self.generator is None else GeneratorDraws(self.generator)
-        trees = self.members.with_gradients(everyone="g" not in needs and "grad" in needs)
-        taken = [take for tree in trees for take in self._steps.planned(tree, calls, loss, key)]
-        for take in taken:  # all of them are checked by now, so that none is left out
-            take()
-        for tree in trees:
-            self._finish(tree)
-        checkpoint.keep_draws(self)
-        if closure is None:
-            self._steps.prepare(trees, len(self.param_groups))
-        return None if calls is None else calls.returned
-
-    def _finish(self, tree: Tree) -> None:
-        """Keep what a step has left behind."""
-        for one in tree.parameters:
-            if one.is_met:
-                one.kept["step"] = one.t
-                kept = one.put_back()
-                if one.t == 1:
-                    self.state[one.p] = kept
-        for member in tree.members:
-            if isinstance(member.group, Group):
-                member.group.advance(tree.t)
-        own = tree.parameters[0].kept.keys()
-        tree.keep_shared({n: e for n, e in tree.shared.items() if n not in own})
-        tell_stuck(tree)
+        return self._engine.step(closure)
 
     def rules(self) -> list[Rule]:
         """The rule of every group, with the numbers that it has now.
@@ -270,18 +193,12 @@ class Optimizer(torch.optim.Optimizer):
         Of `dog`, `dowg`, `polyak` and `momo` it is that of the last step. It is a list where the
         parameters of a group differ, and None before their first step.
         """
-        return rates_of(self, self.members.with_states())
+        return rates_of(self.param_groups, self.members.with_states())
 
     @property
     def is_judging(self) -> bool:
         """Whether the parameters are at the points to judge, by `eval` or `evaluate`."""
-        return self._is_evaluating or any(ITERATE in kept for _, kept in self._own_states())
-
-    def _own_states(self) -> Iterator[tuple[torch.Tensor, dict[str, Any]]]:
-        """The states of parameters; beside them users may keep what they like in `state`."""
-        for p, kept in self.state.items():
-            if isinstance(p, torch.Tensor) and isinstance(kept, dict):
-                yield p, kept
+        return self._is_evaluating or judging.is_judging(self)
 
     @untraced
     @torch.no_grad()
@@ -292,26 +209,17 @@ class Optimizer(torch.optim.Optimizer):
         until `train` is called; a state dict saved meanwhile goes on from there. The running
         statistics of batch normalization belong to the iterates: `renew_batch_norm` renews them.
         """
-        if self.is_judging:
-            return
-        self._steps.begin(self.compile)
-        held, points = [], []
-        for tree in self.members.with_states():
-            held += tree.parameters
-            points += list(stepping.judged(tree.rule, tree.state, tree.x, tree.leaf))
-        self._is_evaluating = True  # which no state says before the first step
-        for one, point in zip(held, points, strict=True):
-            one.kept[ITERATE] = one.p.detach().clone()
-            kinds.as_real(one.p).copy_(point)
+        if not self.is_judging:
+            self._engine.forget()
+            judging.to_points(self.members)
+            self._is_evaluating = True  # which no state says before the first step
 
     @untraced
     @torch.no_grad()
     def train(self) -> None:
         """Put the parameters back to the iterates, after `eval`."""
         self._is_evaluating = False
-        for p, kept in self._own_states():
-            if ITERATE in kept:
-                p.copy_(kept.pop(ITERATE))
+        judging.to_iterates(self)
 
     @contextmanager
     def evaluate(self) -> Iterator[None]:
@@ -355,7 +263,7 @@ class Optimizer(torch.optim.Optimizer):
         for hook in self._optimizer_load_state_dict_pre_hooks.values():
             changed = hook(self, state_dict)
             state_dict = state_dict if changed is None else changed
-        self.__setstate__(checkpoint.unpacked(self, state_dict))
+        self.__setstate__(checkpoint.unpacked(self, self.members, state_dict))
         for hook in self._optimizer_load_state_dict_post_hooks.values():
             hook(self)
 

@@ -82,7 +82,7 @@ def spikes(*, updates: int = 300, every: int = 60, height: float = 30.0) -> Char
     rules: dict[str, Rule] = {
         "no clipping": parse(muon),
         "clipped before": parse(f"clip_norm(1) | {muon}"),
-        "clipped after": ClipStep(1.0) | parse(muon),
+        "clipped after": ClipStep(largest=1.0) | parse(muon),
     }
     found = {
         name: np.stack([_errors(rule, updates, every, size) for rule in rules.values()])

@@ -32,7 +32,7 @@ def scales(
     """
     texts = {f"prodigy, d0 = {d:.0e}": f"prodigy(d0={d!r})" for d in first}
     texts[f"adam, lr = {adam:g}"] = f"adam(lr={adam!r})"
-    runs = [_run(text, distance, steps) for text in texts.values()]
+    runs = [_run(text, distance, steps, adam) for text in texts.values()]
     estimate, loss = (np.stack(part) for part in zip(*runs, strict=True))
     data = xr.Dataset(
         {"estimate": (("run", "step"), estimate), "loss": (("run", "step"), loss)},
@@ -54,14 +54,14 @@ def scales(
     return Chart(data, "How Prodigy finds its scale", panels, numbers)
 
 
-def _run(text: str, distance: float, steps: int) -> tuple[np.ndarray, np.ndarray]:
+def _run(text: str, distance: float, steps: int, lr: float) -> tuple[np.ndarray, np.ndarray]:
     rule, x = parse(text), np.zeros(len(CURVATURE))
     minimum = distance * np.random.default_rng(0).standard_normal(len(x))
     state, found = rule.begin(x), np.zeros((2, steps))
     for t in range(1, steps + 1):
         delta, state = rule.step(x, CURVATURE * (x - minimum), state, t)
         x = x + delta
-        rate = state.d if hasattr(state, "d") else rule.lr
+        rate = state.d if hasattr(state, "d") else lr
         found[:, t - 1] = float(rate), np.sum(CURVATURE * (x - minimum) ** 2)
     return found[0], found[1] / np.sum(CURVATURE * minimum**2)
 
