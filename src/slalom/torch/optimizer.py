@@ -270,7 +270,7 @@ class Optimizer(torch.optim.Optimizer):
         Of `dog`, `dowg`, `polyak` and `momo` it is that of the last step. It is a list where the
         parameters of a group differ, and None before their first step.
         """
-        return rates_of(self, self.members.with_states())
+        return rates_of(self.param_groups, self.members.with_states())
 
     @property
     def is_judging(self) -> bool:
