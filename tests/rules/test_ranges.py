@@ -110,8 +110,10 @@ RANGES = {
 OWN_RANGES = {
     "adahessian.every": FROM_1,
     "adahessian.power": ((1e-9, 1), (0, -1, 1 + 1e-15, INF)),
+    "dadapt_adam.eps": ABOVE_0,
     "dog.eps": ABOVE_0,
     "dowg.eps": ABOVE_0,
+    "prodigy.eps": ABOVE_0,
     "momo.momentum": SHARE,
     "adafactor.beta2": CLOSED_SHARE,
     "adopt.power": POSITIVE,

@@ -35,6 +35,9 @@ PACKAGES = {
 }
 """What the optimizers of a library are imported from."""
 
+IMPORTED_AS = {"dog-optimizer": "dog"}
+"""Packages that are not imported by their own name, with underscores for hyphens."""
+
 NO_NUMBERS = frozenset(
     {
         *("params", "name", "foreach", "fused", "capturable", "differentiable", "fsdp_in_use"),
@@ -109,7 +112,7 @@ class Counterpart:
     @property
     def path(self) -> str:
         """Its name with the package: `torch.optim.Adam`; empty where it has no name."""
-        own = self.package.replace("-", "_")
+        own = IMPORTED_AS.get(self.package, self.package.replace("-", "_"))
         return f"{own or PACKAGES[self.library]}.{self.name}" if self.name else ""
 
     @property

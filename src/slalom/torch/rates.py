@@ -4,15 +4,12 @@ from __future__ import annotations
 
 import warnings
 from collections.abc import Iterable
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from ..rules import stepping
 from ..rules.leaves import Leaves
 from ..rules.stuck import finds_its_rate, stuck
 from .trees import Tree
-
-if TYPE_CHECKING:
-    from .optimizer import Optimizer
 
 STUCK_AFTER = 100
 """The number of the step after which a rate that is the first one still is told."""
@@ -20,7 +17,7 @@ STUCK_AFTER = 100
 Rate = float | None
 
 
-def rates_of(optimizer: Optimizer, trees: Iterable[Tree]) -> list[Rate | list[Rate]]:
+def rates_of(groups: Iterable[dict[str, Any]], trees: Iterable[Tree]) -> list[Rate | list[Rate]]:
     """For each group its rate, or those of its parameters where they differ."""
     by_parameter: dict[Any, Rate] = {}
     for tree in trees:
@@ -29,8 +26,7 @@ def rates_of(optimizer: Optimizer, trees: Iterable[Tree]) -> list[Rate | list[Ra
         many = found if isinstance(found, Leaves) else [found] * len(tree.parameters)
         for one, rate in zip(tree.parameters, many, strict=True):
             by_parameter[one.p] = _number(rate)
-    own = [[by_parameter.get(p) for p in g["params"]] for g in optimizer.param_groups]
-    return [_one_or_all(found) for found in own]
+    return [_one_or_all([by_parameter.get(p) for p in group["params"]]) for group in groups]
 
 
 def may_be_stuck(tree: Tree) -> bool:
