@@ -13,6 +13,8 @@ from slalom.rules.rule import Leaf
 from slalom.rules.state import of_leaf
 from slalom.torch import Optimizer
 
+from .running import FixedDraws
+
 SHAPES = [(4, 6), (6, 4), (4, 6), (3, 2, 2), (4, 6), (3, 2, 2), (6, 4)]
 SEEDS = range(len(SHAPES))
 
@@ -37,6 +39,7 @@ TEXTS = [
     "adamuon(nesterov=true, length=rms)",
     "scion(constraint=true, momentum=0.5)",
     "scion(norm=column)",
+    "psgd_kron(momentum=0.5, every=2, largest=5)",
     "shampoo(eps=0.01, momentum=0.5, decay=0.8, every=2, graft=true, block=3)",
 ]
 CASES = [(text, make) for text in TEXTS for make in (np.asarray, torch.tensor)]
@@ -51,9 +54,10 @@ def test_a_list_is_each_matrix_by_itself(text, outputs, make):
     state, alone = rule.begin(x, leaf), [rule.begin(x[i], leaf[i : i + 1]) for i in SEEDS]
     for t in (1, 2, 3):
         gs = [make(gradient(i, t)) for i in SEEDS]
-        step, state = rule.step(x, gs, state, t, leaf)
+        step, state = rule.step(x, gs, state, t, leaf, key=FixedDraws(t))
         for i in SEEDS:
-            own, alone[i] = rule.step(x[i], gs[i], alone[i], t, leaf[i : i + 1])
+            told = {"leaf": leaf[i : i + 1], "key": FixedDraws(t)}
+            own, alone[i] = rule.step(x[i], gs[i], alone[i], t, **told)
             np.testing.assert_allclose(step[i], own, rtol=tolerance, atol=tolerance)
             for pair in zip(*map(jax.tree.leaves, (of_leaf(state, i), alone[i])), strict=True):
                 np.testing.assert_allclose(*pair, rtol=tolerance, atol=tolerance)

@@ -7,7 +7,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import NamedTuple
 
-from .counterpart import paper, timm
+from .counterpart import kozistr, paper, timm
 from .leaves import Array, namespace
 from .linear_algebra import (
     gathered,
@@ -43,7 +43,7 @@ class PSGDKronState(NamedTuple):
 
 @dataclass(frozen=True)
 class PSGDKron(Rule, name="psgd_kron"):
-    """Momentum, preconditioned by factors of which one step makes gradients more like noise.
+    """Momentum times a preconditioner, a factor for each axis, that is fitted to whiten gradients.
 
         m = momentum m + (1 - momentum) g;  h = m / (1 - momentum^t);  V drawn from N(0, 1)
         A = Q1 h Q2.T;  B = Q1^(-T) V Q2^(-1)
@@ -59,8 +59,8 @@ class PSGDKron(Rule, name="psgd_kron"):
     `(t - 1) mod every = 0` the factors are renewed, and brought to one largest component, which
     leaves their product as it is.
 
-    timm renews them with a probability that falls from 1 to 0.03 over 4000 steps, balances them at
-    random, and solves triangular systems in float32.
+    The packages renew them with a probability that falls from 1 to 0.03 over 4000 steps, and
+    balance them at random; timm solves triangular systems in float32.
 
     Source: Li, "Preconditioned stochastic gradient descent", 2015, arXiv 1512.04202; Pooladzandi &
     Li, "Curvature-informed SGD via general purpose Lie-group preconditioners", 2024,
@@ -81,6 +81,19 @@ class PSGDKron(Rule, name="psgd_kron"):
             decay="decoupled",
             departs="preconditioner_update_probability=1.0 is every=1; its default falls from 1 "
             "to 0.03",
+        ),
+        kozistr(
+            "Kron",
+            {"max_size_triangular": "largest"},
+            conventions={"largest": 8192},
+            unmatched=(
+                *("pre_conditioner_update_probability", "min_ndim_triangular", "memory_save_mode"),
+                *("momentum_into_precondition_update", "precondition_dtype", "balance_prob"),
+                "weight_decouple",
+            ),
+            decay="decoupled",
+            departs="pre_conditioner_update_probability=1.0 is every=1; its default falls from 1 "
+            "to 0.03; the cap of a step is 1e-6 lower in relation",
         ),
     )
 
