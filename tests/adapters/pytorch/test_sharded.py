@@ -22,7 +22,6 @@ TEXTS = [
     "lion(lr=0.01)",
     "lamb(lr=0.01)",
     "novograd(lr=0.01)",
-    "lars(lr=0.1, trust=0.1, weight_decay=0.01)",
     "adamp(lr=0.01)",
     "adam_mini(lr=0.01)",
     "centralize() | clip_adaptive() | mars(lr=0.01)",
