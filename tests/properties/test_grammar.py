@@ -72,7 +72,7 @@ def test_words():
         ("clip_norm(1) | torch:Adam", "torch:Adam is an optimizer of torch's own.* adam@torch"),
         ("clip_norm(1)", r"a wrapper needs a rule: add '\| adam\(\)' to the text"),
         ("adam | clip_norm(1)", r"only a wrapper may stand before '\|'"),
-        ("adan(lr=1)", "unknown rule 'adan'; did you mean"),
+        ("adamm(lr=1)", "unknown rule 'adamm'; did you mean"),
         ("adam(learning_rate=1)", "adam: learning_rate is lr here"),
         ("adam(bta1=1)", "did you mean beta1 or beta2"),
         ("adam(lr=exponentail(1))", "unknown schedule 'exponentail'; did you mean exponential"),

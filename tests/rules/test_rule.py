@@ -47,7 +47,7 @@ def test_every_method_of_a_rule_meets_the_number_of_the_step():
     state = rule.begin(X)
     assert state == (pytest.approx(0.5),)  # of step 1
     assert rule.step(X, X, state, 2)[0] == pytest.approx(X / 4)
-    assert stepping.rate(rule, (), Leaves([X]), 3)[0] == pytest.approx(0.25)
+    assert stepping.rate(rule, (), Leaves([X]), 3) == pytest.approx(0.25)
 
 
 def test_a_rule_of_plain_numbers_is_itself_at_every_step():

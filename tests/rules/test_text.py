@@ -65,7 +65,7 @@ def test_refusals_in_whole_lines(text):
 @pytest.mark.parametrize(
     ("text", "beginning", "position"),
     [
-        ("clip_norm(1) | adan", "unknown rule 'adan'; did you mean adam", 15),
+        ("clip_norm(1) | adamm", "unknown rule 'adamm'; did you mean adam", 15),
         ("adam(lr=exponentail(1))", "unknown schedule 'exponentail'; did you mean exponential", 8),
         ("adam(lr=3, bta1=1)", "adam: unknown argument 'bta1'; did you mean beta1", 0),
         ("adam@troch", "unknown library 'troch'", 5),

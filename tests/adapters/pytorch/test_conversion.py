@@ -191,6 +191,10 @@ def test_what_is_no_rule(make, message):
         "adafactor(lr=0.1)",
         "muon@torch(scale=spectral)",
         "weight_decay(0.1) | adafactor@torch",
+        "weight_decay(0.1) | rprop",
+        "rprop(lags=true)",
+        "radam(fallback=skip)",
+        "radam(threshold=4)",
     ],
 )
 def test_what_pytorch_does_not_have(text):
