@@ -95,7 +95,6 @@ OWN_RANGES = {
     "adafactor.beta2": CLOSED_SHARE,
     "cocob.alpha": ABOVE_0,
     "cocob.eps": ABOVE_0,
-    "ftrl.lr": ABOVE_0,
     "ftrl.power": POSITIVE,
     "madgrad.momentum": SHARE,
     "muon.momentum": SHARE,
