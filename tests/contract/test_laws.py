@@ -20,6 +20,8 @@ KEPT = ("rprop", "asgd")  # their states hold the rate itself
 UNSCALED = ("scaled=false", "adabound", "amsbound", "cocob")
 """A pull that no rate multiplies, bounds that do not depend on it, no rate at all."""
 RATED = [text for text in RULES if "ftrl" not in text]  # which divides by its rate
+UNSCALED = ("scaled=false", "cocob")
+"""A pull that no rate multiplies, and a rule that has no rate."""
 
 
 def at_rate_zero(rule):
@@ -49,6 +51,7 @@ def held(rule, steps=5):
 
 @pytest.mark.parametrize("text", [t for t in RULES if UNSCALED not in t and BOUNDED not in t])
 @pytest.mark.parametrize("text", [t for t in RATED if not any(word in t for word in UNSCALED)])
+@pytest.mark.parametrize("text", [t for t in RULES if not any(word in t for word in UNSCALED)])
 def test_a_rate_of_zero_moves_no_parameter(text):
     """But for the rounding of a step that is the difference of two points, as schedule_free's."""
     rounding = 1e-15 if "schedule_free" in text else 0.0
@@ -59,6 +62,7 @@ def test_a_rate_of_zero_moves_no_parameter(text):
 @pytest.mark.parametrize("text", [t for t in RULES if not t.startswith(KEPT)])
 @pytest.mark.parametrize("text", RATED)
 @pytest.mark.parametrize("text", [text for text in RULES if text not in LEARNED_BOUNDS])
+@pytest.mark.parametrize("text", RULES)
 def test_a_rate_of_zero_changes_of_the_state_what_does_not_depend_on_the_rate(text):
     """An entry is that of the rule at its own rate or, where the rate flows in, as at first."""
     own, still = held(RULES[text]), held(at_rate_zero(RULES[text]))

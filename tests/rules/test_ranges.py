@@ -121,7 +121,6 @@ OWN_RANGES = {
     "asgd.power": POSITIVE,
     "cocob.alpha": ABOVE_0,
     "cocob.eps": ABOVE_0,
-    "ftrl.lr": ABOVE_0,
     "ftrl.power": POSITIVE,
     "madgrad.momentum": SHARE,
     "mars.gamma": POSITIVE,

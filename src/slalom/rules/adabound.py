@@ -8,7 +8,7 @@ from .adam import BETAS, MOMENTS, AdamState
 from .counterpart import known_as, kozistr, paper
 from .rule import Number, Rule
 from .value import convention, hyper
-from .vocabulary import clip, ema, larger, root, zeros
+from .vocabulary import clip, ema, larger, root, where, zeros
 
 SCHEDULED = (
     "final_lr is multiplied by lr over its first value: the same where lr is constant; the "
@@ -26,8 +26,8 @@ class AdaBound(Rule, name="adabound"):
         x -= clip(lr sqrt(1 - beta2^t) / (1 - beta1^t) / (sqrt(v) + eps), low, high) m
 
     The corrections stand inside the bounds, so late steps are final_lr m. `amsbound` takes the
-    largest v so far in place of v. The bounds do not depend on lr: a schedule of lr belongs on
-    final_lr too.
+    largest v so far in place of v. The bounds do not depend on lr, except that there is no step
+    where it is 0: a schedule of lr belongs on final_lr too.
 
     Source: Luo, Xiong, Liu & Sun, "Adaptive gradient methods with dynamic bound of learning
     rate", 2019, arXiv 1902.09843.
@@ -63,8 +63,9 @@ class AdaBound(Rule, name="adabound"):
         if self.amsbound:
             square = largest = larger(largest, v)
         rate = self.lr * (1 - self.beta2**t) ** 0.5 / (1 - self.beta1**t)
-        low = self.final_lr * (1 - 1 / (self.gamma * t + 1))
-        high = self.final_lr * (1 + 1 / (self.gamma * t))
+        final_lr = where(self.lr == 0, 0.0, self.final_lr)
+        low = final_lr * (1 - 1 / (self.gamma * t + 1))
+        high = final_lr * (1 + 1 / (self.gamma * t))
         size = clip(rate / root(square, self.eps, inside=False), low, high)
         return -size * m, AdamState(m, v, largest)
 

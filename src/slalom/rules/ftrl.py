@@ -33,7 +33,8 @@ class FTRL(Rule, name="ftrl"):
     With l1 = l2 = beta = 0 it is Adagrad without eps. l1 sets weights to 0, l2 draws them
     there. A component that has not had a gradient yet stays where it began; with
     `keeps_start=false` it becomes 0. Keras has n^power in the place of sqrt(n)
-    (`below=power`).
+    (`below=power`). z is in units of 1 / lr, so a schedule of lr scales the weights themselves;
+    at lr = 0 nothing changes, the sums included.
 
     Source: McMahan et al., "Ad click prediction: a view from the trenches", 2013.
     """
@@ -62,7 +63,7 @@ class FTRL(Rule, name="ftrl"):
         ),
     )
 
-    lr: Number = hyper(0.01, "learning rate", "(0, inf)")
+    lr: Number = hyper(0.01, "learning rate")
     power: Number = hyper(0.5, "power of n in the rates")
     beta: Number = hyper(0.0, "added to sqrt(n), which makes first steps smaller")
     l1: Number = hyper(0.0, "factor of the penalty sum(|x|)")
@@ -75,10 +76,15 @@ class FTRL(Rule, name="ftrl"):
         return FTRLState(zeros(x), full(x, self.initial_accumulator_value))
 
     def update(self, g, state, x):
+        stays = self.lr == 0
+        lr = where(stays, 1.0, self.lr)
         n = state.n + g * g
-        s = (n**self.power - state.n**self.power) / self.lr
+        s = (n**self.power - state.n**self.power) / lr
         z = state.z + g - s * x
         size = sqrt(n) if self.below == "root" else n**self.power
-        aim = quotient(self.l1 * sign(z) - z, (self.beta + size) / self.lr + self.l2)
+        aim = quotient(self.l1 * sign(z) - z, (self.beta + size) / lr + self.l2)
         step = where(abs(z) <= self.l1, 0.0, aim) - x
-        return (where(n == 0, 0.0, step) if self.keeps_start else step), FTRLState(z, n)
+        if self.keeps_start:
+            step = where(n == 0, 0.0, step)
+        new = FTRLState(where(stays, state.z, z), where(stays, state.n, n))
+        return where(stays, zeros(x), step), new
