@@ -33,10 +33,10 @@ class RAdam(Rule, name="radam"):
         else:             x -= lr m̂,  m̂ = m / (1 - beta1^t)
 
     rho is about how many squares the average holds. The first steps, five with beta2 = 0.999, are
-    those of momentum at Adam's rate. `fallback` is what they are instead: `none`, or the
-    `gradient`. With either the rate that wrappers see is lr r, as in the package schedulefree,
-    whose RAdamScheduleFree is
-    `schedule_free() | radam(beta1=0, threshold=4, fallback=none, eps_hat=false)`.
+    those of momentum at Adam's rate. With `fallback=gradient` they are those of gradient descent,
+    with `fallback=skip` there are none; then the rate that wrappers see is lr r, as in the package
+    schedulefree, whose RAdamScheduleFree is
+    `schedule_free() | radam(beta1=0, threshold=4, fallback=skip, eps_hat=false)`.
 
     Source: Liu et al., "On the variance of the adaptive learning rate and beyond", 2020,
     arXiv 1908.03265.
@@ -54,7 +54,7 @@ class RAdam(Rule, name="radam"):
             unmatched=("eps_root", "nesterov"),
         ),
         timm(
-            "RAdam",
+            "RAdamLegacy",
             BETAS,
             conventions={"strict": False},
             entries={"exp_avg": "m", "exp_avg_sq": "v"},
@@ -67,8 +67,8 @@ class RAdam(Rule, name="radam"):
                 "n_sma_threshold": "threshold",
                 "degenerated_to_sgd": "fallback",
             },
-            words={"degenerated_to_sgd": {False: None, True: "momentum"}},
-            conventions={"strict": False, "fallback": None},
+            words={"degenerated_to_sgd": {False: "skip", True: "momentum"}},
+            conventions={"strict": False, "fallback": "skip"},
             unmatched=("weight_decouple", "fixed_decay"),
             entries={"exp_avg": "m", "exp_avg_sq": "v"},
             decay="decoupled",
@@ -81,8 +81,8 @@ class RAdam(Rule, name="radam"):
     eps: Number = hyper(1e-8, "keeps the denominator from 0")
     threshold: Number = hyper(5.0, "the rho above which steps are Adam's, rectified", "[4, inf)")
     strict: bool = convention(True, "rectify where rho > threshold, else where rho >= threshold")
-    fallback: str | None = convention(
-        "momentum", "what a step is before", ("momentum", "gradient", None)
+    fallback: str = convention(
+        "momentum", "what a step is before", ("momentum", "gradient", "skip")
     )
     eps_hat: bool = convention(True, "add eps to sqrt(v), before the bias correction")
 
@@ -98,7 +98,7 @@ class RAdam(Rule, name="radam"):
             step = rate * r * correction**0.5 * m / root(v, self.eps, inside=False)
         else:
             step = rate * r * m / root(v / correction, self.eps, inside=False)
-        before = {"momentum": rate * m, "gradient": self.lr * g, None: zeros(g)}
+        before = {"momentum": rate * m, "gradient": self.lr * g, "skip": zeros(g)}
         return -where(holds, step, before[self.fallback]), RAdamState(m, v)
 
     def rate(self, t):
