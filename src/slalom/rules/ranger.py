@@ -18,8 +18,8 @@ from .wrappers import Centralize, Lookahead
             "alpha": "share",
             "degenerated_to_sgd": "fallback",
         },
-        words={"degenerated_to_sgd": {False: None, True: "momentum"}},
-        conventions={"strict": False, "fallback": None},
+        words={"degenerated_to_sgd": {False: "skip", True: "momentum"}},
+        conventions={"strict": False, "fallback": "skip"},
         unmatched=(
             *("n_sma_threshold", "weight_decouple", "fixed_decay", "use_gc", "gc_conv_only"),
         ),

@@ -17,8 +17,9 @@ class Centralize(Wrapper, name="centralize"):
 
         g = g - mean(g over all axes but that of the outputs)
 
-    So the mean of the weights of each output stays what it is. Vectors are left alone. Optax
-    takes the first axis for that of the outputs, whatever the layout (`outputs=first`).
+    Plain steps then leave the mean of the weights of each output as it is. Vectors are left
+    alone. Optax takes the first axis for that of the outputs, whatever the layout
+    (`outputs=first`).
 
     Source: Yong et al., "Gradient centralization: a new optimization technique for deep neural
     networks", 2020, arXiv 2004.01461.
