@@ -18,7 +18,9 @@ from slalom.torch import Optimizer
 from .training import loss_of, network, train, vector
 
 OPTIONS = [StateDictOptions(flatten_optimizer_state_dict=flat) for flat in (False, True)]
+MATRICES_ALONE = ("muon", "normuon", "adamuon")  # within a partition: below
 MORE = [
+    *(f"partition(matrices={name}(0.02), rest=adam(lr=0.01))" for name in MATRICES_ALONE[1:]),
     "average(0.9) | nadam(lr=exponential(0.05, rate=0.1))",
     "noise(0.1) | clip_norm(0.5) | rmsprop(lr=0.01, momentum=0.9, centered=true)",
     "noise(0.1) | partition(matrices=muon(0.02), rest=adam(lr=0.01))",
@@ -28,7 +30,7 @@ MORE = [
 
 def texts():
     """Every rule of the catalogue, and every wrapper around one."""
-    rules = [name for name in RULES if name not in ("partition", "muon")]  # muon: below
+    rules = [name for name in RULES if name not in ("partition", *MATRICES_ALONE)]
     return [*rules, *(f"{name} | adam(lr=0.01)" for name in WRAPPERS)]
 
 
