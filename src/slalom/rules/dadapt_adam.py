@@ -81,6 +81,7 @@ class DAdaptAdam(Rule, name="dadapt_adam"):
             {"betas": ("beta1", "beta2"), "growth_rate": "growth", "bias_correction": "debias"},
             unmatched=("weight_decouple", "fixed_decay"),
             decay="coupled",
+            departs="has its sums in float32",
         ),
     )
 

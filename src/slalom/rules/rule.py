@@ -29,7 +29,7 @@ FORMULAS = {
     "update": (*ASKED_OF_LOOPS, "x", "t", "state", "leaf", "step"),
     "gradient": ("g", "x", "t", "key", "leaf"),
     "evaluate": ("x", "state", "leaf"),
-    "rate": ("state", "after", "x", "t", "leaf"),
+    "rate": ("state", "after", "x", "t", "leaf", "step"),
 }
 """The formulas of a rule, and what each may name as arguments."""
 

@@ -107,11 +107,20 @@ class Step:
         x: the iterate.
         t: the number of the step.
         offers: what it may ask for.
+        after: its state after the step, where that was taken already.
     """
 
-    def __init__(self, rule: Rule, state: State, x: Leaves, t: Any, offers: Offers):
+    def __init__(
+        self,
+        rule: Rule,
+        state: State,
+        x: Leaves,
+        t: Any,
+        offers: Offers,
+        after: State | None = None,
+    ):
         self._rule, self._before, self._x, self._t, self._offers = rule, state, x, t, offers
-        self.state, self._is_taken = state, False
+        self.state, self._is_taken = state if after is None else after, after is not None
 
     def __call__(self, g: Leaves | None = None, x: Leaves | None = None) -> Leaves:
         """The step at the iterate, or for another gradient, or at another point.
@@ -314,6 +323,8 @@ def _rate(rule: Rule, state: State, after: Any, x: Leaves, t: Any, offers: Offer
         if "after" in rule.arguments["rate"] and own_after is None:
             raise SlalomError(f"{rule.name} has its rate after its step: call step() before rate")
         values = {"x": x, "t": t, "state": own, "after": own_after, "leaf": offers.leaf}
+        if isinstance(rule, Wrapper):
+            values["step"] = Step(rule.wrapped, inside, x, t, offers, inside_after)
         if _is_rate_shared(rule, offers):
             return rule.at(t, x).rate(**{name: values[name] for name in rule.arguments["rate"]})
         found = _called(rule, "rate", x, t, values, offers.counts)

@@ -38,6 +38,12 @@ def test_the_rate_of_prodigy_is_d_times_lr():
     assert optimizer.rates() == [pytest.approx(d * optimizer.rule.lr(4), rel=1e-15)]
 
 
+def test_the_rate_of_a_warm_up():
+    text = "clip_norm(1) | schedule_free(warmup=8) | weight_decay(0.1) | gradient_descent(lr=0.4)"
+    _, optimizer = stepped(text, [[1.0, 1.0]] * 3, loss=0.0)
+    assert optimizer.rates() == [pytest.approx(0.4 * 3 / 8)]
+
+
 def test_rates_of_groups_of_parts_and_of_single_parameters():
     model = network(torch.float64)
     optimizer = Optimizer(

@@ -97,6 +97,9 @@ class ScheduleFree(Wrapper, name="schedule_free"):
         ahead = self.momentum * x + (1 - self.momentum) * z
         return ahead - y, ScheduleFreeState(z, x, state.weights + w, top)
 
+    def rate(self, state, t, step):
+        return step.rate * self._warmed(t, state)
+
     def _warmed(self, t, state):
         """The factor of the rate at step t."""
         full = one(state.z)
