@@ -54,6 +54,11 @@ def clip(text: str, width: int = 40) -> str:
     return text if len(text) <= width else text[: width - 1] + "…"
 
 
+def shown(value: Any) -> str:
+    """A value in a message, shortened: a text in quotes, so that '1e-3' is not taken for 1e-3."""
+    return clip(repr(value) if isinstance(value, str) else str(value))
+
+
 def described(value: Any) -> str:
     """What a value is, told where another one is needed: `float64 of shape (2,)`, or its class."""
     if not hasattr(value, "shape"):

@@ -95,7 +95,7 @@ REFUSED = {
     "own: pair must be a number in [-inf, inf] or a schedule, got 'x'": {"pair": (1, "x")},
     f"own: must must be a number in [0, inf) or a schedule, got '{'a' * 38}…": {"must": "a" * 99},
     f"own: word must be one of slow, none, got {'a' * 39}…": {"word": "a" * 99},
-    f"own: pair must be numbers in [-inf, inf], as in (1.0, 2.0), got {'a' * 39}…": {
+    f"own: pair must be numbers in [-inf, inf], as in (1.0, 2.0), got '{'a' * 38}…": {
         "pair": "a" * 99
     },
 }

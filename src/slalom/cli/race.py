@@ -12,7 +12,7 @@ from .outputs import outputs, write
 
 if TYPE_CHECKING:
     from ..studies import Race
-    from ..studies.race import Standing
+    from ..studies.standing import Standing
 
 KINDS = ("summary", "data", "picture", "animation")
 

@@ -9,7 +9,7 @@ from matplotlib.lines import Line2D
 from ..digits import shown
 from ..errors import SlalomError, unknown
 from ..studies import Race
-from ..studies.race import Held
+from ..studies.standing import Held
 from .curves import draw_curves
 from .lanes import Lanes
 from .page import MARGIN, Entry, Page

@@ -14,7 +14,6 @@ from . import kinds, processes
 from .base import Base
 from .changes import check_together, formed
 from .division import divided, local
-from .draws import generator_for
 from .groups import check_group, checked, filled, form
 from .parameter_group import Group
 from .words import aliases, shapes
@@ -49,7 +48,7 @@ def defaults(rule: Rule, settings: Mapping[str, Any], maximize: bool) -> Group:
 def new_groups(optimizer: Base, param_group: Any) -> list[Group]:
     """The groups that are made of one that was given: one for each part of a partition.
 
-    The optimizer keeps their rule, and a generator if it draws, and does not have the groups yet.
+    The optimizer keeps their rule, and does not have the groups yet.
 
     Raises:
         SlalomError: a name or a value that is not allowed.
@@ -78,5 +77,4 @@ def new_groups(optimizer: Base, param_group: Any) -> list[Group]:
     if is_formed:
         optimizer.formed.add(text)
     optimizer.rules_of_groups.setdefault(text, whole)
-    optimizer.generator = generator_for(whole, optimizer.generator)
     return made

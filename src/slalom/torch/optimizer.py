@@ -16,6 +16,7 @@ from .base import Base
 from .classes import class_name, class_of
 from .construction import check_options, defaults, new_groups
 from .departures import tell
+from .draws import generator_for
 from .engine import Engine
 from .groups import form, listed
 from .members import Members
@@ -144,6 +145,8 @@ class Optimizer(Base):
             super().add_param_group(group)
             for name in self.param_groups[-1].keys() - names:  # a default of another rule
                 del self.param_groups[-1][name]
+            rule = self.rules_of_groups[group["rule"]]
+            self.generator = generator_for(rule, self.generator)
         checkpoint.keep_draws(self)
 
     @untraced

@@ -172,3 +172,9 @@ def test_the_profiler_shows_the_name():
         optimizer.zero_grad()
     shown = {event.key for event in profile.key_averages()}
     assert {"Optimizer.step#AdamW.step", "Optimizer.zero_grad#AdamW.zero_grad"} <= shown
+
+
+def test_numbers_of_the_rule_are_defaults_of_the_signature():
+    words = inspect.signature(optimizer_class("adam(lr=0.5, beta1=0.8)")).parameters
+    assert words["lr"].default == 0.5
+    assert words["betas"].default == (0.8, 0.999)

@@ -267,3 +267,10 @@ def test_what_steps_arrays_of_jax_only():
     p.grad = torch.ones_like(p)
     with pytest.raises(SlalomError, match="not Tensor; as a rule it is lion@optax"):
         Optimizer([p], "optax:lion(0.01)").step()
+
+
+def test_a_group_that_is_refused_leaves_no_generator():
+    optimizer = Optimizer([W], "adam")
+    with pytest.raises(ValueError, match="more than one parameter group"):
+        optimizer.add_param_group({"params": [W], "rule": "noise | adam"})
+    assert optimizer.generator is None
