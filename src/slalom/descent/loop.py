@@ -217,8 +217,10 @@ def path(run: Parts, x: Tree, tol: Any, *, steps: int, states: bool) -> Path:
     position, kept = jax.tree.map(lambda a, b: jnp.concatenate([a[None], b]), start, rows)
     moved = jax.tree.map(lambda p: jnp.diff(p, axis=0, prepend=p[:1]), position)
     # one after the other: as one batch, XLA wakes its threads, which costs more than the work
-    found = jax.lax.map(run.judge, position)
-    return Path(position, found.loss, found.gradient_norm, jax.vmap(run.length)(moved), kept)
+    found, length = jax.lax.map(
+        lambda both: (run.judge(both[0]), run.length(both[1])), (position, moved)
+    )
+    return Path(position, found.loss, found.gradient_norm, length, kept)
 
 
 def ends(run: Parts, x: Tree, tol: Any, *, steps: int, states: bool) -> Judged:

@@ -15,7 +15,7 @@ from .linear_algebra import (
     transposed,
     unmatrix,
 )
-from .norms import root_of_squares
+from .norms import root_of_array
 from .rule import Number, Rule
 from .value import convention, hyper
 from .vocabulary import debias, ema, larger, zeros
@@ -64,7 +64,7 @@ def newton_schulz(
     X = widened(M) if dtype is None else xp.astype(M, dtype)
     tall = M.shape[-2] > M.shape[-1]
     X = transposed(X) if tall else X
-    norm = root_of_squares([X], lambda squares: xp.sum(squares[0], axis=(-2, -1), keepdims=True))
+    norm = root_of_array(X, axis=(-2, -1), keepdims=True)
     below = larger(norm, eps) if guard == "max" else norm + eps
     X = X / xp.astype(below, X.dtype, copy=False)
     triples = COEFFICIENTS[coefficients]
