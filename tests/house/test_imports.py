@@ -181,7 +181,7 @@ FUSED_STEP = EAGER_STEP.replace(", compile=False", "")
         ("import slalom", {"jax", "numpy", "matplotlib", "torch", "xarray"}),
         ("import slalom; dir(slalom)", {"jax", "numpy", "matplotlib", "torch", "xarray"}),
         ("import slalom; slalom.Adam, slalom.parse", {"jax", "numpy", "matplotlib", "xarray"}),
-        ("import slalom.studies", {"matplotlib", "torch"}),
+        ("import slalom.studies", {"matplotlib", "scipy", "torch"}),
         ("import slalom.pictures", {"torch"}),
         ("import slalom.torch", LABORATORY),
         (EAGER_STEP, LABORATORY),

@@ -30,7 +30,7 @@ MIX = tuple(
 KINDS = GRADIENT, LOSS, POSITION = range(3)
 
 
-@functools.partial(jax.jit, static_argnames=("copies",))
+@jax.jit
 def errors(
     rule: Any,
     objective: Objective,
@@ -39,8 +39,6 @@ def errors(
     seed: Any,
     position: Tree,
     loss: Any,
-    *,
-    copies: int = COPIES,
 ) -> Any:
     """How far rounding may have brought the path of `loop.one_path` off.
 
@@ -55,7 +53,6 @@ def errors(
         seed: of the signs, uint32.
         position: the path, each array with steps + 1 entries on its first axis.
         loss: along the path.
-        copies: how many, at least 2.
     """
     steps = jnp.arange(1, len(loss), dtype=jnp.int32)
 
@@ -77,7 +74,7 @@ def errors(
         return jax.tree.map(jnp.subtract, ways, (position, loss))
 
     # mapped as a whole: the copies on the first axis, which is faster than on the last
-    apart = jax.vmap(copy)(jnp.arange(copies, dtype=WORD))
+    apart = jax.vmap(copy)(jnp.arange(COPIES, dtype=WORD))
     rows = [leaf.reshape(*leaf.shape[:2], -1) for leaf in jax.tree.leaves(apart)]
     return half_width(jnp.concatenate(rows, axis=-1))
 

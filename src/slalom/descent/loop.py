@@ -23,6 +23,7 @@ from ..lowering import lasting
 from ..lowering.tree import flat
 from ..rules import Rule, leaves, stepping
 from ..rules.leaves import Leaves
+from . import bounds
 from .objective import Moment, Objective, Tree, check_value
 from .outcome import CONVERGED, DIVERGED, FINISHED
 from .states import check_state
@@ -216,8 +217,10 @@ def path(run: Parts, x: Tree, tol: Any, *, steps: int, states: bool) -> Path:
     position, kept = jax.tree.map(lambda a, b: jnp.concatenate([a[None], b]), start, rows)
     moved = jax.tree.map(lambda p: jnp.diff(p, axis=0, prepend=p[:1]), position)
     # one after the other: as one batch, XLA wakes its threads, which costs more than the work
-    found = jax.lax.map(run.judge, position)
-    return Path(position, found.loss, found.gradient_norm, jax.vmap(run.length)(moved), kept)
+    found, length = jax.lax.map(
+        lambda both: (run.judge(both[0]), run.length(both[1])), (position, moved)
+    )
+    return Path(position, found.loss, found.gradient_norm, length, kept)
 
 
 def ends(run: Parts, x: Tree, tol: Any, *, steps: int, states: bool) -> Judged:
@@ -225,16 +228,21 @@ def ends(run: Parts, x: Tree, tol: Any, *, steps: int, states: bool) -> Judged:
 
     It is the square because a norm that overflows has one that does. A position that is not
     finite stays so, and is seen at the end, as is an entry of the state that shows it; for rules
-    without such an entry every gradient is looked at, by component, which fuses with the step. So
-    does the loss with its gradient.
+    without such an entry every gradient is looked at, by component, which fuses with the step. A
+    loss is looked at where it is not known to be finite within a radius; where it is, a run that
+    leaves the radius is made one that is not finite, as if it had failed.
     """
     carry = run.begin(x)
-    looks = run.marked(carry) is None
+    looks, radius = run.marked(carry) is None, bounds.radius(run.loss, run.point(carry))
 
     def body(t: Any, state: tuple[Carry, Any, Any]) -> tuple[Carry, Any, Any]:
         carry, fine, known = state
-        known = known & jnp.isfinite(run.loss(run.point(carry)))
+        point = run.point(carry)
         carry, met = run.step(carry, t)
+        if radius is None:
+            known = known & jnp.isfinite(run.loss(point))
+        else:
+            carry = carry._replace(x=jax.tree.map(within(radius), point, carry.x))
         for g in met if looks else ():
             fine = jax.tree.map(lambda f, leaf: f & jnp.isfinite(leaf * leaf), fine, g)
         return carry, fine, known
@@ -244,8 +252,14 @@ def ends(run: Parts, x: Tree, tol: Any, *, steps: int, states: bool) -> Judged:
     carry, fine, known = jax.lax.fori_loop(1, steps + 1, body, (carry, fine, jnp.isfinite(first)))
     found = run.judge(run.point(carry))
     fine = fine if looks else jax.tree.map(jnp.isfinite, run.marked(carry))
+    fine = (fine, jax.tree.map(jnp.isfinite, carry.x))
     is_fine = run.all(fine) & known & found.fine & ~has_diverged(first, found.loss)
     return found._replace(fine=is_fine)
+
+
+def within(radius: float) -> Callable[[Any, Any], Any]:
+    """What keeps an array where another one is within a radius of 0, and is NaN elsewhere."""
+    return lambda point, moved: jnp.where(jnp.abs(point) <= radius, moved, jnp.nan)
 
 
 def careful(run: Parts, x: Tree, tol: Any, *, steps: int, states: bool) -> Stop:

@@ -40,6 +40,11 @@ def __getattr__(name: str) -> Callable[..., Array]:
     return lambda *operands: _array(elementwise(name, *operands))
 
 
+def maximum(x1: Any, x2: Any) -> Array:
+    """The larger of two, element by element."""
+    return x1 if isinstance(x2, NothingToAdd) else _array(elementwise("maximum", x1, x2))
+
+
 def positive(x: Any) -> Array:
     """The same."""
     return _array(value(x))
@@ -76,14 +81,23 @@ def sum(x: Any, *, axis: None = None, dtype: Any = None, keepdims: builtins.bool
 
 def sum_over_tree(x: Any) -> Array:
     """The sum of all elements of all leaves, of which this is the first one."""
+    return _over_tree("sum", x)
+
+
+def max_over_tree(x: Any) -> Array:
+    """The largest of all elements of all leaves, none of which is below 0; NaN if any is."""
+    return _over_tree("max", x)
+
+
+def _over_tree(name: str, x: Any) -> Array:
     x = asarray(x)
     if x.dtype.kind != "f":
-        raise CannotTraceError(f"no kernel knows sum of {x.dtype}")
+        raise CannotTraceError(f"no kernel knows {name} of {x.dtype}")
     if not x.shape:
         raise CannotTraceError("it sums up one number of each leaf")
     if is_elsewhere(x):
         return NothingToAdd(constant(0, x.dtype.name))
-    return Array(operation("tree_sum", [x.node], x.dtype.name))
+    return Array(operation(f"tree_{name}", [x.node], x.dtype.name))
 
 
 def mean(x: Any, *, axis: None = None, keepdims: builtins.bool = False) -> Array:

@@ -120,7 +120,7 @@ class Array(Traced):
 
 
 class NothingToAdd(Array):
-    """The sum over another leaf of the tree: that over all leaves counts it already."""
+    """The sum or maximum over another leaf: that over all leaves counts it already."""
 
     def __add__(self, other: Any) -> Any:
         return other

@@ -6,6 +6,7 @@ both: `norm(g)` is the norm of an array, or of all arrays of a tree together.
 
 from __future__ import annotations
 
+import functools
 import operator
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import Any
@@ -13,7 +14,7 @@ from typing import Any
 from array_api_compat import array_namespace
 
 from ..types import Array
-from .norms import root_of_squares
+from .norms import root_of_array, root_of_squares
 
 
 def _unary(function: Callable[[Any], Any]) -> Callable[[Leaves], Leaves]:
@@ -197,6 +198,13 @@ def _summed(part: Array) -> Array:
     return getattr(xp, "sum_over_tree", xp.sum)(_widened(part))
 
 
+def _largest(parts: Sequence[Array]) -> Array:
+    """The largest component of all arrays of one dtype; it lies where the first one does."""
+    xp = array_namespace(*parts)
+    first, *rest = map(getattr(xp, "max_over_tree", xp.max), parts)
+    return functools.reduce(xp.maximum, (_beside(one, first) for one in rest), first)
+
+
 def _beside(scalar: Array, first: Array) -> Array:
     """A scalar where the first one lies."""
     moves = hasattr(first, "is_cuda") and scalar.device != first.device
@@ -218,8 +226,7 @@ def norm(a: Array | Leaves) -> Array:
     """
     if isinstance(a, Leaves):
         wide = [array_namespace(part).astype(part, dtype_of(a), copy=False) for part in a]
-        found = root_of_squares(wide, lambda squares: total(Leaves(squares)))
+        found = root_of_squares(wide, lambda squares: total(Leaves(squares)), _largest)
         return array_namespace(found).astype(found, dtype_of(a), copy=False)
     xp = array_namespace(a)
-    found = root_of_squares([a], lambda squares: xp.sum(squares[0]))
-    return xp.astype(found, a.dtype, copy=False)
+    return xp.astype(root_of_array(a), a.dtype, copy=False)

@@ -16,7 +16,7 @@ from .leaves import Array, Leaves, dtype_of, each, is_real, matched, namespace, 
 from .leaves import dot as dot
 from .leaves import norm as norm
 from .leaves import total as total
-from .norms import root_of_squares
+from .norms import root_of_array
 
 Axes = int | tuple[int, ...] | None
 """One axis, several, or all of them."""
@@ -231,8 +231,7 @@ def rms(a: Array) -> Array:
 def _rms(a: Array) -> Array:
     xp = array_namespace(a)
     count = max(math.prod(a.shape), 1)
-    found = root_of_squares([a], lambda squares: xp.sum(squares[0]), count)
-    return xp.astype(found, a.dtype, copy=False)
+    return xp.astype(root_of_array(a, count), a.dtype, copy=False)
 
 
 def when(condition: Any, then: Callable[[], Any], otherwise: Callable[[], Any]) -> Any:
