@@ -12,6 +12,7 @@ from .catalogue import (
     COMPOSITIONS,
     MAKERS,
     PRESETS,
+    RECIPES,
     RULES,
     SCHEDULES,
     WRAPPERS,
@@ -34,6 +35,7 @@ from .partition import Partition
 from .polyak import Polyak
 from .presets import preset
 from .prodigy import Prodigy
+from .recipes import Frozen, LayerDecay, MuP, NoDecay, RateFactor, Split
 from .rmsprop import RMSProp
 from .rule import Draws, Leaf, Rule
 from .schedules import (
@@ -45,6 +47,7 @@ from .schedules import (
     Polynomial,
     Schedule,
     StepDecay,
+    Times,
     hybrid,
 )
 from .settings import chain, outline, settings, with_settings
@@ -70,6 +73,7 @@ __all__ = [
     "COMPOSITIONS",
     "MAKERS",
     "PRESETS",
+    "RECIPES",
     "RULES",
     "SAM",
     "SCHEDULES",
@@ -90,15 +94,19 @@ __all__ = [
     "Counterpart",
     "Draws",
     "Exponential",
+    "Frozen",
     "GradientDescent",
+    "LayerDecay",
     "Leaf",
     "Leaves",
     "Lion",
     "Lookahead",
     "Momentum",
+    "MuP",
     "Muon",
     "NAdam",
     "Nesterov",
+    "NoDecay",
     "Noise",
     "NovoGrad",
     "OneCycle",
@@ -108,12 +116,15 @@ __all__ = [
     "Polynomial",
     "Prodigy",
     "RMSProp",
+    "RateFactor",
     "Rule",
     "Schedule",
     "ScheduleFree",
     "SmoothedNesterov",
     "Sophia",
+    "Split",
     "StepDecay",
+    "Times",
     "TrustRatio",
     "Value",
     "WeightDecay",

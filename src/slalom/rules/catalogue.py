@@ -23,6 +23,7 @@ from .partition import Partition
 from .polyak import Polyak
 from .presets import Settings, presets_of
 from .prodigy import Prodigy
+from .recipes import Frozen, LayerDecay, MuP, NoDecay, RateFactor, Split
 from .rmsprop import RMSProp
 from .sgd import sgd
 from .soap import SOAP
@@ -88,6 +89,9 @@ WRAPPERS: Mapping[str, Maker] = _named(
     Cautious,
 )
 
+RECIPES: Mapping[str, Maker] = _named(NoDecay, Frozen, RateFactor, LayerDecay, MuP, Split)
+"""What gives parameters numbers of their own, by their names, roles and shapes."""
+
 SCHEDULES: Mapping[str, Maker] = _named(
     _schedules.Constant,
     _schedules.Piecewise,
@@ -96,10 +100,11 @@ SCHEDULES: Mapping[str, Maker] = _named(
     _schedules.StepDecay,
     _schedules.Cosine,
     _schedules.OneCycle,
+    _schedules.Times,
     _schedules.hybrid,
 )
 
-MAKERS: Mapping[str, Maker] = {**RULES, **COMPOSITIONS, **WRAPPERS}
+MAKERS: Mapping[str, Maker] = {**RULES, **COMPOSITIONS, **WRAPPERS, **RECIPES}
 """Every name that a part of a rule may have."""
 
 PRESETS: Mapping[str, Mapping[str, Settings]] = {

@@ -57,8 +57,10 @@ class Partition(Rule, name="partition"):
         chosen = named if getattr(self, named) is not None else "rest"
         if getattr(self, chosen) is None:
             which = f"{leaf.name or 'a parameter'} of shape {tuple(leaf.shape)}"
+            article = "an" if leaf.role[0] in "aeiou" else "a"
             raise SlalomError(
-                f"partition has no rule for {which}, a {leaf.role}: give {named}=… or rest=…"
+                f"partition has no rule for {which}, {article} {leaf.role}: "
+                f"give {named}=… or rest=…"
             )
         return chosen
 

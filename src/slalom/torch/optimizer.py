@@ -11,8 +11,9 @@ import torch
 from ..errors import SlalomError, clip
 from ..rules import Partition, Rule, as_rule, chain, stepping
 from ..rules import settings as settings_of
+from ..rules.plans import bare
 from ..rules.roles import Roles, check_patterns
-from . import checkpoint, closures, kinds, processes
+from . import checkpoint, closures, kinds, processes, recipes
 from .changes import check_together, formed
 from .classes import class_name, class_of
 from .closures import ClosureCalls
@@ -23,14 +24,16 @@ from .entries import ITERATE
 from .groups import check_group, checked, filled, form, listed
 from .members import Members
 from .parameter_group import Group
+from .roles import named
 from .steps import Steps
+from .table import Table, table_of
 from .trees import Tree
 from .untraced import untraced
 from .words import aliases, lifted, shapes, told
 
 # kept when pickled
 _OWN = ("rule", "rules_of_groups", "formed", "state_dtype", "compile", "generator")
-_OWN += ("lazy", "roles")
+_OWN += ("lazy", "roles", "facts", "recipe", "frozen")
 
 
 class Optimizer(torch.optim.Optimizer):
@@ -71,7 +74,8 @@ class Optimizer(torch.optim.Optimizer):
     one, else by the rule's own lines; on other devices these lines are compiled.
 
     Args:
-        params: tensors, named tensors, or parameter groups, as any PyTorch optimizer takes.
+        params: a model; or tensors, named tensors, or parameter groups, as any PyTorch optimizer
+            takes. The layers of a model tell what its parameters are for: see `docs/roles.md`.
         rule: a rule, or its text.
         maximize: ascend instead of descend; a group may override it.
         state_dtype: dtype of the states and the arithmetic, `torch.float32` for float16 or
@@ -113,10 +117,12 @@ class Optimizer(torch.optim.Optimizer):
         roles: Roles = None,
         **settings: Any,
     ):
+        params, self.facts = named(params)
         params = listed(params)
         given = as_rule(rule)
-        tell(given, rule if isinstance(rule, str) else None, settings)
-        self.rule = lifted(told(given, settings), params)
+        tell(bare(given), rule if isinstance(rule, str) else None, settings)
+        self.recipe = lifted(told(given, settings), params)
+        self.rule = bare(self.recipe)
         if type(self) is Optimizer:  # named after the rule, as monitors and profilers show it
             name = class_name(self.rule, rule if isinstance(rule, str) else None)
             self.__class__ = class_of(Optimizer, form(self.rule), name)
@@ -132,6 +138,7 @@ class Optimizer(torch.optim.Optimizer):
         self.roles = roles
         self.generator = generator_for(self.rule, generator)
         processes.check(self, self.rule, generator is not None)
+        params = recipes.prepare(self, params)
         self._forget()
         own = {} if isinstance(chain(self.rule)[-1], Partition) else settings_of(self.rule)
         usual = Group(own, maximize=maximize).called(aliases(self.rule))
@@ -140,8 +147,9 @@ class Optimizer(torch.optim.Optimizer):
         check_patterns(
             roles,
             [n for g in self.param_groups for n in g.get("param_names", ())],
-            "no parameter has a name: give model.named_parameters()",
+            "no parameter has a name: give the model, or model.named_parameters()",
         )
+        recipes.check_matrices(self)
 
     def _forget(self) -> None:
         """Drop what was derived from groups and states."""
@@ -157,17 +165,20 @@ class Optimizer(torch.optim.Optimizer):
         given = checked(param_group)
         usual: dict[str, Any] = {"maximize": self.defaults["maximize"]}
         if "rule" in given:
-            whole = as_rule(given.pop("rule"))
+            recipe = as_rule(given.pop("rule"))
+            whole = bare(recipe)
         else:
-            whole, usual = self.rule, dict(self.defaults)
+            recipe, whole, usual = self.recipe, self.rule, dict(self.defaults)
         made = []
-        for part, group in divided(given, whole, self.roles):
+        changes = recipes.changes_of(self, recipe, given["params"])
+        for part, change, group in divided(given, whole, self.roles, self.facts, changes):
             if part is not None:
                 group["part"] = part
             rule = formed(local(whole, part), {**usual, **group})
             whole = rule if part is None else whole
             numbers = {**settings_of(rule), **usual}
             made.append(filled({**group, "rule": str(form(whole))}, numbers, aliases(rule)))
+            recipes.scale(made[-1], rule, change)
             check_group(made[-1], rule)
             kinds.check(rule, group["params"])
         is_formed = "rule" not in param_group and whole is not self.rule
@@ -216,6 +227,7 @@ class Optimizer(torch.optim.Optimizer):
                 "step was called while the parameters are at the points to judge: leave "
                 "evaluate(), or call train() after eval()"
             )
+        recipes.check_rates(self)
         self._steps.begin(self.compile)
         rules = self.rules()
         closures.check(rules, closure)
@@ -350,6 +362,18 @@ class Optimizer(torch.optim.Optimizer):
         self.__setstate__(checkpoint.unpacked(self, state_dict))
         for hook in self._optimizer_load_state_dict_post_hooks.values():
             hook(self)
+
+    def table(self) -> Table:
+        """Role, rule, learning rate, weight decay, shape and count of every parameter.
+
+        >>> print(optimizer.table())
+
+        Its rows are data: `optimizer.table().rows`, or `as_dicts()` for a data frame.
+        """
+        return table_of(self)
+
+    def __repr__(self) -> str:
+        return f"{type(self).__name__}: {self.recipe!r}\n{self.table()}"
 
     def to_torch(self) -> torch.optim.Optimizer:
         """PyTorch's own optimizer at the same point, over the same parameters.
