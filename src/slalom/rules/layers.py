@@ -21,7 +21,8 @@ def layers_of(leaf: Sequence[Leaf], is_ordered: bool) -> tuple[list[int], int]:
     Raises:
         SlalomError: no name has a number, or the order of several stacks cannot be told.
     """
-    places = [None if one.role == "head" else place_of(one.name) for one in leaf]
+    heads = ["head" in one.words for one in leaf]
+    places = [None if head else place_of(n.name) for n, head in zip(leaf, heads, strict=True)]
     known = [place for place in places if place is not None]
     if not known:
         raise SlalomError(
@@ -36,7 +37,7 @@ def layers_of(leaf: Sequence[Leaf], is_ordered: bool) -> tuple[list[int], int]:
     found = []
     for i, (one, place) in enumerate(zip(leaf, places, strict=True)):
         is_before = i < first if is_ordered else _FIRST.search(one.name.lower())
-        is_first = one.role == "embedding" or (is_before and one.role != "head")
+        is_first = one.role == "embedding" or (is_before and not heads[i])
         found.append(number[place] if place is not None else 0 if is_first else last)
     return found, last
 

@@ -26,8 +26,8 @@ class Leaf:
             `batch`: 0 in PyTorch, -1 in JAX.
         role: what it is for: `embedding` or `head` (by its name), `matrix` (two dimensions or
             more), `vector` (fewer).
-        kind: what else its module tells: `bias` or `norm`, a parameter of a normalization, or
-            both, as in `norm bias`; `other` for neither; "" where only the name can tell.
+        kind: what else its module tells, words apart by spaces: `bias`; `norm`, of a normalization;
+            `head`, of an output layer; `other` for none; "" where only the name can tell.
         batch: how many of the first axes number matrices, as those of experts; -1: by the name.
         blocks: into how many equal matrices, one under the other, the outputs are divided: 3 for
             queries, keys and values in one array.
@@ -62,7 +62,7 @@ class Leaf:
 
     @property
     def words(self) -> frozenset[str]:
-        """What recipes may call it: its role, `bias` and `norm`."""
+        """What recipes may call it: its role, `bias` and `norm`; `head` for a bias of it too."""
         kinds = self.kind.split() if self.kind else _kinds_of(self)
         return frozenset((self.role, *kinds)) - {"other"}
 
@@ -111,13 +111,14 @@ def number_in(part: str) -> int | None:
 
 
 def _kinds_of(leaf: Leaf) -> tuple[str, ...]:
-    """Bias or norm, by the name: a vector that is no bias is the gain of a normalization."""
+    """Bias, norm and head, by the name: a vector that is no bias is the gain of a normalization."""
     if leaf.role != "vector":
         return ()
     if not leaf.name:
         return ("bias", "norm")
     *path, last = parts_of(leaf.name.lower())
+    head = ("head",) * is_head(path)
     is_bias = bool(_BIAS.search(last))
     if len(leaf.shape) > 1:
         return ("bias",) if is_bias else ()
-    return ("bias",) * is_bias + ("norm",) * (is_norm(path) or not is_bias)
+    return head + ("bias",) * is_bias + ("norm",) * (is_norm(path) or not is_bias)

@@ -56,6 +56,8 @@ def planned(
         SlalomError: a name that is of no parameter, two recipes that change the same number of one
             parameter, a rule that has no such number, or nothing that is left to train.
     """
+    if not leaf:
+        return Plan(bare(rule), [], [])
     changes = [Change()] * len(leaf)
     said: Said = {}
     without = bare(rule)
@@ -68,7 +70,7 @@ def planned(
             recipe.check_rules({i: _links(without, leaf[i]) for i in own}, leaf)
         for i in own:
             changes[i] = _both(changes[i], found[i], recipe, said, i, leaf[i])
-    if checked and changes and all(change.is_frozen for change in changes):
+    if checked and all(change.is_frozen for change in changes):
         raise SlalomError("frozen: every parameter is, so that there is nothing to train")
     pairs = zip(leaf, changes, strict=True)
     own = [replace(one, blocks=change.blocks) if change.blocks else one for one, change in pairs]

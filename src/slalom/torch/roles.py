@@ -29,7 +29,7 @@ class Facts:
 
     Attributes:
         role: matrix, embedding, head or vector.
-        kind: `bias`, `norm`, both, or `other`.
+        kind: `bias`, `norm`, `head` or several of them, or `other`.
         outputs: the axis that numbers the outputs, among those after the batch.
         batch: how many of the first axes number matrices.
         blocks: into how many matrices a recipe has it split.
@@ -85,14 +85,14 @@ def _of_layer(name: str, p: torch.Tensor, module: nn.Module, is_last: bool) -> F
         return Facts("vector", "norm bias" if is_bias else "norm")
     if isinstance(module, (nn.Embedding, nn.EmbeddingBag)):
         return Facts("embedding", "other")
+    is_output = isinstance(module, _OUTPUTS) and (is_last or is_head(parts_of(name.lower())))
     if is_bias and (p.ndim < 2 or is_row(p.shape)):
-        return Facts("vector", "bias")
+        return Facts("vector", "bias head" if is_output else "bias")
     if p.ndim < 2:
         return Facts("vector", "norm" if is_norm(parts_of(name.lower())[:-1]) else "other")
     if type(module).__name__ == "Conv1D":  # of Transformers: a linear layer, outputs last
         return Facts("matrix", "other", 1, 0)
     if isinstance(module, _LAYERS):
-        is_output = isinstance(module, _OUTPUTS) and (is_last or is_head(parts_of(name.lower())))
         outputs = 1 if isinstance(module, _TRANSPOSED) else 0
         return Facts("head" if is_output else "matrix", "other", outputs, 0)
     role = role_of(name, p.shape)

@@ -26,7 +26,7 @@ class Row:
     role: str
     """matrix, embedding, head or vector"""
     kind: str
-    """`bias`, `norm` or both for a bias and a parameter of a normalization; "" for others"""
+    """of a vector: `bias`, `norm` of a normalization, `head` of an output layer, or several"""
     rule: str
     """the name of its rule; `frozen` where it has none, or no gradient"""
     lr: float | None
