@@ -12,7 +12,7 @@ from ..errors import SlalomError, clip
 from ..rules import Partition, Rule, as_rule, chain, stepping
 from ..rules import settings as settings_of
 from ..rules.plans import bare
-from ..rules.roles import Roles, check_patterns
+from ..rules.roles import Roles, check_patterns, check_roles
 from . import checkpoint, closures, kinds, processes, recipes
 from .changes import check_together, formed
 from .classes import class_name, class_of
@@ -144,6 +144,7 @@ class Optimizer(torch.optim.Optimizer):
         usual = Group(own, maximize=maximize).called(aliases(self.rule))
         usual.update({name: settings[name] for name in shapes(self.rule) if name in settings})
         super().__init__(params, usual)
+        check_roles(roles)
         check_patterns(
             roles,
             [n for g in self.param_groups for n in g.get("param_names", ())],

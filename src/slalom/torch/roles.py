@@ -92,10 +92,10 @@ def _of_layer(name: str, p: torch.Tensor, module: nn.Module, is_last: bool) -> F
         return Facts("vector", "norm" if is_norm(parts_of(name.lower())[:-1]) else "other")
     if type(module).__name__ == "Conv1D":  # of Transformers: a linear layer, outputs last
         return Facts("matrix", "other", 1, 0)
-    if isinstance(module, _LAYERS):
-        outputs = 1 if isinstance(module, _TRANSPOSED) else 0
-        return Facts("head" if is_output else "matrix", "other", outputs, 0)
     role = role_of(name, p.shape)
+    if isinstance(module, _LAYERS):
+        role = role if role == "embedding" else "head" if is_output else "matrix"
+        return Facts(role, "other", 1 if isinstance(module, _TRANSPOSED) else 0, 0)
     role = "vector" if role == "matrix" and is_row(p.shape) else role
     return Facts(role, "other", 0, int(role == "matrix" and p.ndim == 3))
 
