@@ -34,6 +34,7 @@ from .wrappers import (
     Average,
     Cautious,
     ClipNorm,
+    ClipStep,
     ClipValue,
     Lookahead,
     Noise,
@@ -79,6 +80,7 @@ COMPOSITIONS: Mapping[str, Maker] = _named(sgd, nag, adamw, amsgrad, lamb)
 WRAPPERS: Mapping[str, Maker] = _named(
     ClipValue,
     ClipNorm,
+    ClipStep,
     WeightDecay,
     Noise,
     Average,

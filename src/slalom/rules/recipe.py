@@ -69,7 +69,9 @@ class Chosen(Recipe):
 
     variadic = True
 
-    names: tuple[str, ...] = field(metadata={"kind": "names", "doc": "words, or patterns of names"})
+    names: tuple[str, ...] = field(
+        default=(), metadata={"kind": "names", "doc": "words, or patterns of names"}
+    )
 
     def __init__(self, *names: str, rule: Rule | None = None, **numbers: Any):
         for one in fields(self):

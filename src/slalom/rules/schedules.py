@@ -204,7 +204,7 @@ class OneCycle(Schedule, name="one_cycle"):
 class Times(Schedule, name="times"):
     """A number times another schedule, as recipes make it."""
 
-    factor: Number = hyper(0.5, "what the other is multiplied by", "(-inf, inf)")
+    factor: Number = hyper(0.5, "what the other is multiplied by")
     of: Number = hyper(0.1, "the other schedule, or a number", "(-inf, inf)")
 
     def value(self, t, xp):

@@ -3,7 +3,7 @@
 from ..wrapper import Wrapper, inner
 from .average import Average
 from .cautious import Cautious
-from .clipping import ClipNorm, ClipValue
+from .clipping import ClipNorm, ClipStep, ClipValue
 from .lookahead import Lookahead
 from .noise import Noise
 from .sam import SAM
@@ -16,6 +16,7 @@ __all__ = [
     "Average",
     "Cautious",
     "ClipNorm",
+    "ClipStep",
     "ClipValue",
     "Lookahead",
     "Noise",
