@@ -12,7 +12,7 @@ import optax
 
 from ..errors import SlalomError
 from ..jax import JaxDraws
-from ..rules import Rule, as_rule, settings, stepping, with_settings
+from ..rules import Partition, Rule, as_rule, chain, settings, stepping, with_settings
 from ..rules.leaves import Leaves
 from ..rules.offers import chosen
 from ..rules.plans import bare
@@ -81,7 +81,10 @@ def transformation(
     def init(params: Tree) -> RuleState:
         check_parameters(params)
         key = jax.random.PRNGKey(seed) if "key" in rule.needs else None
-        found = resolved(rule, all_of(params, roles), checked=len(jax.tree.leaves(params)) > 0)
+        found = resolved(rule, all_of(params, roles), checked=True)
+        *_, last = chain(found.rule)
+        if isinstance(last, Partition) and found.known.live:
+            last.check_matrices(found.known.leaf)
         states = layout.begun(found.rule, found.known)
         return RuleState(jnp.zeros((), jnp.int32), states, key)
 

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from ..errors import SlalomError
 from .rule import Leaf, Rule
+from .settings import chain
 from .wrapper import part
 
 PARTS = {"matrix": "matrices", "embedding": "embeddings", "head": "heads", "vector": "vectors"}
@@ -70,3 +71,18 @@ class Partition(Rule, name="partition"):
         for index, one in enumerate(leaf):
             found.setdefault(self.part(one), []).append(index)
         return found
+
+    def check_matrices(self, leaf: Iterable[Leaf]) -> None:
+        """Raise where there is a rule for matrices, and no parameter is one.
+
+        Raises:
+            SlalomError: it says what to change.
+        """
+        if self.matrices is None or any(PARTS.get(one.role) == "matrices" for one in leaf):
+            return
+        *_, inner = chain(self.matrices)
+        raise SlalomError(
+            f"partition: {inner.name} is for matrices, and no parameter is one that is no "
+            "embedding and no head: leave matrices=… out, or say which are, as in "
+            'roles={"*.weight": "matrix"}'
+        )

@@ -33,7 +33,7 @@ from .words import aliases, lifted, shapes, told
 
 # kept when pickled
 _OWN = ("rule", "rules_of_groups", "formed", "state_dtype", "compile", "generator")
-_OWN += ("lazy", "roles", "facts", "recipe", "frozen")
+_OWN += ("lazy", "roles", "facts", "recipe", "changes", "frozen")
 
 
 class Optimizer(torch.optim.Optimizer):

@@ -96,24 +96,19 @@ def check_rates(optimizer: Any) -> None:
 
 
 def check_matrices(optimizer: Any) -> None:
-    """Raise where a partition has a rule for matrices, and no parameter is one.
+    """Raise where a partition has a rule for matrices, and the model has none.
 
-    Raises:
-        SlalomError: it says what to change.
+    Among several processes the matrices may be with others.
     """
-    partition = chain(optimizer.rule)[-1]
-    if not isinstance(partition, Partition) or partition.matrices is None:
-        return
+    *_, partition = chain(optimizer.rule)
     distributed = torch.distributed
     is_shared = distributed.is_available() and distributed.is_initialized()
-    groups = [group for group in optimizer.param_groups if group.get("part") is not None]
-    if is_shared or any(group["part"] == "matrices" for group in groups):
+    if not isinstance(partition, Partition) or is_shared:
         return
-    name = chain(partition.matrices)[-1].name
-    raise SlalomError(
-        f"partition: {name} is for matrices, and no parameter is one that is no embedding and no "
-        'head: leave matrices=… out, or say which are, as in roles={"*.weight": "matrix"}'
-    )
+    groups = [group for group in optimizer.param_groups if "part" in group]
+    pairs = [pair for group in groups for pair in pairs_of(group)] + optimizer.frozen
+    known, roles = optimizer.facts, optimizer.roles
+    partition.check_matrices(leaf_of(name, p, roles, known.get(name)) for name, p in pairs)
 
 
 def pairs_of(group: Mapping[str, Any]) -> Iterator[tuple[str, torch.Tensor]]:

@@ -104,6 +104,10 @@ def test_numbers_that_are_changed_in_the_state():
             'frozen("encoder.*") | adam',
             "matches no parameter; the names begin with blocks_0.D",
         ),
+        (
+            'frozen("blocks*") | partition(matrices=muon, rest=adam)',
+            "partition: muon is for matrices, and no parameter is one",
+        ),
         ("layer_decay | adafactor", "has no learning rate to multiply"),
     ],
 )
