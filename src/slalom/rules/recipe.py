@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import difflib
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import MISSING, dataclass, field, fields
+from dataclasses import dataclass, field
 from fnmatch import fnmatchcase
 from typing import Any, NamedTuple
 
 from ..errors import SlalomError, clip, unknown
 from .leaf import WORDS, Leaf
 from .rule import Rule
+from .value import own_fields
 from .wrapper import Wrapper
 
 
@@ -74,16 +75,12 @@ class Chosen(Recipe):
     )
 
     def __init__(self, *names: str, rule: Rule | None = None, **numbers: Any):
-        for one in fields(self):
-            value = {"names": names, "rule": rule}.get(one.name)
-            if one.name not in ("names", "rule"):
-                value = numbers.pop(one.name, one.default)
-            if value is MISSING:
-                raise SlalomError(f"{self.name}: {one.name} must be given: {one.name}=…")
-            object.__setattr__(self, one.name, value)
-        if numbers:
-            known = [one.name for one in fields(self) if one.name not in ("names", "rule")]
-            raise SlalomError(f"{self.name}: {unknown('argument', next(iter(numbers)), known)}")
+        known = {one.name: one.default for one in own_fields(self) if one.name != "names"}
+        for name in numbers:
+            if name not in known:
+                raise SlalomError(f"{self.name}: {unknown('argument', name, known)}")
+        for name, value in {**known, **numbers, "names": names, "rule": rule}.items():
+            object.__setattr__(self, name, value)
         if not names or not all(isinstance(one, str) and one for one in names):
             raise SlalomError(
                 f'{self.name} needs roles or patterns of names, as in {self.name}("bias", "*.gate")'
@@ -91,7 +88,8 @@ class Chosen(Recipe):
         self.__post_init__()
 
     def _arguments(self, full: bool) -> list[str]:
-        return [f'"{one}"' for one in self.names] + super()._arguments(full)[1:]
+        names = [f"'{one}'" if '"' in one else f'"{one}"' for one in self.names]
+        return names + super()._arguments(full)[1:]
 
     def chosen(self, leaf: Sequence[Leaf]) -> list[int]:
         """The numbers of the leaves that it names."""

@@ -71,6 +71,21 @@ def test_names_alone_tell_the_same_of_a_gpt_but_not_what_is_tied():
     assert by_names["wte.weight"].tied == ()
 
 
+class Conv1D(nn.Module):
+    """A linear layer as that of Transformers' GPT-2, which has its outputs last."""
+
+    def __init__(self, inputs, outputs):
+        super().__init__()
+        self.weight = nn.Parameter(torch.ones(inputs, outputs))
+
+
+def test_a_linear_layer_of_transformers_has_its_outputs_last():
+    model = nn.Sequential(Conv1D(4, 12), nn.Linear(4, 12))
+    table = Optimizer(model, "mup(4) | adam(1.0)").table()
+    assert [row.lr for row in table if row.role != "vector"] == [1.0, 1.0]
+    assert Optimizer(model, 'split("0.*", blocks=12) | adam').table()["0.weight"].matrices == 12
+
+
 def test_a_role_of_ones_own_comes_before_that_of_the_layer():
     model = ViT()
     table = Optimizer(model, "adam", roles={"blocks.*.qkv.weight": "head"}).table()
