@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import difflib
 from collections.abc import Iterable
+from typing import Any
 
 LISTED = 20  # names, at most, in one message
 
@@ -51,6 +52,21 @@ def unknown(kind: str, name: str, known: Iterable[str], also: Iterable[str] = ()
 def clip(text: str, width: int = 40) -> str:
     """`text`, shortened to `width` characters."""
     return text if len(text) <= width else text[: width - 1] + "…"
+
+
+def shown(value: Any) -> str:
+    """A value in a message, shortened: a text in quotes, so that '1e-3' is not taken for 1e-3."""
+    return clip(repr(value) if isinstance(value, str) else str(value))
+
+
+def described(value: Any) -> str:
+    """What a value is, told where another one is needed: `float64 of shape (2,)`, or its class."""
+    if not hasattr(value, "shape"):
+        return type(value).__name__
+    kind = getattr(value, "dtype", "an array")
+    if str(kind) == "object" and value.size == 1:  # what NumPy makes of a value that is no number
+        kind = type(value.item()).__name__
+    return f"{kind} of shape {tuple(value.shape)}"
 
 
 def _point_at(text: str, position: int, margin: int = 24) -> str:

@@ -7,7 +7,7 @@ import json
 import pytest
 from rich.cells import cell_len
 
-from slalom import rules
+from slalom import parse, rules
 from slalom.rules import COMPOSITIONS, PRESETS, RECIPES, RULES, SCHEDULES, WRAPPERS
 from slalom.rules.value import Value, own_fields, written
 
@@ -253,7 +253,15 @@ def test_an_optimizer_of_optax(slalom):
         ("optax:lin", "unknown optimizer of optax 'lin'; did you mean lion?"),
         ("torch:Adam", "as a rule it is adam@torch"),
         ("nolib:adam", "unknown library 'nolib'"),
+        ("adam@trch", "unknown library 'trch': presets are"),
     ],
 )
 def test_an_optimizer_of_a_library_that_is_none(slalom, name, told):
     assert told in slalom("rules", name).complaint
+
+
+def test_a_rule_as_a_library_has_it(slalom):
+    """By the name that is told where an optimizer of a library is typed."""
+    said = json.loads(slalom("rules", "rmsprop@torch", "--json").out)
+    assert said["name"] == "rmsprop"
+    assert parse(said["stands_for"]) == parse("rmsprop@torch")

@@ -31,14 +31,15 @@ class Own({base}, name="own"):
         {body}
 """
 UPDATES = [
-    ("return -self.lr * g", "must return (step, state), not an array of shape (2,)"),
+    ("return -self.lr * g", "must return (step, state), not float64 of shape (2,)"),
     ("step = -self.lr * g", "must return (step, state), not NoneType"),
     ("return None, state", "a step that is an array of shape (2,), not NoneType"),
     ("return [-self.lr * g], state", "a step that is an array of shape (2,), not list"),
-    ("return g[:1], state", "of shape (2,), not an array of shape (1,)"),
+    ("return g[:1], state", "of shape (2,), not float64 of shape (1,)"),
     ("return -g, None", "as init does, a state (v), not ()"),
     ("return -g, g", "as init does, a state (v), not (one array)"),
     ("return -g, S(1)", "v as float64 of shape (2,), not int64 of shape ()"),
+    ("return -g, S({0: g})", "v as float64 of shape (2,), not dict"),
     ("return -g if g[0] > 0 else g, state", "use where(condition, a, b)"),
     ("return -max(g, 0), state", "larger"),
     ("return -np.sign(g), state", "np.sign cannot be used on arrays here: use sign of slalom."),
@@ -83,6 +84,13 @@ def test_in_every_loop(tmp_path, call):
     assert "mine.py:Own.update must return, as init does, a state (v)" in refusal(call, rule)
     rule = written(tmp_path, "return (-g if (g > 0).all() else g), state")
     assert "mine.py:Own.update, line 20: an array is neither" in refusal(call, rule)
+
+
+def test_a_state_without_a_name(tmp_path):
+    rule, file = written(tmp_path, "return -g, state[:1]"), tmp_path / "mine.py"
+    file.write_text(file.read_text().replace("S(zeros(x))", "zeros(x)"))
+    told = refusal(descend, rule, "bowl", steps=3)
+    assert "as init does, a state as float64 of shape (2,), not float64 of shape (1,)" in told
 
 
 @pytest.mark.parametrize("text", ["clip_norm(1) | {}()", "lookahead() | {}()"])

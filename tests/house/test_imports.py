@@ -39,10 +39,7 @@ BACKWARDS = {
     ("studies/labelled.py", "pictures/__init__.py"),
     ("rules/value.py", "rules/notebook.py"),  # a notebook shows a value as a table
     ("rules/rule.py", "rules/calls.py"),  # methods for people, which call what engines call
-    ("torch/optimizer.py", "torch/members.py"),
-    ("torch/optimizer.py", "torch/changes.py"),
-    ("torch/optimizer.py", "torch/checkpoint.py"),  # methods of the optimizer that lie beside it
-    ("torch/optimizer.py", "torch/convert.py"),
+    ("torch/optimizer.py", "torch/convert.py"),  # a method that makes another optimizer of it
 }
 ADAPTERS = {"torch", "optax", "scipy", "kernels"}
 LEVEL |= dict.fromkeys(ADAPTERS, LEVEL["lowering"] + 1)

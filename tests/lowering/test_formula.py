@@ -133,7 +133,7 @@ REFUSED = {
     ),
     "short step": (
         rule_of(lambda g, s: (g[:2], s)),
-        r"Made.update must return a step that is an array of shape .*, not an array of shape .*$",
+        r"Made.update must return a step that is an array of shape .*, not float32 of shape .*$",
     ),
     "grows": (rule_of(lambda g, s: (-g, (g,))), STRUCTURE),
     "wide after": (

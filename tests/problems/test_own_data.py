@@ -66,6 +66,9 @@ BAD = [
     ({"inputs": with_nan(X, np.inf)}, "the first is inf at [2, 1]"),
     ({"inputs": X.astype(str)}, "train.inputs must be numbers"),
     ({"targets": np.array(["a", "b", "c"] * 4)}, "train.targets must be numbers"),
+    ({"inputs": "abc"}, "train.inputs must be numbers, got <U3"),
+    ({"inputs": [[1.0], [1.0, 2.0]]}, "train.inputs must be numbers, or lists of as many"),
+    ({"test": (X, Y)}, "test must be Samples(inputs, targets), got tuple"),
     ({"inputs": X[:, :3]}, "train.inputs of shape (12, 3) do not fit the model"),
     ({"inputs": X[:, 0]}, "train.inputs of shape (12,) do not fit the model"),
     ({"test": Samples(X, Y + 5)}, "test.targets go from 5 to 7"),
@@ -109,9 +112,15 @@ def test_another_dtype(dtype):
 
 
 def test_lists_are_data():
-    lists = problem(X.tolist(), Y.tolist())
-    a, b = (train("adam", p, Batches(4, epochs=1)) for p in (lists, problem()))
-    np.testing.assert_array_equal(a.params["weights"], b.params["weights"])
+    expected = train("adam", problem(), Batches(4, epochs=1)).params["weights"]
+    for lists in (problem(X.tolist(), Y.tolist()), problem(X.tolist(), Y)):
+        found = train("adam", lists, Batches(4, epochs=1)).params["weights"]
+        np.testing.assert_array_equal(found, expected)
+
+
+def test_seeds_are_several():
+    with pytest.raises(SlalomError, match=r"seeds must be several, as in range\(5\), got 3"):
+        train("adam", problem(), seeds=3)
 
 
 def test_a_problem_is_still_a_tree():

@@ -74,7 +74,7 @@ def test_a_field_has_no_name_of_a_formula():
 @pytest.mark.parametrize(
     ("returned", "shown"),
     [
-        ("-g", r"an array of shape \(2,\)"),
+        ("-g", r"float64 of shape \(2,\)"),
         ("(-g,)", "1 values"),
         ("(-g, state, 1)", "3 values"),
         ("None", "NoneType"),

@@ -177,9 +177,9 @@ def test_what_python_says_of_a_call_is_told_without_the_name_of_the_method(file)
     with pytest.raises(TextError) as caught:
         parse(f"{file}:needs(1)")
     assert str(caught.value).startswith(
-        f"{file}: missing 1 required positional argument: 'b' at character 1: »"
+        f"{file}:needs: missing 1 required positional argument: 'b' at character 1: »"
     )
-    with pytest.raises(TextError, match=r"own\.py: and\(\) found at character 1: "):
+    with pytest.raises(TextError, match=r"own\.py:raises: and\(\) found at character 1: "):
         parse(f"{file}:raises(1)")
 
 
@@ -189,7 +189,7 @@ def test_what_a_file_has_that_is_no_rule(file):
     assert str(caught.value) == f"{file}:number must be a rule, got int"
     with pytest.raises(SlalomError) as caught:
         parse(f"{file}:two")
-    assert str(caught.value) == f"{file} must give a Rule, got list"
+    assert str(caught.value) == f"{file}:two must give a Rule, got list"
 
 
 def test_arguments_of_a_function_are_known_by_its_signature(file):

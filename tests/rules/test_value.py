@@ -85,17 +85,17 @@ def test_what_fields_say_of_themselves(own):
 REFUSED = {
     "own: must must be a number in [0, inf) or a schedule, got none": {"must": None},
     "own: must must be a number in [0, inf) or a schedule, got false": {"must": False},
-    "own: must must be a number in [0, inf) or a schedule, got abc": {"must": "abc"},
+    "own: must must be a number in [0, inf) or a schedule, got 'abc'": {"must": "abc"},
     "own: must must be in [0, inf), got -1e-6": {"must": -1e-6},
     "own: maybe must be in (0, 1], got 0": {"maybe": 0},
     "own: fast must be one of false, true, got 1": {"fast": 1},
     "own: word must be one of slow, none, got quick": {"word": "quick"},
     "own: plain must be in [-inf, inf], got nan": {"plain": math.nan},
     "own: pair must be numbers in [-inf, inf], as in (1, 2), got 3": {"pair": 3},
-    "own: pair must be a number in [-inf, inf] or a schedule, got x": {"pair": (1, "x")},
-    f"own: must must be a number in [0, inf) or a schedule, got {'a' * 39}…": {"must": "a" * 99},
+    "own: pair must be a number in [-inf, inf] or a schedule, got 'x'": {"pair": (1, "x")},
+    f"own: must must be a number in [0, inf) or a schedule, got '{'a' * 38}…": {"must": "a" * 99},
     f"own: word must be one of slow, none, got {'a' * 39}…": {"word": "a" * 99},
-    f"own: pair must be numbers in [-inf, inf], as in (1, 2), got {'a' * 39}…": {"pair": "a" * 99},
+    f"own: pair must be numbers in [-inf, inf], as in (1, 2), got '{'a' * 38}…": {"pair": "a" * 99},
 }
 
 

@@ -94,7 +94,7 @@ class Explanation:
 
 
 def explain(name: str) -> Explanation:
-    """What is known of a name of the catalogue, of `FILE.py:Name`, or of `LIBRARY:NAME`.
+    """What is known of a name of the catalogue, `NAME@LIBRARY`, `FILE.py:Name`, or `LIBRARY:NAME`.
 
     Raises:
         SlalomError: nothing bears the name, or it is no rule.
@@ -105,9 +105,11 @@ def explain(name: str) -> Explanation:
         found = files.member(path, member) if is_file else libraries.maker(path, member)
         return _own(name, found)
     known = {entry: maker for group in GROUPS.values() for entry, maker in group.items()}
-    if name not in known:
-        raise SlalomError(unknown("rule", name, known))
-    return _explained(name, known[name])
+    own, at, library = name.partition("@")
+    if own not in known:
+        raise SlalomError(unknown("rule", own, known))
+    told = _explained(own, known[own])
+    return replace(told, stands_for=str(presets.preset(known[own], library)())) if at else told
 
 
 def summaries() -> dict[str, dict[str, str]]:

@@ -21,7 +21,7 @@ def rules(
         str | None,
         Argument(
             metavar="[NAME]",
-            help="A rule, composition, wrapper or schedule, FILE.py:Name, or optax:NAME.",
+            help="A rule, wrapper or schedule, adam@torch, FILE.py:Name, or optax:NAME.",
             autocompletion=complete.explained,
         ),
     ] = None,

@@ -7,7 +7,7 @@ from typing import Any
 import jax
 import numpy as np
 
-from ..errors import SlalomError
+from ..errors import SlalomError, shown
 from ..landscapes import Landscape
 from ..memory import check_fits
 from ..problems.checks import as_precision
@@ -26,7 +26,7 @@ COPIES = 4
 def check_steps(steps: Any) -> None:
     """Raise unless `steps` is a whole number from 1 to `MOST_STEPS`."""
     if isinstance(steps, bool) or not isinstance(steps, (int, np.integer)) or steps < 1:
-        raise SlalomError(f"steps must be a whole number of at least 1, got {steps}")
+        raise SlalomError(f"steps must be a whole number of at least 1, got {shown(steps)}")
     if steps > MOST_STEPS:
         raise SlalomError(f"steps must be at most {MOST_STEPS:,}, got {steps:,}")
 
@@ -47,7 +47,7 @@ def check_path(steps: int, moment: int, runs: int, instead: str) -> None:
 def check_tol(tol: Any) -> None:
     """Raise unless `tol` is None or a number above 0."""
     if tol is not None and not (is_number(tol) and tol > 0):
-        raise SlalomError(f"tol must be a number above 0, got {tol}")
+        raise SlalomError(f"tol must be a number above 0, got {shown(tol)}")
 
 
 def is_number(value: Any) -> bool:
@@ -59,7 +59,7 @@ def check_seed(seed: Any) -> None:
     """Raise unless `seed` is a whole number from 0 to 2^32 - 1."""
     whole = isinstance(seed, (int, np.integer)) and not isinstance(seed, bool)
     if not whole or not 0 <= seed < 2**32:
-        raise SlalomError(f"seed must be a whole number from 0 to 2^32 - 1, got {seed}")
+        raise SlalomError(f"seed must be a whole number from 0 to 2^32 - 1, got {shown(seed)}")
 
 
 def check_needs(rule: Rule, objective: Objective) -> None:

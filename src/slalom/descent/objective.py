@@ -16,7 +16,7 @@ import jax
 import jax.numpy as jnp
 
 from .. import own_code
-from ..errors import SlalomError
+from ..errors import SlalomError, described
 from ..immutable import is_immutable
 from ..jax import JaxDraws, Traced, traced
 from ..landscapes import Landscape
@@ -309,13 +309,7 @@ def check_value(objective: Objective, x: Tree) -> None:
         if getattr(value, "shape", None) == () and jnp.issubdtype(value.dtype, jnp.floating):
             raise SlalomError(f"the gradient fails: {error}") from error
     if getattr(value, "shape", None) != () or not jnp.issubdtype(value.dtype, jnp.floating):
-        raise SlalomError(f"an objective gives one real number, not {_described(value)}")
+        raise SlalomError(f"an objective gives one real number, not {described(value)}")
     shapes = [leaf.shape for leaf in jax.tree.leaves(x)]
     if [leaf.shape for leaf in jax.tree.leaves(gradient)] != shapes:
         raise SlalomError(f"a gradient has the shape of the start, {shapes}")
-
-
-def _described(value: Any) -> str:
-    if not hasattr(value, "shape"):
-        return type(value).__name__
-    return f"{value.dtype} of shape {value.shape}"

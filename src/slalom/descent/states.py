@@ -7,8 +7,9 @@ from typing import Any
 import jax
 import jax.numpy as jnp
 
-from ..errors import SlalomError, clip
+from ..errors import SlalomError, clip, described
 from ..rules import Rule
+from ..rules.leaves import Leaves
 from ..rules.partition import Partition
 from ..rules.returned import place
 from ..rules.state import Around, named
@@ -23,7 +24,7 @@ def check_state(rule: Rule, before: Any, after: Any) -> None:
     was, came = (_entries(state) for state in (before, after))
     if was.keys() == came.keys():
         name = next(n for n in was if not _alike(was[n], came[n]))
-        told = f"{name} as {_described(was[name])}, not {_described(came[name])}"
+        told = f"{name or 'a state'} as {_described(was[name])}, not {_described(came[name])}"
     else:
         told = f"a state ({_listed(was)}), not ({_listed(came)})"
     raise SlalomError(f"{place(rule, rule.formula)} must return, as init does, {told}")
@@ -64,5 +65,7 @@ def _listed(entries: dict[str, Any]) -> str:
 
 
 def _described(entry: Any) -> str:
-    first = jax.tree.leaves(entry)[0]
-    return f"{jnp.result_type(first)} of shape {jnp.shape(first)}"
+    part = entry[0] if isinstance(entry, Leaves) else entry
+    if not jax.tree_util.treedef_is_leaf(jax.tree.structure(part)):
+        return type(part).__name__
+    return described(jax.ShapeDtypeStruct(jnp.shape(part), jnp.result_type(part)))

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import functools
-from collections.abc import Sequence
+from collections.abc import Sequence, Sized
 from dataclasses import dataclass
 from typing import Any, NamedTuple
 
@@ -15,7 +15,7 @@ from jax import enable_x64
 
 from .. import cache
 from ..divergence import has_diverged
-from ..errors import SlalomError
+from ..errors import SlalomError, shown
 from ..jax import compiled_for
 from ..memory import check_fits
 from ..problems import Batches, Problem, Samples
@@ -116,7 +116,12 @@ def train(
     rule = as_rule(rule)
     batches = Batches() if batches is None else batches
     if not isinstance(problem, Problem):
-        raise SlalomError(f"problem must be a Problem, got {type(problem).__name__}")
+        raise SlalomError(
+            f"problem must be a Problem, got {shown(problem)}; slalom.problems.find makes one of a "
+            "name"
+        )
+    if not isinstance(seeds, Sized):
+        raise SlalomError(f"seeds must be several, as in range(5), got {shown(seeds)}")
     check_fits(f"a list of {len(seeds):,} seeds", 100 * len(seeds), "choose fewer")
     seeds = list(seeds)
     if not seeds:

@@ -25,6 +25,21 @@ def as_precision(dtype: Any) -> np.dtype:
     return found
 
 
+def as_arrays(where: str, samples: tuple[Any, Any]) -> list[Array]:
+    """Inputs and targets as arrays, where they are given as lists.
+
+    Raises:
+        SlalomError: the lists inside have different lengths.
+    """
+    found = []
+    for name, given in zip(("inputs", "targets"), samples, strict=True):
+        try:
+            found.append(np.asarray(given) if isinstance(given, (list, str)) else given)
+        except ValueError as error:
+            raise SlalomError(f"{where}.{name} must be numbers, or lists of as many") from error
+    return found
+
+
 def check_samples(where: str, samples: tuple[Array, Array], *, may_be_none: bool) -> None:
     """Raise unless inputs and targets are numbers, equally many, and finite.
 

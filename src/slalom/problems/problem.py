@@ -12,8 +12,9 @@ import jax.numpy as jnp
 import numpy as np
 from jax.core import Tracer
 
+from ..errors import SlalomError
 from ..types import Array, Tree
-from .checks import as_precision, check_samples
+from .checks import as_arrays, as_precision, check_samples
 
 PerSample = Callable[[Array, Array], Array]  # from outputs and targets to one number a sample
 
@@ -89,9 +90,14 @@ class Problem:
     def __post_init__(self):
         for field in ("train", "test"):
             samples = getattr(self, field)
-            if isinstance(samples, Samples) and all(isinstance(a, list) for a in samples):
-                samples = Samples(*map(np.asarray, samples))
+            if isinstance(samples, Samples) and any(isinstance(a, (list, str)) for a in samples):
+                samples = Samples(*as_arrays(f"{self.name}: {field}", samples))
                 object.__setattr__(self, field, samples)
+            if type(samples) in (tuple, list, str, np.ndarray):
+                found = type(samples).__name__
+                raise SlalomError(
+                    f"{self.name}: {field} must be Samples(inputs, targets), got {found}"
+                )
             if _are_arrays(samples):  # and not what JAX puts there when it takes a tree apart
                 check_samples(f"{self.name}: {field}", samples, may_be_none=field == "test")
 

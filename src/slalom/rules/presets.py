@@ -61,6 +61,15 @@ def counterparts(maker: Maker) -> Sequence[Counterpart]:
     return vars(maker).get("known", ()) if hasattr(maker, "__dict__") else ()
 
 
+def meant_by(maker: Maker, name: str) -> str:
+    """What a rule calls the argument that another library calls so; empty: it knows of none."""
+    for known in counterparts(maker):
+        ours = known.arguments.get(name, "")
+        if ours and not isinstance(ours, tuple):
+            return ours.removeprefix("-")
+    return ""
+
+
 def presets_of(maker: Maker) -> Mapping[str, Settings]:
     """The presets of a rule by library: the settings in which each differs from the rule."""
     found: dict[str, Settings] = {}

@@ -6,7 +6,7 @@ import inspect
 from pathlib import PurePath
 from typing import Any
 
-from ..errors import SlalomError
+from ..errors import SlalomError, described
 from .leaves import Leaves
 from .rule import Rule
 
@@ -27,7 +27,7 @@ def check_update(rule: Rule, found: Any, x: Leaves) -> None:
     """
     for i, pair in enumerate([found] if rule.coupled else found):
         if not isinstance(pair, tuple) or len(pair) != 2:
-            shown = f"{len(pair)} values" if isinstance(pair, tuple) else _described(pair)
+            shown = f"{len(pair)} values" if isinstance(pair, tuple) else described(pair)
             raise SlalomError(f"{place(rule, rule.formula)} must return (step, state), not {shown}")
         _check_like(rule, rule.formula, "a step", pair[0], x if rule.coupled else x[i])
 
@@ -49,9 +49,4 @@ def _check_like(rule: Rule, formula: str, what: str, found: Any, x: Any) -> None
             return  # a number is one for all components
         wanted = f"an array of shape {tuple(x.shape)}"
     where = place(rule, formula)
-    raise SlalomError(f"{where} must return {what} that is {wanted}, not {_described(found)}")
-
-
-def _described(value: Any) -> str:
-    shape = getattr(value, "shape", None)
-    return type(value).__name__ if shape is None else f"an array of shape {tuple(shape)}"
+    raise SlalomError(f"{where} must return {what} that is {wanted}, not {described(found)}")

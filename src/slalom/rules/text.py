@@ -14,23 +14,20 @@ Printing is `str(rule)`; the two are inverse to each other.
 
 from __future__ import annotations
 
-import functools
 import itertools
 import math
 import re
 from collections.abc import Mapping
-from typing import Any, NoReturn
+from typing import Any
 
-from .. import files
 from ..errors import SlalomError, clip, unknown
 from ..scanner import NAME, NUMBER, Scanner, Token
 from . import libraries
 from .catalogue import MAKERS, SCHEDULES, Maker
-from .presets import parameters, preset
+from .making import from_file, made
+from .presets import preset
 from .rule import Rule
-from .schedules import Schedule
-from .torch_names import spelled, unknown_rule
-from .value import Value, own_fields
+from .torch_names import unknown_rule
 from .wrappers import Wrapper
 
 MAX_SWEEP = 10_000
@@ -122,6 +119,8 @@ def _part(scanner: Scanner, makers: Mapping[str, Maker], kind: str) -> list[Any]
     """`NAME(arguments)`: one value for every combination of the sweeps inside."""
     begin = scanner.token
     maker = _maker(scanner, makers, kind)
+    whole = scanner.text[begin.start : scanner.token.start].rstrip()  # with its library or file
+    begin = Token(begin.kind, whole, begin.start)
     if scanner.accept("@"):
         maker = _preset(scanner, maker)
     positional: list[list[Any]] = []
@@ -129,10 +128,11 @@ def _part(scanner: Scanner, makers: Mapping[str, Maker], kind: str) -> list[Any]
     if scanner.accept("("):
         with scanner:
             read_arguments(scanner, positional, named)
-    return [
-        _made(maker, begin, scanner, values[: len(positional)], values[len(positional) :], named)
-        for values in _combinations([*positional, *named.values()])
-    ]
+    count, found = len(positional), []
+    for values in _combinations([*positional, *named.values()]):
+        own = dict(zip(named, values[count:], strict=True))
+        found.append(made(maker, begin, scanner, values[:count], own, parse))
+    return found
 
 
 def _maker(scanner: Scanner, makers: Mapping[str, Maker], kind: str) -> Maker:
@@ -143,7 +143,7 @@ def _maker(scanner: Scanner, makers: Mapping[str, Maker], kind: str) -> Maker:
         if name.kind != "name":
             scanner.fail("expected the name of a rule", name)
         _refuse_preset(scanner, token)
-        return _from_file(token.text, name.text)
+        return from_file(token.text, name.text)
     if token.kind != "name":
         scanner.fail(f"expected the name of a {kind}", token)
     if scanner.accept(":"):
@@ -174,38 +174,6 @@ def _preset(scanner: Scanner, maker: Maker) -> Maker:
         return preset(maker, library.text)
     except SlalomError as error:
         scanner.fail(str(error), library)
-
-
-def _from_file(path: str, name: str) -> Maker:
-    found = files.member(path, name)
-    if isinstance(found, Rule):
-        return lambda: _named(found, path)
-    if isinstance(found, type) and issubclass(found, Rule):
-        _name(found, f"{path}:{name}")
-        return found
-    if not callable(found):
-        raise SlalomError(f"{path}:{name} must be a rule, got {type(found).__name__}")
-
-    @functools.wraps(found)
-    def make(*args: Any, **kwargs: Any) -> Any:
-        return _named(found(*args, **kwargs), path)
-
-    return make
-
-
-def _named(made: Any, path: str) -> Any:
-    """`made`, after its classes, and those it wraps, got the names that find them in the file."""
-    part = made
-    while isinstance(part, Rule):
-        _name(type(part), f"{path}:{type(part).__name__}")
-        part = part.rule if isinstance(part, Wrapper) else None
-    return made
-
-
-def _name(cls: type[Rule], name: str) -> None:
-    """Let a class print as the text that finds it, unless the catalogue has a name for it."""
-    if cls not in MAKERS.values():
-        cls.name = name
 
 
 def read_arguments(scanner: Scanner, positional: list, named: dict) -> None:
@@ -290,42 +258,3 @@ def _digits(scanner: Scanner) -> float:
         scanner.fail("expected a number", token)
     is_whole = token.text.isdigit() and len(token.text) < 16
     return int(token.text) if is_whole else float(token.text)
-
-
-def _made(maker: Maker, begin: Token, scanner: Scanner, positional, values, named) -> Value:
-    arguments = spelled(maker, dict(zip(named, values, strict=True)))
-    known = parameters(maker)
-    for name in arguments:
-        if name not in known:
-            scanner.fail(f"{begin.text}: {unknown('argument', name, known)}", begin)
-    is_variadic = getattr(maker, "variadic", False)
-    if len(positional) > len(known) and not is_variadic:
-        scanner.fail(f"{begin.text} takes at most {len(known)} arguments", begin)
-    for name in known[: 1 if is_variadic else len(positional)] if positional else ():
-        if name in arguments:
-            scanner.fail(f"{begin.text}: {name} is given twice", begin)
-    given = dict(zip(known, positional, strict=False)) | arguments
-    arguments |= _rules(maker, begin, scanner, given)
-    try:
-        made = maker(*positional, **arguments)
-    except TypeError as error:  # of Python, which begins with the name of a method
-        message = str(error)
-        scanner.fail(f"{begin.text}: {message.partition('() ')[2] or message}", begin)
-    if not isinstance(made, (Rule, Schedule)):
-        _refuse(begin, made)
-    return made
-
-
-def _rules(maker: Maker, begin: Token, scanner: Scanner, given: dict[str, Any]) -> dict[str, Any]:
-    """The arguments that are rules, bare names too; refuses a rule where none may be."""
-    if not (isinstance(maker, type) and issubclass(maker, Value)):
-        return {}
-    holding = {f.name for f in own_fields(maker) if f.metadata.get("kind") == "part"}
-    for name, value in given.items():
-        if isinstance(value, Rule) and name not in holding:
-            scanner.fail(f"{begin.text}: {name} is no rule", begin)
-    return {n: parse(v) if isinstance(v, str) else v for n, v in given.items() if n in holding}
-
-
-def _refuse(begin: Token, made: Any) -> NoReturn:
-    raise SlalomError(f"{begin.text} must give a Rule, got {type(made).__name__}")

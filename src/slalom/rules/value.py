@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from typing import Any, ClassVar
 
 from .. import files
-from ..errors import SlalomError, clip, unknown
+from ..errors import SlalomError, clip, shown, unknown
 
 
 @dataclass(frozen=True)
@@ -264,8 +264,8 @@ def _check(owner: str, field: dataclasses.Field, value: Any) -> None:
         choices = field.metadata["choices"]
         if isinstance(choices, range):
             if isinstance(value, bool) or not isinstance(value, int) or value not in choices:
-                shown = f"a whole number from {choices[0]} to {choices[-1]}"
-                raise SlalomError(f"{where} must be {shown}, got {clip(str(value))}")
+                wanted = f"a whole number from {choices[0]} to {choices[-1]}"
+                raise SlalomError(f"{where} must be {wanted}, got {shown(value)}")
         # `is`-like comparison: 1 == True, but 1 is not a name of a convention
         elif not any(value == c and type(value) is type(c) for c in choices):
             allowed = ", ".join(written(c, where) for c in choices)
@@ -274,8 +274,8 @@ def _check(owner: str, field: dataclasses.Field, value: Any) -> None:
 
 def _check_tuple(where: str, within: Interval, value: Any) -> None:
     if not isinstance(value, tuple) and not getattr(value, "shape", ()):
-        shown = clip(str(value))
-        raise SlalomError(f"{where} must be numbers in {within}, as in (1, 2), got {shown}")
+        example = "as in (1, 2)"
+        raise SlalomError(f"{where} must be numbers in {within}, {example}, got {shown(value)}")
     for v in value:
         _check_number(where, within, v)
 
@@ -285,7 +285,7 @@ def _check_number(where: str, within: Interval, value: Any) -> None:
         return  # an array, a tracer, a schedule
     if isinstance(value, bool) or not isinstance(value, (int, float)):
         is_word = value is None or isinstance(value, bool)
-        shown = written(value, where) if is_word else clip(str(value))
-        raise SlalomError(f"{where} must be a number in {within} or a schedule, got {shown}")
+        found = written(value, where) if is_word else shown(value)
+        raise SlalomError(f"{where} must be a number in {within} or a schedule, got {found}")
     if value not in within:
         raise SlalomError(f"{where} must be in {within}, got {number(value)}")

@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 from scipy.optimize import Bounds, OptimizeResult, OptimizeWarning
 
-from ..errors import SlalomError
+from ..errors import SlalomError, shown
 from ..rules import Rule, as_rule
 from .minimizing import as_start, descend, is_number
 from .objective import Objective
@@ -101,7 +101,7 @@ def _steps(maxiter: Any) -> int:
         return 1000
     is_whole = is_number(maxiter) and float(maxiter).is_integer()  # SciPy takes 1e4 too
     if not is_whole or maxiter < 0:
-        raise SlalomError(f"maxiter must be a whole number of at least 0, got {maxiter}")
+        raise SlalomError(f"maxiter must be a whole number of at least 0, got {shown(maxiter)}")
     return int(maxiter)
 
 

@@ -10,7 +10,7 @@ import numpy as np
 from scipy.optimize import OptimizeResult
 
 from ..divergence import has_diverged
-from ..errors import SlalomError
+from ..errors import SlalomError, shown
 from ..rules import Rule, as_rule, stepping
 from ..rules.leaves import Leaves, norm
 from .draws import NumpyDraws
@@ -91,7 +91,7 @@ def descend(
     """What `minimize` does once the rule, the function and the start are known to be such."""
     _check_whole("seed", seed, 0)
     if tol is not None and not (is_number(tol) and tol > 0):
-        raise SlalomError(f"tol must be a number above 0, got {tol}")
+        raise SlalomError(f"tol must be a number above 0, got {shown(tol)}")
     tell = _told(callback)
     with np.errstate(all="ignore"):  # a run that diverges is a result, not a warning
         state = stepping.begin(rule, Leaves([x]))
@@ -214,7 +214,7 @@ def as_start(x0: Any) -> np.ndarray:
 
 def _check_whole(name: str, value: Any, least: int) -> None:
     if isinstance(value, bool) or not isinstance(value, (int, np.integer)) or value < least:
-        raise SlalomError(f"{name} must be a whole number of at least {least}, got {value}")
+        raise SlalomError(f"{name} must be a whole number of at least {least}, got {shown(value)}")
 
 
 def _is_finite(*arrays: np.ndarray) -> bool:

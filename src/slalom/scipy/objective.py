@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 from scipy.optimize import approx_fprime
 
-from ..errors import SlalomError
+from ..errors import SlalomError, described
 from ..rules.leaves import norm
 
 
@@ -80,7 +80,7 @@ class Objective:
             found, slope = found
         value = np.asarray(found)
         if value.size != 1 or value.dtype.kind not in "fiu":
-            raise SlalomError(f"fun must give one real number, not {_described(value)}")
+            raise SlalomError(f"fun must give one real number, not {described(value)}")
         return float(value.item()), slope
 
     def _differentiated(self, x: np.ndarray) -> np.ndarray:
@@ -117,12 +117,5 @@ class _Last:
 def _checked(what: str, found: np.ndarray, x: np.ndarray) -> np.ndarray:
     """What a function of the user's gave, in the dtype of `x`, if it is of its shape and real."""
     if found.shape != x.shape or found.dtype.kind not in "fiu":
-        raise SlalomError(
-            f"{what} must be real numbers of shape {x.shape}, got {_described(found)}"
-        )
+        raise SlalomError(f"{what} must be real numbers of shape {x.shape}, got {described(found)}")
     return found.astype(x.dtype)
-
-
-def _described(found: np.ndarray) -> str:
-    kind = type(found.item()).__name__ if found.dtype == object and found.size == 1 else found.dtype
-    return f"{kind} of shape {found.shape}"

@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import TYPE_CHECKING, Any
+from collections.abc import Callable, Mapping
+from typing import Any
 
 from ..errors import SlalomError
 from ..rules import Rule, settings
+from . import processes
+from .base import Base
+from .draws import generator_for
+from .entries import Form
 from .groups import form, rule_with
 from .parameter_group import Group
-from .words import aliases, check_labels, couples, shaped, watched
-
-if TYPE_CHECKING:
-    from .optimizer import Optimizer
+from .shaping import shaped
+from .words import aliases, check_labels, couples, watched
 
 
 def formed(rule: Rule, group: Mapping[str, Any]) -> Rule:
@@ -31,9 +33,7 @@ def formed(rule: Rule, group: Mapping[str, Any]) -> Rule:
     return made
 
 
-def check_together(
-    optimizer: Optimizer, rule: Rule, group: Mapping[str, Any], is_formed: bool
-) -> None:
+def check_together(optimizer: Base, rule: Rule, group: Mapping[str, Any], is_formed: bool) -> None:
     """Raise where a rule couples parameters that a form of their own would part.
 
     Args:
@@ -53,14 +53,20 @@ def check_together(
             )
 
 
-def follow(optimizer: Optimizer, group: dict[str, Any]) -> None:
+def follow(
+    optimizer: Base, group: dict[str, Any], form_of: Callable[[dict[str, Any]], Form]
+) -> None:
     """Let a group have the rule that its entries say by now.
+
+    Args:
+        optimizer: what the group is of.
+        group: one of its groups.
+        form_of: what the state of a group looks like.
 
     Raises:
         SlalomError: the rule has no such form, or the states have begun in another one.
     """
-    members = optimizer.members
-    rule = members.rule_of(group)
+    rule = optimizer.rule_of(group)
     made = formed(rule, group)
     if made is rule:
         return
@@ -70,21 +76,23 @@ def follow(optimizer: Optimizer, group: dict[str, Any]) -> None:
     optimizer.rules_of_groups.setdefault(changed["rule"], made)
     check_together(optimizer, made, group, True)
     if any(p in optimizer.state for p in group["params"]):
-        before = members.form_of(group).names
-        if before != members.form_of(changed).names:
+        before = form_of(group).names
+        if before != form_of(changed).names:
             said = {name: group[name] for name in watched(rule, group)}
             raise SlalomError(
                 f"{_those(said)} cannot change after the first step: the state of {made} has "
                 "other entries"
             )
     rule_with(made, changed)
+    processes.check(optimizer, made, optimizer.generator is not None)
+    optimizer.generator = generator_for(made, optimizer.generator)
     optimizer.formed.add(changed["rule"])
     group.update(changed)
     if isinstance(group, Group):
         group.called(aliases(made))
 
 
-def formed_as_saved(optimizer: Optimizer, rule: Rule, saved: Mapping[str, Any]) -> Rule | None:
+def formed_as_saved(optimizer: Base, rule: Rule, saved: Mapping[str, Any]) -> Rule | None:
     """The rule in the form that a saved group says, if that is the rule that it names."""
     try:
         made = formed(rule, {**saved, "params": []})

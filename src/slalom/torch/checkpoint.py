@@ -5,24 +5,23 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from copy import deepcopy
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import torch
 
 from ..errors import SlalomError, clip
 from ..rules import Schedule, chain, parse, settings
 from . import entries
+from .base import Base
 from .changes import formed_as_saved
 from .continuing import continues
 from .entries import DRAWS
+from .members import Members
 from .parameter_group import Group, Scheduled, aliases_of, apart, names
 from .words import aliases
 
-if TYPE_CHECKING:
-    from .optimizer import Optimizer
 
-
-def packed(optimizer: Optimizer) -> dict[str, Any]:
+def packed(optimizer: Base) -> dict[str, Any]:
     """PyTorch's layout: states by the number of the parameter, and the groups.
 
     The states are those of the optimizer, as in PyTorch: no copy is made. Schedules are written
@@ -44,7 +43,7 @@ def packed(optimizer: Optimizer) -> dict[str, Any]:
     return {"state": state, "param_groups": groups}
 
 
-def keep_draws(optimizer: Optimizer) -> None:
+def keep_draws(optimizer: Base) -> None:
     """Let all groups hold the state of the generator: what all parameters share lies there."""
     if optimizer.generator is not None:
         draws = optimizer.generator.get_state()
@@ -52,7 +51,7 @@ def keep_draws(optimizer: Optimizer) -> None:
             group[DRAWS] = draws
 
 
-def unpacked(optimizer: Optimizer, saved: Mapping[str, Any]) -> dict[str, Any]:
+def unpacked(optimizer: Base, members: Members, saved: Mapping[str, Any]) -> dict[str, Any]:
     """The attributes of an optimizer that goes on from a saved state.
 
     Raises:
@@ -70,7 +69,7 @@ def unpacked(optimizer: Optimizer, saved: Mapping[str, Any]) -> dict[str, Any]:
         pairs = zip(group["params"], given["params"], strict=True)
         kept = {p: saved["state"][number] for p, number in pairs if number in saved["state"]}
         numbers.update(given["params"])
-        form = optimizer.members.form_of(groups[-1])
+        form = members.form_of(groups[-1])
         for index, p in enumerate(group["params"]):
             if p in kept:
                 state[p] = entries.checked(kept[p], form, index, p)
@@ -81,7 +80,7 @@ def unpacked(optimizer: Optimizer, saved: Mapping[str, Any]) -> dict[str, Any]:
     return {"state": state, "param_groups": groups}
 
 
-def _resume_draws(optimizer: Optimizer, places: Sequence[Mapping[str, Any]]) -> None:
+def _resume_draws(optimizer: Base, places: Sequence[Mapping[str, Any]]) -> None:
     """Let the generator go on from the state that one of these holds.
 
     Earlier versions kept it beside the groups, under "generator".
@@ -122,14 +121,14 @@ def required(saved: Any) -> Mapping[str, Any]:
     return saved
 
 
-def _group(group: dict[str, Any], given: Mapping[str, Any], optimizer: Optimizer) -> Group:
+def _group(group: dict[str, Any], given: Mapping[str, Any], optimizer: Base) -> Group:
     """A group with the saved numbers and the optimizer's own parameters."""
     if "rule" not in given:
         raise SlalomError(
             "the state dict is not of slalom.torch: load it into the torch.optim optimizer that "
             "saved it, and convert that by slalom.torch.from_torch"
         )
-    rule = optimizer.members.rule_of(group)
+    rule = optimizer.rule_of(group)
     is_same = given["rule"] == group["rule"]
     made = None if is_same else formed_as_saved(optimizer, rule, given)
     goes_on = not is_same and made is None and continues(given["rule"], rule)

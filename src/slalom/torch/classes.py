@@ -15,7 +15,8 @@ from ..rules.head import head
 from ..rules.plans import bare
 from .pairs import pair_of
 from .parameter_group import names, together
-from .words import ARGUMENTS, FLAGS, aliases, as_in_torch, conventions
+from .shaping import as_in_torch
+from .words import ARGUMENTS, FLAGS, aliases, conventions
 
 _COMPOSED = {"sgd": "SGD", "nag": "NAG", "amsgrad": "AMSGrad", "lamb": "LAMB"}
 

@@ -30,8 +30,7 @@ def check(rules: Sequence[Rule], closure: Closure | None) -> None:
         if "grad" in rule.needs:
             instead = ", or use nesterov(shifted=true)" if name == "nesterov" else ""
             raise SlalomError(
-                f"{name} asks for gradients away from the parameters: {_CALL}{instead}. Before a "
-                "distributed checkpoint, which steps without one, take a step"
+                f"{name} asks for gradients away from the parameters: {_CALL}{instead}"
             )
         if rule.needs & {"loss", "value", "hvp"}:
             raise SlalomError(f"{name} needs more than the gradient: {_CALL}")

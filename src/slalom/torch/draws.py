@@ -7,7 +7,6 @@ from typing import Any
 import torch
 from torch.utils._python_dispatch import is_traceable_wrapper_subclass
 
-from ..errors import SlalomError, clip
 from ..rules import Rule
 
 
@@ -58,18 +57,13 @@ def _placed(drawn: torch.Tensor, like: torch.Tensor) -> torch.Tensor:
     return distribute_tensor(drawn, like.device_mesh, like.placements)
 
 
-def generator_for(rule: Rule, given: torch.Generator | None) -> torch.Generator | None:
-    """The generator that was given; else one for a rule that draws.
+def generator_for(rule: Rule, known: torch.Generator | None) -> torch.Generator | None:
+    """The generator that there is; else one for a rule that draws.
 
     Its seed is drawn by PyTorch's global generator, so that `torch.manual_seed` governs.
-
-    Raises:
-        SlalomError: something else was given.
     """
-    if given is not None and not isinstance(given, torch.Generator):
-        raise SlalomError(f"generator must be a torch.Generator, got {clip(repr(given))}")
-    if given is not None or "key" not in rule.needs:
-        return given
+    if known is not None or "key" not in rule.needs:
+        return known
     # on the CPU also within torch.device("meta"), where tensors hold no numbers
     seed = torch.empty((), dtype=torch.int64, device="cpu").random_().item()
     return torch.Generator("cpu").manual_seed(int(seed))

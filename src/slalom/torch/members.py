@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import replace
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import Any, NamedTuple
 
 import torch
 
 from ..errors import SlalomError
 from ..rules import Leaf, Rule, chain, settings
+from .base import Base
 from .changes import follow
-from .division import local
 from .entries import Form
 from .groups import number, rule_with
 from .kinds import as_real
@@ -20,9 +20,6 @@ from .roles import leaf_of
 from .rows import by_rows, rows
 from .trees import Member, Tree, begun, form_of, joined
 from .words import couples, watched
-
-if TYPE_CHECKING:
-    from .optimizer import Optimizer
 
 Chosen = Callable[[str, torch.Tensor, int], Parameter | None]
 """Of a name, a parameter and the number of its group, what takes part in a step."""
@@ -45,7 +42,7 @@ class _Now(NamedTuple):
 class Members:
     """What is derived from the groups and states of an optimizer, and kept between steps."""
 
-    def __init__(self, optimizer: Optimizer):
+    def __init__(self, optimizer: Base):
         self._optimizer = optimizer
         self._now: dict[int, _Now] = {}
         self._leaves: dict[torch.Tensor, Leaf] = {}
@@ -63,8 +60,8 @@ class Members:
         group, known = self._optimizer.param_groups[place], self._now.get(place)
         if known is not None and known.is_of(group):
             return known
-        follow(self._optimizer, group)
-        rule = rule_with(self.rule_of(group), group)
+        follow(self._optimizer, group, self.form_of)
+        rule = rule_with(self._optimizer.rule_of(group), group)
         names = [*settings(rule), *watched(rule, group)]
         values = [number(group[name]) for name in names]
         if known is not None and any(p in self._optimizer.state for p in group["params"]):
@@ -77,15 +74,11 @@ class Members:
         self._now[place] = _Now(names, values, len(group), rule)
         return self._now[place]
 
-    def rule_of(self, group: dict[str, Any]) -> Rule:
-        """The rule of a group, with any numbers."""
-        return local(self._optimizer.rules_of_groups[group["rule"]], group.get("part"))
-
     def form_of(self, group: dict[str, Any]) -> Form:
         """What the state of a group looks like, with the numbers that are in it."""
         pairs = zip(_names(group), group["params"], strict=True)
         params = [self._parameter(name, p, p, {}) for name, p in pairs]
-        member = Member(0, group, rule_with(self.rule_of(group), group), params)
+        member = Member(0, group, rule_with(self._optimizer.rule_of(group), group), params)
         whole = joined(self._optimizer.rules_of_groups[group["rule"]], [member])
         return form_of(whole, params, self.forms)
 
@@ -142,8 +135,9 @@ class Members:
     def _parameter(self, name: str, p: torch.Tensor, g: Any, kept: dict[str, Any]) -> Parameter:
         leaf, x = self._leaves.get(p), as_real(p.detach()) if p.is_complex() else p
         if leaf is None or leaf.shape != tuple(x.shape):
-            facts = self._optimizer.facts.get(name)
-            leaf = self._leaves[p] = leaf_of(name, x, self._optimizer.roles, facts)
+            leaf = self._leaves[p] = leaf_of(
+                name, x, self._optimizer.roles, self._optimizer.facts.get(name)
+            )
         dtype = self._optimizer.state_dtype
         if dtype is not None and x.dtype is not dtype:
             x = x.detach().to(dtype)

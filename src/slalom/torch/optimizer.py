@@ -8,35 +8,29 @@ from typing import Any
 
 import torch
 
-from ..errors import SlalomError, clip
-from ..rules import Partition, Rule, as_rule, chain, stepping
-from ..rules import settings as settings_of
+from ..errors import SlalomError
+from ..rules import Rule, as_rule
 from ..rules.plans import bare
 from ..rules.roles import Roles, check_patterns, check_roles
-from . import checkpoint, closures, kinds, processes, recipes
-from .changes import check_together, formed
+from . import checkpoint, judging, recipes
+from .base import Base
 from .classes import class_name, class_of
-from .closures import ClosureCalls
+from .construction import check_options, defaults, new_groups
 from .departures import tell
-from .division import divided, local
-from .draws import GeneratorDraws, generator_for
-from .entries import ITERATE
-from .groups import check_group, checked, filled, form, listed
+from .engine import Engine
+from .groups import form, listed
 from .members import Members
-from .parameter_group import Group
 from .roles import named
-from .steps import Steps
+from .shaping import lifted, told
 from .table import Table, table_of
-from .trees import Tree
 from .untraced import untraced
-from .words import aliases, lifted, shapes, told
 
 # kept when pickled
 _OWN = ("rule", "rules_of_groups", "formed", "state_dtype", "compile", "generator")
 _OWN += ("lazy", "roles", "facts", "recipe", "changes", "frozen")
 
 
-class Optimizer(torch.optim.Optimizer):
+class Optimizer(Base):
     """Trains parameters by a rule: a drop-in `torch.optim.Optimizer`.
 
     >>> optimizer = slalom.torch.Optimizer(model.parameters(), "adamw", lr=0.001)
@@ -59,8 +53,10 @@ class Optimizer(torch.optim.Optimizer):
     PyTorch scheduler of the learning rate.
 
     A partition makes a group of each of its parts, in which the numbers of the part's rule lie
-    under their plain names: give it `model.named_parameters()`, because embeddings and heads are
-    recognized by their names.
+    under their plain names. Give it the model, whose layers tell which parameters are matrices,
+    embeddings, heads and vectors, or `model.named_parameters()`, whose names and shapes do.
+    Recipes, such as `no_decay("bias", "norm") | adamw`, make groups too. `print(optimizer)`
+    shows what every parameter has got.
 
     A parameter without a gradient is left out, and its count of steps stands still. Its state
     is `state[p]`: the rule's arrays under their names, and `step`, an int. What a rule remembers
@@ -119,31 +115,20 @@ class Optimizer(torch.optim.Optimizer):
     ):
         params, self.facts = named(params)
         params = listed(params)
-        given = as_rule(rule)
-        tell(bare(given), rule if isinstance(rule, str) else None, settings)
+        given, text = as_rule(rule), rule if isinstance(rule, str) else None
+        tell(bare(given), text, settings)
         self.recipe = lifted(told(given, settings), params)
         self.rule = bare(self.recipe)
         if type(self) is Optimizer:  # named after the rule, as monitors and profilers show it
-            name = class_name(self.rule, rule if isinstance(rule, str) else None)
-            self.__class__ = class_of(Optimizer, form(self.rule), name)
-        self.rules_of_groups: dict[str, Rule] = {}
-        self.formed: set[str] = set()
-        if state_dtype is not None and not getattr(state_dtype, "is_floating_point", False):
-            raise SlalomError(f"state_dtype must be a real dtype, got {clip(repr(state_dtype))}")
-        if compile not in (True, False, None):
-            raise SlalomError(f"compile must be True, False or None, got {clip(repr(compile))}")
-        if lazy not in (True, False):
-            raise SlalomError(f"lazy must be True or False, got {clip(repr(lazy))}")
+            self.__class__ = class_of(Optimizer, form(self.rule), class_name(self.rule, text))
+        check_options(state_dtype, compile, lazy, generator)
+        self.rules_of_groups, self.formed = {}, set()
         self.state_dtype, self.compile, self.lazy = state_dtype, compile, lazy
         self.roles = roles
-        self.generator = generator_for(self.rule, generator)
-        processes.check(self, self.rule, generator is not None)
+        self.generator = generator
         params = recipes.prepare(self, params)
         self._forget()
-        own = {} if isinstance(chain(self.rule)[-1], Partition) else settings_of(self.rule)
-        usual = Group(own, maximize=maximize).called(aliases(self.rule))
-        usual.update({name: settings[name] for name in shapes(self.rule) if name in settings})
-        super().__init__(params, usual)
+        super().__init__(params, defaults(self.rule, settings, maximize))
         check_roles(roles)
         check_patterns(
             roles,
@@ -155,7 +140,7 @@ class Optimizer(torch.optim.Optimizer):
     def _forget(self) -> None:
         """Drop what was derived from groups and states."""
         self.members = Members(self)
-        self._steps = Steps(self.members.forms)
+        self._engine = Engine(self, self.members)
 
     def add_param_group(self, param_group: dict[str, Any]) -> None:
         """Add parameters, with hyperparameters, or a rule, of their own.
@@ -163,33 +148,7 @@ class Optimizer(torch.optim.Optimizer):
         Raises:
             SlalomError: a name or a value that is not allowed; nothing is added then.
         """
-        given = checked(param_group)
-        usual: dict[str, Any] = {"maximize": self.defaults["maximize"]}
-        if "rule" in given:
-            recipe = as_rule(given.pop("rule"))
-            whole = bare(recipe)
-        else:
-            recipe, whole, usual = self.recipe, self.rule, dict(self.defaults)
-        made = []
-        changes = recipes.changes_of(self, recipe, given["params"])
-        for part, change, group in divided(given, whole, self.roles, self.facts, changes):
-            if part is not None:
-                group["part"] = part
-            rule = formed(local(whole, part), {**usual, **group})
-            whole = rule if part is None else whole
-            numbers = {**settings_of(rule), **usual}
-            made.append(filled({**group, "rule": str(form(whole))}, numbers, aliases(rule)))
-            recipes.scale(made[-1], rule, change)
-            check_group(made[-1], rule)
-            kinds.check(rule, group["params"])
-        is_formed = "rule" not in param_group and whole is not self.rule
-        for group in made:
-            check_together(self, whole, group, is_formed)
-        text = str(form(whole))
-        if is_formed:
-            self.formed.add(text)
-        self.rules_of_groups.setdefault(text, whole)
-        for group in made:
+        for group in new_groups(self, param_group):
             names = {*group, "param_names"}
             super().add_param_group(group)
             for name in self.param_groups[-1].keys() - names:  # a default of another rule
@@ -215,60 +174,19 @@ class Optimizer(torch.optim.Optimizer):
                 none, or a rule that needs a closure without one. Parameters and states are as
                 before.
         """
-        is_plain = closure is None
-        if is_plain and self._steps.again(self.param_groups, self.state, self.compile):
+        if closure is None and self._engine.again():
             return None
-        return self._step(closure)
+        return self._looked_up(closure)
 
     @torch.no_grad()
-    def _step(self, closure: Callable[[], Any] | None) -> Any:
-        """A step for which everything is looked up."""
+    def _looked_up(self, closure: Callable[[], Any] | None) -> Any:
         if self.is_judging:
             raise SlalomError(
                 "step was called while the parameters are at the points to judge: leave "
                 "evaluate(), or call train() after eval()"
             )
         recipes.check_rates(self)
-        self._steps.begin(self.compile)
-        rules = self.rules()
-        closures.check(rules, closure)
-        needs = frozenset().union(*(rule.needs for rule in rules))
-        calls = self._calls(closure, needs)
-        if calls is not None and (needs & {"g", "loss"} or not needs & {"grad", "value", "hvp"}):
-            loss = calls.loss()
-        else:
-            loss = None
-        key = None if self.generator is None else GeneratorDraws(self.generator)
-        trees = self.members.with_gradients(everyone="g" not in needs and "grad" in needs)
-        taken = [take for tree in trees for take in self._steps.planned(tree, calls, loss, key)]
-        for take in taken:  # all of them are checked by now, so that none is left out
-            take()
-        for tree in trees:
-            self._finish(tree)
-        checkpoint.keep_draws(self)
-        if closure is None:
-            self._steps.prepare(trees, len(self.param_groups))
-        return None if calls is None else calls.returned
-
-    def _finish(self, tree: Tree) -> None:
-        """Keep what a step has left behind."""
-        for one in tree.parameters:
-            if one.is_met:
-                one.kept["step"] = one.t
-                kept = one.put_back()
-                if one.t == 1:
-                    self.state[one.p] = kept
-        for member in tree.members:
-            if isinstance(member.group, Group):
-                member.group.advance(tree.t)
-        own = tree.parameters[0].kept.keys()
-        tree.keep_shared({n: e for n, e in tree.shared.items() if n not in own})
-
-    def _calls(self, closure: Any, needs: frozenset[str]) -> ClosureCalls | None:
-        if closure is None:
-            return None
-        params = [p for group in self.param_groups for p in group["params"]]
-        return ClosureCalls(closure, params, "hvp" in needs)
+        return self._engine.step(closure)
 
     def rules(self) -> list[Rule]:
         """The rule of every group, with the numbers that it has now.
@@ -281,13 +199,7 @@ class Optimizer(torch.optim.Optimizer):
     @property
     def is_judging(self) -> bool:
         """Whether the parameters are at the points to judge, by `eval` or `evaluate`."""
-        return any(ITERATE in kept for _, kept in self._own_states())
-
-    def _own_states(self) -> Iterator[tuple[torch.Tensor, dict[str, Any]]]:
-        """The states of parameters; beside them users may keep what they like in `state`."""
-        for p, kept in self.state.items():
-            if isinstance(p, torch.Tensor) and isinstance(kept, dict):
-                yield p, kept
+        return judging.is_judging(self)
 
     @untraced
     @torch.no_grad()
@@ -299,24 +211,15 @@ class Optimizer(torch.optim.Optimizer):
         the model keeps of its own, such as those of batch normalization, belong to the iterates:
         `torch.optim.swa_utils.update_bn` renews them.
         """
-        if self.is_judging:
-            return
-        self._steps.begin(self.compile)
-        held, points = [], []
-        for tree in self.members.with_states():
-            held += tree.parameters
-            points += list(stepping.judged(tree.rule, tree.state, tree.x, tree.leaf))
-        for one, point in zip(held, points, strict=True):
-            one.kept[ITERATE] = one.p.detach().clone()
-            kinds.as_real(one.p).copy_(point)
+        if not self.is_judging:
+            self._engine.forget()
+            judging.to_points(self.members)
 
     @untraced
     @torch.no_grad()
     def train(self) -> None:
         """Put the parameters back to the iterates, after `eval`."""
-        for p, kept in self._own_states():
-            if ITERATE in kept:
-                p.copy_(kept.pop(ITERATE))
+        judging.to_iterates(self)
 
     @contextmanager
     def evaluate(self) -> Iterator[None]:
@@ -360,7 +263,7 @@ class Optimizer(torch.optim.Optimizer):
         for hook in self._optimizer_load_state_dict_pre_hooks.values():
             changed = hook(self, state_dict)
             state_dict = state_dict if changed is None else changed
-        self.__setstate__(checkpoint.unpacked(self, state_dict))
+        self.__setstate__(checkpoint.unpacked(self, self.members, state_dict))
         for hook in self._optimizer_load_state_dict_post_hooks.values():
             hook(self)
 

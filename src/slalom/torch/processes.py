@@ -15,7 +15,7 @@ def check(optimizer: torch.optim.Optimizer, rule: Rule, has_generator: bool) -> 
     """Raise where steps would not be those of one process that has all parameters.
 
     Args:
-        optimizer: the one that is being made.
+        optimizer: the one whose groups are being made.
         rule: what it steps by.
         has_generator: whether the user has given the source of the draws.
 

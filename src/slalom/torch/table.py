@@ -92,7 +92,7 @@ def table_of(optimizer: Any) -> Table:
     """The table of an optimizer, with the numbers that its groups have now."""
     rows = []
     for index, group in enumerate(optimizer.param_groups):
-        rule = optimizer.members.rule_of(group)
+        rule = optimizer.rule_of(group)
         known = settings(rule)
         lr, decay = (_float(group[n] if n in known else None) for n in ("lr", "weight_decay"))
         for place, (name, p) in enumerate(pairs_of(group)):

@@ -89,14 +89,14 @@ class Tree:
             one.kept = {**one.kept, "step": 0, **entries}
         return shared
 
-    def keep_shared(self, entries: Mapping[str, Any]) -> None:
-        """Let all groups hold these shared entries, and the number of steps that counts."""
+    def keep_shared(self, entries: Mapping[str, Any], t: int) -> None:
+        """Let all groups hold these shared entries, and how many steps the tree took by now."""
         for member in self.members:
             for name in self.form.shared:
                 member.group.pop(SHARED + name, None)
             member.group.update({SHARED + name: entry for name, entry in entries.items()})
             if self.is_counted:
-                member.group[COUNT] = self.t
+                member.group[COUNT] = t
 
 
 def form_of(rule: Rule, parameters: Sequence[Parameter], forms: dict[Any, Form]) -> Form:

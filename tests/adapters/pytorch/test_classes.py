@@ -118,13 +118,16 @@ WRONG = {
     "lr must be in": lambda kind: kind(parameters(), lr=-1),
     "needs params": lambda kind: kind(),
     "lr is given twice": lambda kind: kind(parameters(), 0.1, lr=0.2),
+    "beta1 is 0.8, and betas says 0.9: give one": lambda kind: kind(
+        parameters(), beta1=0.8, betas=(0.9, 0.99)
+    ),
     "takes at most 6 arguments by position": lambda kind: kind(*range(20)),
 }
 
 
 @pytest.mark.parametrize("message", WRONG)
 def test_misuse(message):
-    wanted = SlalomError if "must be" in message else TypeError
+    wanted = SlalomError if "must be" in message or "says" in message else TypeError
     with pytest.raises(wanted, match=message):
         WRONG[message](optimizer_class("adam"))
 

@@ -56,6 +56,8 @@ def work(rank, place):
         model = DistributedDataParallel(network())
         with pytest.raises(SlalomError, match="all processes must draw the same"):
             Optimizer(model.parameters(), "noise(0.1) | adam")
+        with pytest.raises(SlalomError, match="all processes must draw the same"):
+            Optimizer([{"params": model.parameters(), "rule": "noise(0.1) | adam"}], "adam")
         seeded = [torch.Generator().manual_seed(3) for _ in range(2)]
         optimizer = Optimizer(model.parameters(), "noise(0.1) | adam", generator=seeded[0])
         same(trained(model, optimizer), alone("noise(0.1) | adam", generator=seeded[1]), "noise")

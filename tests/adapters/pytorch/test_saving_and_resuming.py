@@ -53,14 +53,15 @@ def test_copies_go_on_to_the_bit(text, duplicate):
 
 
 def test_the_draws_follow_the_generator():
-    def run(seed):
-        model = network()
+    def run(seed, of_the_group):
+        model, text = network(), "noise(1.0) | gradient_descent(lr=0.1)"
         torch.manual_seed(seed)
-        generated = Optimizer(model.parameters(), "noise(1.0) | gradient_descent(lr=0.1)")
-        return train(model, generated, 3)
+        groups = [{"params": list(model.parameters()), **({"rule": text} if of_the_group else {})}]
+        return train(model, Optimizer(groups, "adam" if of_the_group else text), 3)
 
-    assert torch.equal(run(3), run(3))
-    assert not torch.equal(run(3), run(4))
+    assert torch.equal(run(3, False), run(3, False))
+    assert torch.equal(run(3, True), run(3, False))
+    assert not torch.equal(run(3, False), run(4, False))
 
 
 def test_noise_is_what_it_says():

@@ -121,3 +121,54 @@ def test_one_graph_cannot_hold_a_step():
     loss_of(model).backward()
     with pytest.raises(torch._dynamo.exc.Unsupported, match=r"torch\.compiler\.disable"):
         torch.compile(lambda: optimizer.step(), backend="eager", fullgraph=True)()
+
+
+def first_rate(optimizer):
+    return optimizer.param_groups[0]["lr"]
+
+
+def all_rates(optimizer):
+    rates = [group["lr"] for group in optimizer.param_groups]
+    return rates[0]
+
+
+def set_rate(optimizer):
+    for group in optimizer.param_groups:
+        group["lr"] = 2 * group["lr"]
+    return optimizer.param_groups[0]["lr"]
+
+
+def second_moment(optimizer):
+    group = optimizer.param_groups[0]
+    return group["betas"][1] * optimizer.state[group["params"][0]]["v"].sum()
+
+
+@pytest.mark.parametrize("text", ["adam(lr=0.25)", "adam(lr=cosine(0.25, 8))"])
+@pytest.mark.parametrize("read", [first_rate, all_rates, set_rate, second_moment])
+def test_groups_are_read_and_written(read, text):
+    """PyTorch's compiler takes the groups of any optimizer for plain dicts, which these are not."""
+    optimizer, other = (Optimizer(network().parameters(), text) for _ in range(2))
+    x = torch.ones(2, dtype=torch.float64)
+    around = torch.compile(lambda x: (x + 1) * read(optimizer), backend="eager")
+    for _ in range(3):
+        for each in (optimizer, other):
+            for p in each.param_groups[0]["params"]:
+                p.grad = torch.ones_like(p)
+            each.step()
+        assert torch.equal(around(x), (x + 1) * read(other))
+
+
+def test_one_graph_cannot_hold_the_groups():
+    optimizer = Optimizer(network().parameters(), RULES[0])
+    with pytest.raises(torch._dynamo.exc.Unsupported, match=r"param_groups .* is not traced: read"):
+        torch.compile(lambda: first_rate(optimizer), backend="eager", fullgraph=True)()
+
+
+def test_a_group_by_itself_is_part_of_a_graph():
+    optimizer = Optimizer(network().parameters(), "adam(lr=0.25)")
+    group = optimizer.param_groups[0]
+    rate = torch.compile(lambda x: x * group["lr"], backend="eager", fullgraph=True)
+    x = torch.ones(2)
+    assert rate(x).tolist() == [0.25, 0.25]
+    group["lr"] = 0.5
+    assert rate(x).tolist() == [0.5, 0.5]
