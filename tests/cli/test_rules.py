@@ -8,12 +8,12 @@ import pytest
 from rich.cells import cell_len
 
 from slalom import parse, rules
-from slalom.rules import COMPOSITIONS, PRESETS, RULES, SCHEDULES, WRAPPERS
+from slalom.rules import COMPOSITIONS, PRESETS, RECIPES, RULES, SCHEDULES, WRAPPERS
 from slalom.rules.value import Value, own_fields, written
 
 CLASSES = {
     name: maker
-    for group in (RULES, WRAPPERS, SCHEDULES)
+    for group in (RULES, WRAPPERS, RECIPES, SCHEDULES)
     for name, maker in group.items()
     if isinstance(maker, type)
 }
@@ -32,7 +32,7 @@ def words(text):
 def test_the_list_has_the_whole_catalogue(slalom):
     said = json.loads(slalom("rules", "--json").out)
     groups = {"rules": RULES, "compositions": COMPOSITIONS}
-    groups |= {"wrappers": WRAPPERS, "schedules": SCHEDULES}
+    groups |= {"wrappers": WRAPPERS, "recipes": RECIPES, "schedules": SCHEDULES}
     assert {g: [entry["name"] for entry in said[g]] for g in said} == {
         g: list(makers) for g, makers in groups.items()
     }

@@ -145,6 +145,7 @@ radam(lr=0.05)
 _WRAPPED = """
 clip_value(0.5) | adam(lr=0.05)
 clip_norm(0.5) | momentum(lr=0.05)
+clip_step(0.5) | adam(lr=0.05)
 weight_decay(0.1) | adam(lr=0.05)
 weight_decay(0.1, decoupled=true) | nesterov(lr=0.05)
 weight_decay(0.01, decoupled=true, scaled=false) | gradient_descent(lr=0.1)
@@ -176,6 +177,7 @@ adam(lr=piecewise((0.1, 0.05, 0.01), (50, 150)))
 adam(lr=hybrid(0.01, 0.05, 100))
 momentum(lr=exponential(0.1, rate=0.01, offset=-1))
 nesterov(lr=polynomial(0.1, rate=0.1, power=0.5, offset=1))
+adam(lr=times(0.5, cosine(0.1, steps=300)))
 gradient_descent(lr=step_decay(0.1, factor=0.5, every=60))
 rmsprop(lr=cosine(0.1, steps=250, warmup=20, final=0.001))
 adamax(lr=one_cycle(0.1, steps=300))
@@ -233,6 +235,7 @@ OWN = [
 ]
 COUPLED_NAMES = ("clip_norm", "mechanic", "prodigy", "polyak", "sam(")
 COUPLED_NAMES = ("clip_norm", "prodigy", "polyak", "sam(", "dadapt", "dog", "dowg", "momo")
+COUPLED_NAMES = ("clip_norm", "clip_step", "prodigy", "polyak", "sam(")
 """What takes all leaves of a tree as one vector, so that each depends on the others."""
 
 NO_GRAPH = (

@@ -51,6 +51,7 @@ RANGES = {
     "power": ANY,
     "offset": ((-1, 0, 1.5), (INF,)),
     "factor": POSITIVE,
+    "of": ANY,
     "every": ((1e-3, 1, 100), (0, -1, INF)),
     "peak": ANY,
     "steps": ((4, 100.5), (0, -1, INF)),

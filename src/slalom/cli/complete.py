@@ -22,18 +22,18 @@ def signals(incomplete: str) -> list[str]:
 
 def rules(incomplete: str) -> list[str]:
     """All rules and wrappers; after `|` those that can follow, after `@` their presets."""
-    from ..rules import COMPOSITIONS, PRESETS, RULES, WRAPPERS
+    from ..rules import COMPOSITIONS, PRESETS, RECIPES, RULES, WRAPPERS
 
     last = incomplete.rpartition("|")[2].lstrip()
     before = incomplete.removesuffix(last)
     name, at, _ = last.partition("@")
     if at:
         return [f"{before}{name}@{library}" for library in PRESETS.get(name, ())]
-    return [before + name for name in (*RULES, *COMPOSITIONS, *WRAPPERS)]
+    return [before + name for name in (*RULES, *COMPOSITIONS, *WRAPPERS, *RECIPES)]
 
 
 def explained(incomplete: str) -> list[str]:
     """Everything that `slalom rules NAME` explains."""
-    from ..rules import COMPOSITIONS, RULES, SCHEDULES, WRAPPERS
+    from ..rules import COMPOSITIONS, RECIPES, RULES, SCHEDULES, WRAPPERS
 
-    return [*RULES, *COMPOSITIONS, *WRAPPERS, *SCHEDULES]
+    return [*RULES, *COMPOSITIONS, *WRAPPERS, *RECIPES, *SCHEDULES]

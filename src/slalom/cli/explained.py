@@ -9,7 +9,17 @@ from typing import Any, cast
 
 from .. import files
 from ..errors import SlalomError, unknown
-from ..rules import COMPOSITIONS, RULES, SCHEDULES, WRAPPERS, Rule, Value, libraries, presets
+from ..rules import (
+    COMPOSITIONS,
+    RECIPES,
+    RULES,
+    SCHEDULES,
+    WRAPPERS,
+    Rule,
+    Value,
+    libraries,
+    presets,
+)
 from ..rules.counterpart import ASKED, LIBRARIES
 from ..rules.value import is_hyper, own_fields, written
 from .counterparts import Elsewhere, elsewhere
@@ -20,6 +30,7 @@ GROUPS: Mapping[str, Mapping[str, Maker]] = {
     "rules": RULES,
     "compositions": COMPOSITIONS,
     "wrappers": WRAPPERS,
+    "recipes": RECIPES,
     "schedules": SCHEDULES,
 }
 _SOURCE = "Source:"

@@ -9,6 +9,7 @@ from typing import Any
 
 from ..immutable import remembered
 from ..rules import Leaves, Partition, Rule, chain, stepping, with_settings
+from ..rules.plans import bare
 from . import arrays, tree
 from .graph import CannotLowerError, Kind, Node, depths, first_why_not, merged, operation, ordered
 from .numbers import WEAK, markers, structured
@@ -134,6 +135,8 @@ def formula(skeleton: Rule, dtype: str, shape: tuple[int, ...]) -> Formula:
         return stepping.step(rule, state, x, numbers[0], offers)
 
     links = chain(skeleton)
+    if bare(skeleton) is not skeleton:
+        raise CannotLowerError("its numbers go by the names of parameters")
     if isinstance(links[-1], Partition):
         raise CannotLowerError("each of its parts has a formula of its own")
     if any("leaf" in link.asks for link in links):

@@ -12,10 +12,14 @@ import optax
 
 from ..errors import SlalomError
 from ..jax import JaxDraws
-from ..rules import Rule, as_rule, settings, stepping, with_settings
+from ..rules import Partition, Rule, as_rule, chain, settings, stepping, with_settings
+from ..rules.leaves import Leaves
+from ..rules.offers import chosen
+from ..rules.plans import bare
 from ..rules.roles import Roles, check_roles
 from . import layout
 from .offers import check_offers, offers_of
+from .recipes import resolved
 from .trees import Parameters, Tree, all_of, check_parameters, taking_part
 
 
@@ -53,6 +57,9 @@ def transformation(
     - `hvp_fn`, from a tree like `params` to the product of it with the Hessian at `params`, for
       one that asks for `hvp`: `lambda u: jax.jvp(jax.grad(loss), (params,), (u,))[1]`.
 
+    Recipes, such as `no_decay("bias", "norm") | adamw`, go by the paths in the tree: see
+    `docs/roles.md`.
+
     Args:
         rule: a rule, or its text.
         seed: of the draws, where the rule makes any; from 0 to 2^32 - 1.
@@ -69,12 +76,16 @@ def transformation(
     rule = as_rule(rule)
     check_seed(seed)
     check_roles(roles)
-    form_of = functools.cache(functools.partial(layout.form, rule))
+    form_of = functools.cache(functools.partial(layout.form, bare(rule)))
 
     def init(params: Tree) -> RuleState:
         check_parameters(params)
         key = jax.random.PRNGKey(seed) if "key" in rule.needs else None
-        states = layout.begun(rule, all_of(params, roles))
+        found = resolved(rule, all_of(params, roles), checked=True)
+        *_, last = chain(found.rule)
+        if isinstance(last, Partition) and found.known.live:
+            last.check_matrices(found.known.leaf)
+        states = layout.begun(found.rule, found.known)
         return RuleState(jnp.zeros((), jnp.int32), states, key)
 
     def update(updates: Tree, state: Any, params: Tree = None, **extra: Any) -> Any:
@@ -85,16 +96,18 @@ def transformation(
                 "init gives, and another library's converts by slalom.optax.from_optax"
             )
         t = optax.safe_increment(state.count)
-        known, g = taking_part(updates, params, roles)
+        taken, g = taking_part(updates, params, roles)
+        now, known, at, frozen = found = resolved(rule, taken)
         if not known.live:
-            return updates, state._replace(count=t)
+            return found.tree_of(Leaves([])) if frozen else updates, state._replace(count=t)
+        g = chosen(g, at)
         form = form_of(*_described(known))
         before = layout.held(form, state.states, known)
         key = None if state.key is None else JaxDraws(state.key).at(t)
         offers = offers_of(known, g, extra, key)
-        delta, new = stepping.step(rule, before, known.x, t, offers)
+        delta, new = stepping.step(now, before, known.x, t, offers)
         states = layout.kept(form, state.states, new, known, g)
-        return known.tree_of(delta), RuleState(t, states, state.key)
+        return found.tree_of(delta), RuleState(t, states, state.key)
 
     return optax.GradientTransformationExtraArgs(init, update)
 
@@ -158,9 +171,9 @@ def evaluate(rule: Rule | str, params: Tree, state: Any, *, roles: Roles = None)
     """
     rule = as_rule(rule)
     [own] = own_states(state)
-    known = all_of(params, roles)
-    before = layout.held(layout.form(rule, *_described(known)), own.states, known)
-    return known.tree_of(stepping.judged(rule, before, known.x, known.leaf), known.arrays)
+    now, known, *_ = resolved(rule, all_of(params, roles))
+    before = layout.held(layout.form(now, *_described(known)), own.states, known)
+    return known.tree_of(stepping.judged(now, before, known.x, known.leaf), known.arrays)
 
 
 def own_states(state: Any) -> list[RuleState]:

@@ -26,12 +26,14 @@ class Parameters:
         arrays: the parameter at each leaf, or whatever else stands there.
         live: the numbers of those that take part.
         leaf: what is known of those.
+        everyone: what is known of each leaf that may take part, by its number.
     """
 
     tree: Any
     arrays: list[Any]
     live: list[int]
     leaf: list[Leaf]
+    everyone: dict[int, Leaf]
 
     @property
     def x(self) -> Leaves:
@@ -68,10 +70,10 @@ class Parameters:
         return self.tree.unflatten(column)
 
     def entry(self, entry: Any) -> Any:
-        """An entry of a state, as a tree if it belongs to the leaves, of which all take part."""
+        """An entry of a state: a tree if it belongs to the leaves, None where one has no part."""
         if not isinstance(entry, Leaves):
             return entry
-        return self.tree.unflatten(list(entry) if self.live else ())
+        return self.tree_of(entry) if self.live else self.tree.unflatten(())
 
 
 def taking_part(updates: Tree, params: Tree, roles: Roles) -> tuple[Parameters, Leaves]:
@@ -83,8 +85,7 @@ def taking_part(updates: Tree, params: Tree, roles: Roles) -> tuple[Parameters, 
     gs = [g for _, g in places]
     arrays = gs if params is None else tree.flatten_up_to(params)
     live = [i for i, g in enumerate(gs) if g is not None]
-    paths = [path for path, _ in places]
-    found = Parameters(tree, arrays, live, _known(paths, arrays, live, roles))
+    found = _parameters(tree, [path for path, _ in places], arrays, live, roles)
     return found, Leaves([_array(gs[i]) for i in live])
 
 
@@ -93,8 +94,7 @@ def all_of(params: Tree, roles: Roles) -> Parameters:
     places, tree = jax.tree_util.tree_flatten_with_path(params)
     arrays = [array for _, array in places]
     live = [i for i, array in enumerate(arrays) if is_floating(array)]
-    paths = [path for path, _ in places]
-    return Parameters(tree, arrays, live, _known(paths, arrays, live, roles))
+    return _parameters(tree, [path for path, _ in places], arrays, live, roles)
 
 
 def check_parameters(params: Tree) -> None:
@@ -121,12 +121,18 @@ def is_floating(leaf: Any) -> bool:
     return isinstance(leaf, float) if dtype is None else jnp.issubdtype(dtype, jnp.floating)
 
 
-def _known(
-    paths: Sequence[Any], arrays: Sequence[Any], live: Sequence[int], roles: Roles
-) -> list[Leaf]:
+def _parameters(
+    tree: Any, paths: Sequence[Any], arrays: list[Any], live: list[int], roles: Roles
+) -> Parameters:
     if paths:  # a tree without leaves stands for all trees
         check_patterns(roles, map(path_name, paths))
-    return [leaf_at(paths[i], _array(arrays[i]), roles) for i in live]
+    known = {}
+    for i, (path, array) in enumerate(zip(paths, arrays, strict=True)):
+        if array is None:  # neither a gradient nor a parameter: its name alone is known
+            known[i] = Leaf(path_name(path), (), -1)
+        elif i in live or is_floating(array):
+            known[i] = leaf_at(path, _array(array), roles)
+    return Parameters(tree, arrays, live, [known[i] for i in live], known)
 
 
 def _array(a: Any) -> Any:

@@ -25,6 +25,7 @@ from .catalogue import (
     COMPOSITIONS,
     MAKERS,
     PRESETS,
+    RECIPES,
     RULES,
     SCHEDULES,
     WRAPPERS,
@@ -67,6 +68,7 @@ from .prodigy import Prodigy
 from .psgd_kron import PSGDKron
 from .quasi_hyperbolic import QHM, QHAdam
 from .radam import RAdam
+from .recipes import Frozen, LayerDecay, MuP, NoDecay, RateFactor, Split
 from .rmsprop import RMSProp
 from .rprop import Rprop
 from .rule import Draws, Leaf, Rule
@@ -79,6 +81,7 @@ from .schedules import (
     Polynomial,
     Schedule,
     StepDecay,
+    Times,
     hybrid,
 )
 from .scion import Scion
@@ -99,6 +102,7 @@ from .wrappers import (
     Centralize,
     ClipAdaptive,
     ClipNorm,
+    ClipStep,
     ClipValue,
     Grams,
     Lookahead,
@@ -124,6 +128,7 @@ __all__ = [
     "MARS",
     "PRESETS",
     "QHM",
+    "RECIPES",
     "RULES",
     "SAM",
     "SCHEDULES",
@@ -151,6 +156,7 @@ __all__ = [
     "Centralize",
     "ClipAdaptive",
     "ClipNorm",
+    "ClipStep",
     "ClipValue",
     "Constant",
     "Cosine",
@@ -162,9 +168,11 @@ __all__ = [
     "Draws",
     "Exponential",
     "Fromage",
+    "Frozen",
     "GradientDescent",
     "Grams",
     "LaProp",
+    "LayerDecay",
     "Leaf",
     "Leaves",
     "Lion",
@@ -173,9 +181,11 @@ __all__ = [
     "MoMo",
     "MoMoAdam",
     "Momentum",
+    "MuP",
     "Muon",
     "NAdam",
     "Nesterov",
+    "NoDecay",
     "Noise",
     "NorMuon",
     "NovoGrad",
@@ -190,6 +200,7 @@ __all__ = [
     "QHAdam",
     "RAdam",
     "RMSProp",
+    "RateFactor",
     "Rprop",
     "Rule",
     "Schedule",
@@ -200,8 +211,10 @@ __all__ = [
     "SimplifiedAdEMAMix",
     "SmoothedNesterov",
     "Sophia",
+    "Split",
     "StableAdamW",
     "StepDecay",
+    "Times",
     "TrustRatio",
     "Value",
     "WeightDecay",

@@ -61,7 +61,7 @@ def _kind(a: Array, index: int) -> tuple[Hashable, ...]:
 
 def _layout(asked: dict[str, Any], index: int) -> tuple[Hashable, ...]:
     leaves: Leaves | None = asked.get("leaf")
-    return () if leaves is None else (leaves[index].outputs, leaves[index].role)
+    return () if leaves is None else leaves[index].layout
 
 
 def _of_batch(formula: Callable[..., Any], asked: dict[str, Any], at: list[int]) -> list[Any]:

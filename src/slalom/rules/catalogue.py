@@ -53,6 +53,7 @@ from .psgd_kron import PSGDKron
 from .quasi_hyperbolic import QHM, QHAdam
 from .radam import RAdam
 from .ranger import ranger
+from .recipes import Frozen, LayerDecay, MuP, NoDecay, RateFactor, Split
 from .rmsprop import RMSProp
 from .rprop import Rprop
 from .scion import Scion
@@ -72,6 +73,7 @@ from .wrappers import (
     Centralize,
     ClipAdaptive,
     ClipNorm,
+    ClipStep,
     ClipValue,
     Grams,
     Lookahead,
@@ -170,11 +172,15 @@ WRAPPERS: Mapping[str, Maker] = _named(
     SAM,
     TrustRatio,
     Cautious,
+    ClipStep,
     Grams,
     Centralize,
     ClipAdaptive,
     Mechanic,
 )
+
+RECIPES: Mapping[str, Maker] = _named(NoDecay, Frozen, RateFactor, LayerDecay, MuP, Split)
+"""What gives parameters numbers of their own, by their names, roles and shapes."""
 
 SCHEDULES: Mapping[str, Maker] = _named(
     _schedules.Constant,
@@ -184,10 +190,11 @@ SCHEDULES: Mapping[str, Maker] = _named(
     _schedules.StepDecay,
     _schedules.Cosine,
     _schedules.OneCycle,
+    _schedules.Times,
     _schedules.hybrid,
 )
 
-MAKERS: Mapping[str, Maker] = {**RULES, **COMPOSITIONS, **WRAPPERS}
+MAKERS: Mapping[str, Maker] = {**RULES, **COMPOSITIONS, **WRAPPERS, **RECIPES}
 """Every name that a part of a rule may have."""
 
 PRESETS: Mapping[str, Mapping[str, Settings]] = {

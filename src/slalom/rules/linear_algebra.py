@@ -16,29 +16,36 @@ from .norms import norm_along
 from .vocabulary import larger, quotient
 
 if TYPE_CHECKING:
-    from .rule import Leaf
+    from .leaf import Leaf
 
 
 def matrix(x: Array, leaf: Leaf) -> Array:
     """A parameter as a matrix of shape (outputs, rest): its output axis first, all others in one.
+
+    One that holds several, as experts or in blocks, becomes them: (many, outputs, rest).
 
     Args:
         x: an array of two dimensions or more, or a batch of such on axes before its own.
         leaf: the shape of one, and which axis numbers the outputs.
     """
     xp, before = array_namespace(x), x.ndim - len(leaf.shape)
-    first = xp.moveaxis(x, before + leaf.outputs % len(leaf.shape), before)
-    batch, (outputs, *rest) = first.shape[:before], first.shape[before:]
-    return xp.reshape(first, (*batch, outputs, math.prod(rest)))
+    first = before + leaf.batch
+    moved = xp.moveaxis(x, before + leaf.axis, first)
+    outputs, *rest = moved.shape[first:]
+    many = math.prod(leaf.shape[: leaf.batch]) * leaf.blocks
+    alike = () if many == 1 else (many,)
+    return xp.reshape(moved, (*x.shape[:before], *alike, outputs // leaf.blocks, math.prod(rest)))
 
 
 def unmatrix(found: Array, leaf: Leaf) -> Array:
     """The parameter that `matrix` made a matrix of, or a batch of them, in its own shape again."""
-    xp, before = array_namespace(found), found.ndim - 2
-    axis = leaf.outputs % len(leaf.shape)
-    rest = [n for i, n in enumerate(leaf.shape) if i != axis]
-    whole = xp.reshape(found, (*found.shape[: before + 1], *rest))
-    return xp.moveaxis(whole, before, before + axis)
+    xp = array_namespace(found)
+    many = math.prod(leaf.shape[: leaf.batch]) * leaf.blocks
+    before = found.ndim - (2 if many == 1 else 3)
+    rest = [n for i, n in enumerate(leaf.shape) if i not in (*range(leaf.batch), leaf.axis)]
+    shape = (*leaf.shape[: leaf.batch], leaf.shape[leaf.axis], *rest)
+    whole = xp.reshape(found, (*found.shape[:before], *shape))
+    return xp.moveaxis(whole, before + leaf.batch, before + leaf.axis)
 
 
 def input_axes(leaf: Leaf) -> tuple[int, ...]:
@@ -216,7 +223,7 @@ def require_matrix(rule: str, leaf: Leaf, where: str = "") -> None:
     Raises:
         SlalomError: it has fewer; the message says how to step it by another rule.
     """
-    if len(leaf.shape) < 2:
+    if len(leaf.shape) - leaf.batch < 2:
         raise SlalomError(
             f"{rule}{where} steps matrices, not {leaf.name or 'a parameter'} of shape "
             f"{tuple(leaf.shape)}: partition(matrices={rule}(…), rest=adam())"

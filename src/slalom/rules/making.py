@@ -84,9 +84,10 @@ def made(
             meant = meant_by(maker, name)
             told = f"{name} is {meant} here" if meant else unknown("argument", name, known)
             scanner.fail(f"{begin.text}: {told}", begin)
-    if len(positional) > len(known):
+    is_variadic = getattr(maker, "variadic", False)
+    if len(positional) > len(known) and not is_variadic:
         scanner.fail(f"{begin.text} takes at most {len(known)} arguments", begin)
-    for name in known[: len(positional)]:
+    for name in known[: 1 if is_variadic else len(positional)] if positional else ():
         if name in arguments:
             scanner.fail(f"{begin.text}: {name} is given twice", begin)
     given = dict(zip(known, positional, strict=False)) | arguments

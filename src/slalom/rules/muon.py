@@ -39,8 +39,9 @@ class Muon(Rule, name="muon"):
 
     for matrices, hidden layers in the first place, in
     `partition(matrices=muon(0.02), rest=adam(0.001))`. A kernel of more dimensions is the matrix
-    (outputs, rest). The singular values of o lie between about 0.7 and 1.2, not at 1. `scale` is
-    f, for `rows` outputs and `columns` inputs:
+    (outputs, rest); experts, and the blocks that `split` makes of one array, are matrices each. The
+    singular values of o lie between about 0.7 and 1.2, not at 1. `scale` is f, for `rows` outputs
+    and `columns` inputs:
 
         original    sqrt(max(1, rows / columns))
         rms         0.2 sqrt(max(rows, columns)), which suits the rate and decay of AdamW

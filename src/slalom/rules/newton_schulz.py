@@ -58,6 +58,10 @@ def newton_schulz(
         An array like `M`, in its dtype.
     """
     xp = namespace(M)
+    if M.ndim > 3:  # PyTorch multiplies one axis of matrices in one call
+        flat = xp.reshape(M, (-1, *M.shape[-2:]))
+        options = {"guard": guard, "coefficients": coefficients, "dtype": dtype}
+        return xp.reshape(newton_schulz(flat, steps, eps, **options), M.shape)
     X = widened(M) if dtype is None else xp.astype(M, dtype)
     tall = M.shape[-2] > M.shape[-1]
     X = transposed(X) if tall else X

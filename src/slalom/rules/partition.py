@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from ..errors import SlalomError
 from .rule import Leaf, Rule
+from .settings import chain
 from .wrapper import part
 
 PARTS = {"matrix": "matrices", "embedding": "embeddings", "head": "heads", "vector": "vectors"}
@@ -57,8 +58,10 @@ class Partition(Rule, name="partition"):
         chosen = named if getattr(self, named) is not None else "rest"
         if getattr(self, chosen) is None:
             which = f"{leaf.name or 'a parameter'} of shape {tuple(leaf.shape)}"
+            article = "an" if leaf.role[0] in "aeiou" else "a"
             raise SlalomError(
-                f"partition has no rule for {which}, a {leaf.role}: give {named}=… or rest=…"
+                f"partition has no rule for {which}, {article} {leaf.role}: "
+                f"give {named}=… or rest=…"
             )
         return chosen
 
@@ -68,3 +71,18 @@ class Partition(Rule, name="partition"):
         for index, one in enumerate(leaf):
             found.setdefault(self.part(one), []).append(index)
         return found
+
+    def check_matrices(self, leaf: Iterable[Leaf]) -> None:
+        """Raise where there is a rule for matrices, and no parameter is one.
+
+        Raises:
+            SlalomError: it says what to change.
+        """
+        if self.matrices is None or any(PARTS.get(one.role) == "matrices" for one in leaf):
+            return
+        *_, inner = chain(self.matrices)
+        raise SlalomError(
+            f"partition: {inner.name} is for matrices, and no parameter is one that is no "
+            "embedding and no head: leave matrices=… out, or say which are, as in "
+            'roles={"*.weight": "matrix"}'
+        )

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable, Mapping
 from fnmatch import fnmatchcase
 
 from ..errors import SlalomError, clip, unknown
-from .rule import ROLES
+from .leaf import ROLES
 
 Roles = Mapping[str, str] | Callable[[str, tuple[int, ...]], str | None] | None
 

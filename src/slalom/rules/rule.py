@@ -12,6 +12,7 @@ from array_api_compat import array_namespace
 from ..errors import SlalomError, unknown
 from ..types import State
 from .counterpart import ASKED, Counterpart, preset
+from .leaf import Leaf
 from .leaves import Array, Leaves, dtype_of, namespace
 from .value import Value, own_fields
 from .vocabulary import Number
@@ -32,9 +33,6 @@ FORMULAS = {
     "rate": ("state", "after", "x", "t", "leaf", "step"),
 }
 """The formulas of a rule, and what each may name as arguments."""
-
-
-ROLES = ("matrix", "embedding", "head", "vector")
 
 
 class Draws(Protocol):
@@ -225,40 +223,6 @@ class Rule(Value):
         found = {f.name: _number_at(getattr(self, f.name), t, xp, dtype) for f in fields(self)}
         changed = {k: v for k, v in found.items() if v is not getattr(self, k)}
         return self.rebuilt(**changed) if changed else self
-
-
-@dataclass(frozen=True)
-class Leaf:
-    """What is known of one parameter beside its numbers.
-
-    Attributes:
-        name: its path in the tree or its name in the model, `layers.0.weight`; "" where unknown.
-        shape: of the array.
-        outputs: the axis of a matrix that numbers the outputs: 0 in PyTorch, -1 in JAX.
-        role: what it is for: `embedding` or `head` (by its name), `matrix` (two dimensions or
-            more), `vector` (fewer).
-    """
-
-    name: str
-    shape: tuple[int, ...]
-    outputs: int = 0
-    role: str = ""
-
-    def __post_init__(self):
-        if not self.role:
-            object.__setattr__(self, "role", role_of(self.name, self.shape))
-
-
-def role_of(name: str, shape: Sequence[int]) -> str:
-    """The role of a parameter by its name and shape: embedding, head, matrix or vector."""
-    if len(shape) < 2:
-        return "vector"
-    words = name.lower().replace("/", ".").split(".")
-    if any("embed" in word or word in ("wte", "wpe") for word in words):
-        return "embedding"
-    if any(word in ("head", "lm_head", "output", "classifier") for word in words):
-        return "head"
-    return "matrix"
 
 
 def _asked(cls: type[Rule], name: str, formula: Any, allowed: Sequence[str]) -> tuple[str, ...]:

@@ -200,6 +200,17 @@ class OneCycle(Schedule, name="one_cycle"):
         return xp.where(done <= top, up, _half_cosine(self.peak, first / self.final_div, s, xp))
 
 
+@dataclass(frozen=True)
+class Times(Schedule, name="times"):
+    """A number times another schedule, as recipes make it."""
+
+    factor: Number = hyper(0.5, "what the other is multiplied by")
+    of: Number = hyper(0.1, "the other schedule, or a number", "(-inf, inf)")
+
+    def value(self, t, xp):
+        return self.factor * self.of + 0 * t
+
+
 def _half_cosine(begin: Any, end: Any, s: Any, xp: Any) -> Any:
     """From `begin` at s = 0 to `end` at s = 1 along half a cosine."""
     return end + (begin - end) * (1 + xp.cos(math.pi * s)) / 2

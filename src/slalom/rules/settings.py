@@ -34,7 +34,7 @@ def settings(rule: Rule) -> dict[str, Any]:
     """
     links = chain(rule)
     found = {}
-    for part, held in _parts(links[-1]).items():
+    for part, held in parts(links[-1]).items():
         found |= {f"{part}.{name}": value for name, value in settings(held).items()}
     return found | {name: getattr(links[i], field) for name, (i, field) in _places(rule).items()}
 
@@ -72,7 +72,7 @@ def paths(rule: Rule) -> dict[str, tuple[str, ...]]:
     links = chain(rule)
     inward = ("rule",) * (len(links) - 1)
     found = {}
-    for part, held in _parts(links[-1]).items():
+    for part, held in parts(links[-1]).items():
         found |= {f"{part}.{name}": (*inward, part, *path) for name, path in paths(held).items()}
     return found | {n: (*("rule",) * i, field) for n, (i, field) in _places(rule).items()}
 
@@ -84,7 +84,7 @@ def put(rule: Rule, path: tuple[str, ...], value: Any) -> Rule:
     return rule.rebuilt(**{first: changed})
 
 
-def _parts(rule: Rule) -> dict[str, Rule]:
+def parts(rule: Rule) -> dict[str, Rule]:
     """The rules that a partition holds, by the names of its fields."""
     names = [f.name for f in own_fields(rule) if f.metadata.get("kind") == "part"]
     return {name: getattr(rule, name) for name in names if getattr(rule, name) is not None}
@@ -92,7 +92,7 @@ def _parts(rule: Rule) -> dict[str, Rule]:
 
 def _with_parts(rule: Rule, values: Mapping[str, Any], checked: bool) -> Rule:
     changed = {}
-    for part, held in _parts(rule).items():
+    for part, held in parts(rule).items():
         start = f"{part}."
         own = {n.removeprefix(start): v for n, v in values.items() if n.startswith(start)}
         if own:

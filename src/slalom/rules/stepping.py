@@ -28,16 +28,23 @@ from . import batches
 from .leaves import Leaves, widened
 from .offers import Offers, chosen, described, keyed, offered, once, put, some
 from .partition import Partition
+from .plans import bare, planned
 from .precision import is_narrow, rounded, rounded_state, widened_offers, widened_state
 from .returned import check_gradient, check_update
 from .rule import Leaf, Rule, State
 from .state import Around, gathered, of_leaf, of_leaves, spread
+from .vocabulary import zeros
 from .wrapper import Wrapper
 
 
 def begin(rule: Rule, x: Leaves, leaf: Iterable[Leaf] | None = None) -> State:
     """The state before the first step."""
-    return _begin(rule, x, described(x, leaf)) if len(x) else ()
+    if not len(x):
+        return ()
+    rule, leaf, at = _numbered(rule, described(x, leaf), checked=True)
+    if at is None:
+        return _begin(rule, x, leaf)
+    return spread(_begin(rule, chosen(x, at), chosen(leaf, at)), at, len(x))
 
 
 def step(rule: Rule, state: State, x: Leaves, t: Any, offers: Offers) -> tuple[Leaves, State]:
@@ -55,6 +62,12 @@ def step(rule: Rule, state: State, x: Leaves, t: Any, offers: Offers) -> tuple[L
     """
     if not len(x):
         return x, state
+    rule, leaf, at = _numbered(rule, described(x, offers.leaf))
+    offers = replace(offers, leaf=leaf)
+    if at is not None:
+        own = some(offers, x, at)
+        found, after = step(rule, of_leaves(state, at), chosen(x, at), t, own)
+        return put(zeros(x), at, found), spread(after, at, len(x))
     # a traced whole number would make `0.9 ** t` a float64 in JAX
     t = t if isinstance(t, int) else 1.0 * t
     if not is_narrow(x):
@@ -66,9 +79,15 @@ def step(rule: Rule, state: State, x: Leaves, t: Any, offers: Offers) -> tuple[L
 
 def judged(rule: Rule, state: State, x: Leaves, leaf: Iterable[Leaf] | None = None) -> Leaves:
     """The point to judge, which for some rules is not the iterate."""
-    if not len(x) or not is_narrow(x):
-        return _judged(rule, state, x, described(x, leaf)) if len(x) else x
-    return rounded(_judged(rule, widened_state(state), widened(x), described(x, leaf)), x)
+    if not len(x):
+        return x
+    rule, leaf, at = _numbered(rule, described(x, leaf))
+    if at is not None:
+        own = of_leaves(state, at)
+        return put(x, at, judged(rule, own, chosen(x, at), chosen(leaf, at)))
+    if not is_narrow(x):
+        return _judged(rule, state, x, leaf)
+    return rounded(_judged(rule, widened_state(state), widened(x), leaf), x)
 
 
 def rate(
@@ -86,14 +105,36 @@ def rate(
     Raises:
         SlalomError: the rule has no rate.
     """
+    rule, leaf, at = _numbered(rule, described(x, leaf))
+    if at is not None:
+        own_counts = None if counts is None else chosen(counts, at)
+        own = of_leaves(state, at)
+        found = rate(rule, own, chosen(x, at), t, chosen(leaf, at), own_counts)
+        by_leaf = found if isinstance(found, Leaves) else [found] * len(at)
+        return put(Leaves([0.0] * len(x)), at, by_leaf)
     state = widened_state(state)
-    offers = Offers(leaf=described(x, leaf), counts=counts)
-    return _rate(rule, state, state, widened(x), t, offers)
+    return _rate(rule, state, state, widened(x), t, Offers(leaf=leaf, counts=counts))
 
 
 def through(rule: Wrapper, x: Leaves, t: Any, offers: Offers) -> Offers:
     """What a wrapper that only changes gradients offers to the rule inside."""
     return _through(rule, x, t, replace(offers, leaf=described(x, offers.leaf)))
+
+
+def _numbered(
+    rule: Rule, leaf: Leaves, checked: bool = False
+) -> tuple[Rule, Leaves, list[int] | None]:
+    """The rule with the numbers that its recipes give to each leaf, in the place of them.
+
+    Returns:
+        The rule; the leaves; the numbers of those that are not frozen, whose rule it is, or None
+        where none is frozen.
+    """
+    if bare(rule) is rule:
+        return rule, leaf, None
+    plan = planned(rule, list(leaf), checked=checked)
+    are_all = len(plan.live) == len(leaf)
+    return plan.of(plan.live), Leaves(plan.leaf), None if are_all else plan.live
 
 
 class Step:

@@ -5,6 +5,7 @@
     arguments = "(" [ argument { "," argument } ] ")"
     argument  = [ NAME "=" ] value                     positional ones first, in field order
     value     = number [ "/" number ] | true | false | none | inf | word | schedule | rule
+              | STRING                                 a pattern of names, "*.gate"
               | "(" value "," … ")"                    a tuple
               | "[" value "," … "]"                    a sweep: one rule for each value
 
@@ -34,11 +35,13 @@ KINDS = {
     "file": r"[^\s()\[\]|,=:;'\"]+\.py(?=:)",
     "number": NUMBER,
     "name": NAME,
+    "string": r"\"[^\"]*\"|'[^']*'",
     "custom": "<custom>",
     "sign": r"[()\[\]|,=/@:+-]",
 }
 ELSEWHERE = {
-    **dict.fromkeys("*^", "a number is written out, as in 1e-3"),
+    **dict.fromkeys("*^", "a number is written out, as in 1e-3, and a pattern of names in quotes"),
+    **dict.fromkeys("\"'", "a quote that is not closed,"),
     "%": "a share is written out, as in 0.05",
     ".": "an optimizer of a library is written with a colon, as in optax:lion",
 }
@@ -205,6 +208,8 @@ def _value(scanner: Scanner) -> list[Any]:
             return _combinations(_items(scanner, ")"))
     if token.kind == "number" or token.text in ("-", "+"):
         return [_number(scanner)]
+    if token.kind == "string":
+        return [scanner.take().text[1:-1]]
     if token.kind not in ("name", "file"):
         scanner.fail("expected a value")
     if token.text in _WORDS:

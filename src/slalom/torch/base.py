@@ -8,8 +8,10 @@ from typing import Any
 import torch
 
 from ..rules import Rule
+from ..rules.recipe import Change
 from ..rules.roles import Roles
 from .division import local
+from .roles import Facts
 from .untraced import UntracedAttribute
 
 
@@ -27,6 +29,14 @@ class Base(torch.optim.Optimizer):
     compile: bool | None
     lazy: bool
     roles: Roles
+    facts: dict[str, Facts]
+    """what the layers of a model tell of its parameters, by name"""
+    recipe: Rule
+    """the rule with its recipes"""
+    changes: Mapping[torch.Tensor, Change]
+    """what recipes change for each parameter"""
+    frozen: list[tuple[str, torch.Tensor]]
+    """the parameters that recipes freeze, which are in no group, with their names"""
     generator: torch.Generator | None
 
     def rule_of(self, group: Mapping[str, Any]) -> Rule:

@@ -12,6 +12,7 @@ from torch import optim
 from ..errors import SlalomTypeError
 from ..rules import COMPOSITIONS, Rule, WeightDecay, as_rule, chain, settings
 from ..rules.head import head
+from ..rules.plans import bare
 from .pairs import pair_of
 from .parameter_group import names, together
 from .shaping import as_in_torch
@@ -82,7 +83,7 @@ def class_name(rule: Rule, text: str | None = None) -> str:
 
     A weight decay, which is an argument of PyTorch's classes, is not named.
     """
-    *around, inner = chain(rule)
+    *around, inner = chain(bare(rule))
     own, pair = type(inner).__name__, pair_of(rule)
     if pair is not None and pair.kind is optim.AdamW:
         own = "AdamW"

@@ -10,7 +10,8 @@ import torch
 from ..errors import SlalomError, clip
 from ..rules import Partition, Rule, as_rule, chain
 from ..rules import settings as settings_of
-from . import kinds, processes
+from ..rules.plans import bare
+from . import kinds, processes, recipes
 from .base import Base
 from .changes import check_together, formed
 from .division import divided, local
@@ -56,17 +57,21 @@ def new_groups(optimizer: Base, param_group: Any) -> list[Group]:
     given = checked(param_group)
     usual: dict[str, Any] = {"maximize": optimizer.defaults["maximize"]}
     if "rule" in given:
-        whole = as_rule(given.pop("rule"))
+        recipe = as_rule(given.pop("rule"))
+        whole = bare(recipe)
     else:
-        whole, usual = optimizer.rule, dict(optimizer.defaults)
+        recipe, whole, usual = optimizer.recipe, optimizer.rule, dict(optimizer.defaults)
     made = []
-    for part, group in divided(given, whole, optimizer.roles):
+    changes = recipes.changes_of(optimizer, recipe, given["params"])
+    known = optimizer.roles, optimizer.facts
+    for part, change, group in divided(given, whole, *known, changes):
         if part is not None:
             group["part"] = part
         rule = formed(local(whole, part), {**usual, **group})
         whole = rule if part is None else whole
         numbers = {**settings_of(rule), **usual}
         made.append(filled({**group, "rule": str(form(whole))}, numbers, aliases(rule)))
+        recipes.scale(made[-1], rule, change)
         check_group(made[-1], rule)
         kinds.check(rule, group["params"])
     processes.check(optimizer, whole, optimizer.generator is not None)

@@ -10,8 +10,8 @@ import torch
 
 from ..errors import SlalomError
 from ..rules import Partition, Rule, chain
-from .division import leaf_of
 from .entries import Form, apart
+from .roles import leaf_of
 
 _OPERATIONS = {"__torch_function__", "__torch_dispatch__"}
 

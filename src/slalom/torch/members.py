@@ -12,11 +12,11 @@ from ..errors import SlalomError
 from ..rules import Leaf, Rule, chain, settings
 from .base import Base
 from .changes import follow
-from .division import leaf_of
 from .entries import Form
 from .groups import number, rule_with
 from .kinds import as_real
 from .parameters import Parameter, gradient
+from .roles import leaf_of
 from .rows import by_rows, rows
 from .trees import Member, Tree, begun, form_of, joined
 from .words import couples, watched
@@ -135,7 +135,9 @@ class Members:
     def _parameter(self, name: str, p: torch.Tensor, g: Any, kept: dict[str, Any]) -> Parameter:
         leaf, x = self._leaves.get(p), as_real(p.detach()) if p.is_complex() else p
         if leaf is None or leaf.shape != tuple(x.shape):
-            leaf = self._leaves[p] = leaf_of(name, x, self._optimizer.roles)
+            leaf = self._leaves[p] = leaf_of(
+                name, x, self._optimizer.roles, self._optimizer.facts.get(name)
+            )
         dtype = self._optimizer.state_dtype
         if dtype is not None and x.dtype is not dtype:
             x = x.detach().to(dtype)

@@ -10,8 +10,9 @@ import torch
 
 from ..errors import SlalomError
 from ..rules import Rule, as_rule
-from ..rules.roles import Roles, check_patterns
-from . import checkpoint, judging
+from ..rules.plans import bare
+from ..rules.roles import Roles, check_patterns, check_roles
+from . import checkpoint, judging, recipes
 from .base import Base
 from .classes import class_name, class_of
 from .construction import check_options, defaults, new_groups
@@ -21,12 +22,14 @@ from .engine import Engine
 from .groups import form, listed
 from .members import Members
 from .rates import Rate, rates_of
+from .roles import named
 from .shaping import lifted, told
+from .table import Table, table_of
 from .untraced import untraced
 
 # kept when pickled
 _OWN = ("rule", "rules_of_groups", "formed", "state_dtype", "compile", "generator")
-_OWN += ("lazy", "roles")
+_OWN += ("lazy", "roles", "facts", "recipe", "changes", "frozen")
 
 
 class Optimizer(Base):
@@ -52,8 +55,10 @@ class Optimizer(Base):
     PyTorch scheduler of the learning rate.
 
     A partition makes a group of each of its parts, in which the numbers of the part's rule lie
-    under their plain names: give it `model.named_parameters()`, because embeddings and heads are
-    recognized by their names.
+    under their plain names. Give it the model, whose layers tell which parameters are matrices,
+    embeddings, heads and vectors, or `model.named_parameters()`, whose names and shapes do.
+    Recipes, such as `no_decay("bias", "norm") | adamw`, make groups too. `print(optimizer)`
+    shows what every parameter has got.
 
     A parameter without a gradient is left out, and its count of steps stands still. Its state
     is `state[p]`: the rule's arrays under their names, and `step`, an int. What a rule remembers
@@ -67,7 +72,8 @@ class Optimizer(Base):
     one, else by the rule's own lines; on other devices these lines are compiled.
 
     Args:
-        params: tensors, named tensors, or parameter groups, as any PyTorch optimizer takes.
+        params: a model; or tensors, named tensors, or parameter groups, as any PyTorch optimizer
+            takes. The layers of a model tell what its parameters are for: see `docs/roles.md`.
         rule: a rule, or its text.
         maximize: ascend instead of descend; a group may override it.
         state_dtype: dtype of the states and the arithmetic, `torch.float32` for float16 or
@@ -109,10 +115,12 @@ class Optimizer(Base):
         roles: Roles = None,
         **settings: Any,
     ):
+        params, self.facts = named(params)
         params = listed(params)
         given, text = as_rule(rule), rule if isinstance(rule, str) else None
-        tell(given, text, settings)
-        self.rule = lifted(told(given, settings), params)
+        tell(bare(given), text, settings)
+        self.recipe = lifted(told(given, settings), params)
+        self.rule = bare(self.recipe)
         if type(self) is Optimizer:  # named after the rule, as monitors and profilers show it
             self.__class__ = class_of(Optimizer, form(self.rule), class_name(self.rule, text))
         check_options(state_dtype, compile, lazy, generator)
@@ -120,13 +128,16 @@ class Optimizer(Base):
         self.state_dtype, self.compile, self.lazy = state_dtype, compile, lazy
         self.roles = roles
         self.generator = generator
+        params = recipes.prepare(self, params)
         self._forget()
         super().__init__(params, defaults(self.rule, settings, maximize))
+        check_roles(roles)
         check_patterns(
             roles,
             [n for g in self.param_groups for n in g.get("param_names", ())],
-            "no parameter has a name: give model.named_parameters()",
+            "no parameter has a name: give the model, or model.named_parameters()",
         )
+        recipes.check_matrices(self)
 
     def _forget(self) -> None:
         """Drop what was derived from groups and states."""
@@ -179,6 +190,7 @@ class Optimizer(Base):
                 "step was called while the parameters are at the points to judge: leave "
                 "evaluate(), or call train() after eval()"
             )
+        recipes.check_rates(self)
         return self._engine.step(closure)
 
     def rules(self) -> list[Rule]:
@@ -269,6 +281,18 @@ class Optimizer(Base):
         self.__setstate__(checkpoint.unpacked(self, self.members, state_dict))
         for hook in self._optimizer_load_state_dict_post_hooks.values():
             hook(self)
+
+    def table(self) -> Table:
+        """Role, rule, learning rate, weight decay, shape and count of every parameter.
+
+        >>> print(optimizer.table())
+
+        Its rows are data: `optimizer.table().rows`, or `as_dicts()` for a data frame.
+        """
+        return table_of(self)
+
+    def __repr__(self) -> str:
+        return f"{type(self).__name__}: {self.recipe!r}\n{self.table()}"
 
     def to_torch(self) -> torch.optim.Optimizer:
         """PyTorch's own optimizer at the same point, over the same parameters.

@@ -5,7 +5,7 @@ from .average import Average
 from .cautious import Cautious
 from .centralize import Centralize
 from .clip_adaptive import ClipAdaptive
-from .clipping import ClipNorm, ClipValue
+from .clipping import ClipNorm, ClipStep, ClipValue
 from .grams import Grams
 from .lookahead import Lookahead
 from .mechanic import Mechanic
@@ -22,6 +22,7 @@ __all__ = [
     "Centralize",
     "ClipAdaptive",
     "ClipNorm",
+    "ClipStep",
     "ClipValue",
     "Grams",
     "Lookahead",

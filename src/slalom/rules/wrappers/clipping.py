@@ -1,4 +1,4 @@
-"""Clipping: gradients of a limited size."""
+"""Clipping: gradients, or steps, of a limited size."""
 
 from __future__ import annotations
 
@@ -41,3 +41,22 @@ class ClipNorm(Wrapper, name="clip_norm"):
 
     def gradient(self, g):
         return g * smaller(1, quotient(self.limit, norm(g)))
+
+
+@dataclass(frozen=True)
+class ClipStep(Wrapper, name="clip_step"):
+    """Shortens the step, in units of the learning rate, to a given length, all leaves together.
+
+        u = step / lr;  step = step min(1, limit / norm(u))
+
+    The gradient is not changed. Before a rule of plain gradients it is `clip_norm`; after one that
+    divides by the size of the gradient it is a smaller rate: every matrix of Muon, for one, has a
+    u of norm about sqrt(rank), and a limit of 1 divides steps by that of all of them together.
+    """
+
+    limit: Number = hyper(1.0, "the largest norm of the whole step over the rate")
+
+    def update(self, state, step):
+        delta = step()
+        size = norm(quotient(delta, step.rate))
+        return delta * smaller(1, quotient(self.limit, size)), state
