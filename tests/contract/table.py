@@ -152,7 +152,7 @@ OWN = [
     SignDescent(lr=0.05),
     ClipValue(1) | SignDescent(lr=Exponential(0.1, rate=0.01), twice=True),
 ]
-COUPLED_NAMES = ("clip_norm", "prodigy", "polyak", "sam(")
+COUPLED_NAMES = ("clip_norm", "clip_step", "prodigy", "polyak", "sam(")
 """What takes all leaves of a tree as one vector, so that each depends on the others."""
 
 RULES = {text: parse(text) for text in TEXTS} | {str(rule): rule for rule in OWN}
