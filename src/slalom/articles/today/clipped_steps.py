@@ -3,30 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 
 import numpy as np
 import xarray as xr
 
-from ...rules import Rule, Wrapper, hyper, parse
+from ...rules import Rule, parse
 from ...rules.newton_schulz import newton_schulz
 from ...studies.chart import Chart, Panel
 from ..study import Figure, Study
 from .singular_values import regression
 
 SIZES = (4, 8, 16, 32, 64, 128, 256, 512)
-
-
-@dataclass(frozen=True)
-class ClipStep(Wrapper, name="clip_step"):
-    """Scales the step of the rule inside to a norm of `largest` times the rate at most."""
-
-    largest: float = hyper(1.0, "largest norm of a step, in units of the rate")
-
-    def update(self, state, step):
-        delta = step()
-        norm = np.linalg.norm(delta) / step.rate
-        return delta * min(1.0, self.largest / norm), state
 
 
 def sizes(*, sizes: Sequence[int] = SIZES, largest: float = 1.0) -> Chart:
@@ -82,7 +69,7 @@ def spikes(*, updates: int = 300, every: int = 60, height: float = 30.0) -> Char
     rules: dict[str, Rule] = {
         "no clipping": parse(muon),
         "clipped before": parse(f"clip_norm(1) | {muon}"),
-        "clipped after": ClipStep(largest=1.0) | parse(muon),
+        "clipped after": parse(f"clip_step(1) | {muon}"),
     }
     found = {
         name: np.stack([_errors(rule, updates, every, size) for rule in rules.values()])
