@@ -2,21 +2,16 @@
 
 from __future__ import annotations
 
-import statistics
-import time
 from collections.abc import Callable
 from functools import partial
 
 import numpy as np
-import torch
 from lion_pytorch import Lion
 from torch import optim
 
-from slalom.torch import Optimizer
+from .stepping import LARGE, at_least, at_most, copying, in_turns, ours, theirs
+from .table import Row
 
-from .table import Row, seconds
-
-LARGE = [(10_000_000,)]
 DRAW = np.random.default_rng(0)
 MIXED = [
     tuple(int(2**n) for n in DRAW.integers(4, 10, size=1 + k % 2)) for k in range(200)
@@ -48,97 +43,42 @@ ONE = {
 LION_STREAMS = 5  # x, g, m are read, x, m written
 
 
-def ours(text: str, sizes: list[tuple[int, ...]]) -> Callable[[], None]:
-    """A step that goes on from its last one."""
-    return Optimizer(_params(sizes), text).step
-
-
-def theirs(make: Callable, sizes: list[tuple[int, ...]], **options: bool) -> Callable[[], None]:
-    return make(_params(sizes), **options).step
-
-
-def _params(sizes: list[tuple[int, ...]]) -> list[torch.nn.Parameter]:
-    """Parameters with gradients."""
-    draws = torch.Generator().manual_seed(0)
-    params = [torch.nn.Parameter(torch.randn(size, generator=draws)) for size in sizes]
-    for p in params:
-        p.grad = torch.randn(p.shape, generator=draws)
-    return params
-
-
-def copying() -> Callable[[], object]:
-    """Reads 10 million elements and writes as many: two streams."""
-    source, target = torch.randn(LARGE[0]), torch.empty(LARGE[0])
-    return lambda: target.copy_(source)
-
-
-def in_turns(calls: list[Callable], rounds: int) -> list[list[float]]:
-    """The times of each call, side by side, so that all meet the same moods of the machine."""
-    taken: list[list[float]] = [[] for _ in calls]
-    for count in range(rounds + 2):
-        for call, times in zip(calls, taken, strict=True):
-            begin = time.perf_counter()
-            call()
-            if count >= 2:  # the first two warm up
-                times.append(time.perf_counter() - begin)
-    return taken
-
-
 def rows(rounds: int = 31) -> list[Row]:
     large = "10 million float32: "
     found = []
     for text, make in FUSED.items():
         times = in_turns([ours(text, LARGE), theirs(make, LARGE, fused=True)], rounds)
-        found.append(_at_most(f"{large}`{text}`", *times, "PyTorch, fused=True", 1.1))
+        found.append(at_most(f"{large}`{text}`", *times, "PyTorch, fused=True", 1.1))
     for text, (make, target) in DEFAULT.items():
         times = in_turns([ours(text, LARGE), theirs(make, LARGE)], rounds // 3)
-        found.append(_at_least(f"{large}`{text}`", *times, "PyTorch's default", target))
+        found.append(at_least(f"{large}`{text}`", *times, "PyTorch's default", target))
     peers = [theirs(optim.Adam, MIXED, fused=True), theirs(optim.Adam, MIXED)]
     mine, fused, default = in_turns([ours("adam()", MIXED), *peers], rounds)
     what = f"`adam()`, 200 tensors, {sum(map(np.prod, MIXED)):,} elements"
-    found.append(_at_most(what, mine, fused, "PyTorch, fused=True", 1.2))
-    found.append(_at_least(what, mine, default, "PyTorch's default", 2))
+    found.append(at_most(what, mine, fused, "PyTorch, fused=True", 1.2))
+    found.append(at_least(what, mine, default, "PyTorch's default", 2))
     step, copy = in_turns([ours("adam()", LARGE), copying()], rounds)
     floor = [t * STREAMS / 2 for t in copy]
     what = f"{large}`adam()`"
-    found.append(_at_most(what, step, floor, "7 streams at the speed of a copy", 1.3))
+    found.append(at_most(what, step, floor, "7 streams at the speed of a copy", 1.3))
     for text, target in REDUCING.items():
         times = in_turns([ours(text, LARGE), ours("adam()", LARGE)], rounds)
-        found.append(_at_most(f"{large}`{text}`", *times, "our fused Adam", target))
+        found.append(at_most(f"{large}`{text}`", *times, "our fused Adam", target))
     for sizes, often, target in ((SMALL, 200, 1.2), (MIDDLE, 20, 1.1), (LARGE, 1, 1.03)):
         for text, make in ONE.items():
             steps = [ours(text, sizes), theirs(make, sizes, fused=True)]
             times = in_turns([partial(_often, step, often) for step in steps], rounds)
             each = [[t / often for t in taken] for taken in times]
             what = f"one tensor of {sizes[0][0]:,} float32: `{text}`"
-            found.append(_at_most(what, *each, "PyTorch, fused=True", target))
+            found.append(at_most(what, *each, "PyTorch, fused=True", target))
     calls = [ours("lion()", LARGE), theirs(Lion, LARGE), copying()]
     lion, authors, copy = in_turns(calls, rounds)
-    found.append(_at_least(f"{large}`lion()`", lion, authors, "lion-pytorch", 3))
+    found.append(at_least(f"{large}`lion()`", lion, authors, "lion-pytorch", 3))
     floor = [t * LION_STREAMS / 2 for t in copy]
-    found.append(_at_most(f"{large}`lion()`", lion, floor, "5 streams at the speed of a copy", 1.1))
+    found.append(at_most(f"{large}`lion()`", lion, floor, "5 streams at the speed of a copy", 1.1))
     return found
 
 
 def _often(step: Callable[[], None], times: int) -> None:
     for _ in range(times):
         step()
-
-
-def _at_most(what: str, mine: list, peer: list, against: str, target: float) -> Row:
-    ratio = statistics.median(a / b for a, b in zip(mine, peer, strict=True))
-    told, wanted = f"{ratio:.2f} of its time", f"at most {target}"
-    return _row(what, mine, against, peer, told, wanted, ratio <= target)
-
-
-def _at_least(what: str, mine: list, peer: list, against: str, target: float) -> Row:
-    ratio = statistics.median(b / a for a, b in zip(mine, peer, strict=True))
-    told, wanted = f"{ratio:.1f} times faster", f"at least {target} times"
-    return _row(what, mine, against, peer, told, wanted, ratio >= target)
-
-
-def _row(
-    what: str, mine: list, against: str, peer: list, told: str, wanted: str, reached: bool
-) -> Row:
-    times = (seconds(statistics.median(t)) for t in (mine, peer))
-    return Row(what, next(times), against, next(times), told, wanted, reached)

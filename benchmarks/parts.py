@@ -14,6 +14,7 @@ PART = {
     "startup": "startup",
     "fused": "fused",
     "muon": "muon",
+    "modern": "modern",
     "optax": "optax_step",
     "state": "pytorch_state",
 }

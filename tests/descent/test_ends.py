@@ -19,6 +19,8 @@ adadelta(initial_delta_value=1.0, lr=0.5)
 adam(lr=0.05)
 adam(lr=0.05, eps_hat=true, amsgrad=corrected, eps_inside=true)
 nadam(lr=0.05)
+yogi(lr=0.05)
+stable_adamw(lr=0.05)
 adamw(lr=0.05, weight_decay=0.1)
 lamb(lr=0.05)
 average(0.9) | adam(lr=0.05)
@@ -27,7 +29,10 @@ schedule_free(0.9, warmup=5) | weight_decay(0.01, decoupled=true) | rmsprop(lr=0
 adam(lr=cosine(0.1, steps=9))
 """
 """One of each rule for which no gradient is looked at, but for those that have Adam's v."""
-WITH_ADAMS_V = ("laprop", "qhadam", "adabound", "simplified_ademamix", "diffgrad")
+WITH_ADAMS_V = (
+    *("laprop", "qhadam", "adabound", "ademamix", "simplified_ademamix", "diffgrad", "radam"),
+    "dadapt_adam",
+)
 LISTED = [parse(text) for text in SHOWN.strip().splitlines()]
 STEPS = 12
 

@@ -35,7 +35,7 @@ REFUSED = [
     (BOOTH, {"tol": 0}, "tol must be a number above 0, got 0"),
     (BOOTH, {"tol": -1e-3}, "tol must be a number above 0, got -0.001"),
     (BOOTH, {"tol": math.nan}, "tol must be a number above 0, got nan"),
-    (BOOTH, {"tol": "a"}, "tol must be a number above 0, got a"),
+    (BOOTH, {"tol": "a"}, "tol must be a number above 0, got 'a'"),
     (BOOTH, {"seed": "a"}, "seed must be a whole number from 0"),
     (BOOTH, {"seed": -1}, "seed must be a whole number from 0"),
     (BOOTH, {"seed": 2**32}, "seed must be a whole number from 0"),

@@ -29,7 +29,7 @@ PASSES = {
     "lookahead(2, 0.5) | adam(lr=0.05)": 1,
 }
 """What is stepped here, and how often a step goes through the elements."""
-NORMED = ("clip_norm", "lamb")
+NORMED = ("clip_norm", "lamb", "lars", "mars", "fromage", "layerwise")
 """In float64 a norm takes one pass more, in which the largest element is found."""
 COUPLED = ("average", "clip_norm", "prodigy", "schedule_free")
 SUMS = {"float32": 1e-6, "float64": 1e-12}

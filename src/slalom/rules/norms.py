@@ -60,7 +60,8 @@ def root_of_squares(
     if not filled or _are_squares_in_range(xp, {a.dtype for a in parts}, dtype):
         return _root(xp, total([a * a for a in wide]), count)
     factor = _factor(xp, largest(filled))
-    scaled = [a * factor for a in wide]
+    # chosen after the product: XLA makes (f a) (f a) of two factors (f f) (a a)
+    scaled = [xp.where(factor == 1, a, a * factor) for a in wide]
     return _root(xp, total([a * a for a in scaled]), count) / factor
 
 

@@ -84,6 +84,8 @@ def bare(rule: Rule) -> Rule:
     if isinstance(rule, Wrapper):
         inside = rule.rule and bare(rule.rule)
         return rule if inside is rule.rule else rule.rebuilt(rule=inside)
+    if not isinstance(rule, Partition):  # PyTorch's compiler cannot look at a rule's fields
+        return rule
     held = {name: bare(one) for name, one in parts(rule).items()}
     is_same = all(getattr(rule, name) is one for name, one in held.items())
     return rule if is_same else rule.rebuilt(**held)

@@ -241,7 +241,7 @@ def test_it_asks_for_what_the_transformation_takes(text, needs):
         ),
         (lambda: parse("optax:lyon(0.1)"), "optimizer of optax 'lyon'; did you mean lion"),
         (lambda: parse("optax:" + 60 * "z"), "unknown optimizer of optax 'zzz.* and 25 more; any"),
-        (lambda: parse("optax:adam()"), "^optax: missing 1 required .* 'learning_rate'"),
+        (lambda: parse("optax:adam()"), "^optax:adam: missing 1 required .* 'learning_rate'"),
         (lambda: parse("optax:adam(lr=0.1)"), "unknown argument 'lr'"),
         (lambda: parse("optax:adam(true)"), "learning_rate must be a number"),
         (lambda: parse("optax:adam(0.1, mu_dtype=float32)"), "unknown argument 'mu_dtype'"),

@@ -308,9 +308,11 @@ def test_states_are_not_empty(name):
 @every
 def test_it_can_be_printed(name):
     for settings in inputs(name):
-        shown = repr(stepped(name, settings, 1)[0])
-        assert "lr: " in shown
-        assert "Parameter Group 0" in shown
+        optimizer, params = stepped(name, settings, 1)
+        first, *lines = repr(optimizer).splitlines()
+        assert first.startswith(f"{type(optimizer).__name__}: ")
+        assert lines[0].split() == ["parameter", "role", "rule", "lr", "decay", "shape", "count"]
+        assert len(lines) == len(params) + 3  # a line below the names, and the sum
 
 
 @every
