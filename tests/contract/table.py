@@ -139,7 +139,6 @@ scion(lr=0.05)
 partition(matrices=scion(lr=0.05, norm=row, constraint=true), rest=adam(lr=0.05))
 lamb(lr=0.05)
 ranger(lr=0.05)
-radam(lr=0.05)
 """
 
 _WRAPPED = """
@@ -233,9 +232,10 @@ OWN = [
     SignDescent(lr=0.05),
     ClipValue(1) | SignDescent(lr=Exponential(0.1, rate=0.01), twice=True),
 ]
-COUPLED_NAMES = ("clip_norm", "mechanic", "prodigy", "polyak", "sam(")
-COUPLED_NAMES = ("clip_norm", "prodigy", "polyak", "sam(", "dadapt", "dog", "dowg", "momo")
-COUPLED_NAMES = ("clip_norm", "clip_step", "prodigy", "polyak", "sam(")
+COUPLED_NAMES = (
+    *("clip_norm", "clip_step", "dadapt", "dog", "dowg", "mechanic", "momo", "polyak", "prodigy"),
+    "sam(",
+)
 """What takes all leaves of a tree as one vector, so that each depends on the others."""
 
 NO_GRAPH = (

@@ -14,14 +14,9 @@ from .running import gradients, offers, start
 from .table import LEARNED_BOUNDS, RULES
 
 SHAPES = [(3,), (2, 2)]
-UNSCALED = "scaled=false"  # a pull that no rate multiplies
-BOUNDED = "rprop"  # its steps have a least size, whatever the first one is
+UNSCALED = ("scaled=false", "cocob", "rprop")
+"""A pull that no rate multiplies, a rule that has no rate, one whose steps have a least size."""
 KEPT = ("rprop", "asgd")  # their states hold the rate itself
-UNSCALED = ("scaled=false", "adabound", "amsbound", "cocob")
-"""A pull that no rate multiplies, bounds that do not depend on it, no rate at all."""
-RATED = [text for text in RULES if "ftrl" not in text]  # which divides by its rate
-UNSCALED = ("scaled=false", "cocob")
-"""A pull that no rate multiplies, and a rule that has no rate."""
 
 
 def at_rate_zero(rule):
@@ -49,8 +44,6 @@ def held(rule, steps=5):
     return found
 
 
-@pytest.mark.parametrize("text", [t for t in RULES if UNSCALED not in t and BOUNDED not in t])
-@pytest.mark.parametrize("text", [t for t in RATED if not any(word in t for word in UNSCALED)])
 @pytest.mark.parametrize("text", [t for t in RULES if not any(word in t for word in UNSCALED)])
 def test_a_rate_of_zero_moves_no_parameter(text):
     """But for the rounding of a step that is the difference of two points, as schedule_free's."""
@@ -59,10 +52,9 @@ def test_a_rate_of_zero_moves_no_parameter(text):
         assert all(np.all(np.abs(part) <= rounding) for part in delta)
 
 
-@pytest.mark.parametrize("text", [t for t in RULES if not t.startswith(KEPT)])
-@pytest.mark.parametrize("text", RATED)
-@pytest.mark.parametrize("text", [text for text in RULES if text not in LEARNED_BOUNDS])
-@pytest.mark.parametrize("text", RULES)
+@pytest.mark.parametrize(
+    "text", [t for t in RULES if not t.startswith(KEPT) and t not in LEARNED_BOUNDS]
+)
 def test_a_rate_of_zero_changes_of_the_state_what_does_not_depend_on_the_rate(text):
     """An entry is that of the rule at its own rate or, where the rate flows in, as at first."""
     own, still = held(RULES[text]), held(at_rate_zero(RULES[text]))

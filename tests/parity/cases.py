@@ -163,7 +163,6 @@ OPTAX = [
     ("nadamw@optax", "nadamw", {}),
     ("nadam@optax", "nadam", {}),
     ("nadam@optax(lr=0.1, beta1=0.8, beta2=0.95)", "nadam", {"b1": 0.8, "b2": 0.95}),
-    ("radam@optax", "radam", {}),
     ("weight_decay@optax(0.1) | sgd@optax", "sgd", {"before": (L2,)}),
     ("clip_value(0.5) | adam@optax", "adam", {"before": (optax.clip(0.5),)}),
     ("clip_norm(0.5) | adam@optax", "adam", {"before": (optax.clip_by_global_norm(0.5),)}),
