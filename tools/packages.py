@@ -28,7 +28,9 @@ Slalom's rule for 100 steps on a small problem, in float64. *Apart* is the large
 `|ours - theirs| / max(1, |theirs|)` over all components and all steps. A package computes some
 things in bfloat16 or float32; these are made float64 for the comparison, and what it draws at
 random is replaced by a formula. *State* is how many bytes the states of both take; Optax keeps
-some counts that others keep as Python numbers.
+some counts that others keep as Python numbers. Schedule-Free's packages keep z alone and recover
+the average from it and the iterate, which rounds at each step: here the average is kept. Lookahead
+of pytorch_optimizer keeps its slow weights outside of the state.
 
 | rule | optimizer | apart | state, ours | theirs |
 |---|---|---|---|---|
