@@ -1,5 +1,7 @@
 """Writes docs/conventions.md: every rule in other libraries, by what the rules say themselves.
 
+And docs/disagreements.md: how far these end apart.
+
 python -m tools.conventions
 """
 
@@ -12,6 +14,7 @@ from slalom import atomic
 from slalom.cli.counterparts import Elsewhere
 from slalom.cli.explained import Comparison, Explanation, explain
 from slalom.rules import COMPOSITIONS, RULES, WRAPPERS
+from tools import apart
 
 PAGE = Path(__file__).parents[1] / "docs" / "conventions.md"
 ABOUT = """\
@@ -21,7 +24,8 @@ Optimizers of one name compute different things: a default is another number, ep
 the root or beside it, the rate inside the momentum buffer or outside. This page says for every
 rule of Slalom what it is in other libraries and in what they differ. `adam@keras` in text, or
 `Adam.like("keras")`, is the rule with the formula and the defaults of a library, and
-`slalom diff adam@torch adam@keras` shows what the difference does.
+`slalom diff adam@torch adam@keras` shows what the difference does;
+[disagreements](disagreements.md) says how large it is.
 
 `make conventions` writes the page from what each rule says below its formula. Tests compare that
 with the signatures of the installed PyTorch, Keras and Optax, and the rules with their steps.
@@ -36,6 +40,7 @@ is the package pytorch_optimizer, *authors* the code that a paper's authors publ
 
 def main() -> None:
     atomic.write(PAGE, page())
+    atomic.write(apart.PAGE, apart.page())
 
 
 def page() -> str:

@@ -3,6 +3,7 @@
 import re
 
 import pytest
+from tools import apart
 from tools.conventions import PAGE, page
 
 from slalom.rules import COMPOSITIONS, RULES, WRAPPERS
@@ -36,3 +37,20 @@ def test_a_rule_of_the_catalogue_is_there(name):
 )
 def test_numbers_that_are_known_to_differ(name, line):
     assert line in SECTIONS[name].splitlines()
+
+
+@pytest.mark.parametrize(
+    ("name", "library", "defaults", "same"),
+    [
+        ("radam", "optax", (1e-10, 1e-6), (1e-10, 1e-6)),  # where eps stands
+        ("adam", "torch", (0, 0), (0, 0)),
+        ("sgd", "keras", (0, 0), (0, 0)),
+        ("adagrad", "keras", (0.01, 1), (0, 0)),  # another accumulator at first, and rate
+        ("adan", "optax", (1e-3, 0.1), (1e-3, 0.1)),  # 1 - beta2 for beta2
+    ],
+)
+def test_libraries_are_as_far_apart_as_they_are_known_to_be(name, library, defaults, same):
+    for found, (least, most) in zip(apart.apart(name, library), (defaults, same), strict=True):
+        assert least <= found <= most
+    listed = f"| {name} | {library} |" in apart.PAGE.read_text()
+    assert listed == (defaults[1] > 0)
