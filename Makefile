@@ -77,7 +77,7 @@ faults: $(VENV)/test-tools  ## full disks, killed and interrupted processes, at 
 claims: $(VENV)/test-tools  ## put all claims to the test: docs/claims.md
 	$(BIN)/python -m tools.claims
 
-conventions: $(VENV)/package  ## every rule in other libraries: docs/conventions.md
+conventions: $(VENV)/test-tools  ## every rule in other libraries: docs/conventions.md, docs/disagreements.md
 	$(BIN)/python -m tools.conventions
 
 frameworks: $(FRAMEWORKS)/package  ## Lightning, Transformers and others with a rule inside: docs/frameworks.md
