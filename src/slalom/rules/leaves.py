@@ -14,6 +14,7 @@ from typing import Any
 from array_api_compat import array_namespace
 
 from ..types import Array
+from . import sharded
 from .norms import root_of_array, root_of_squares
 
 
@@ -201,7 +202,7 @@ def _summed(part: Array) -> Array:
 def _largest(parts: Sequence[Array]) -> Array:
     """The largest component of all arrays of one dtype; it lies where the first one does."""
     xp = array_namespace(*parts)
-    first, *rest = map(getattr(xp, "max_over_tree", xp.max), parts)
+    first, *rest = map(getattr(xp, "max_over_tree", sharded.largest), parts)
     return functools.reduce(xp.maximum, (_beside(one, first) for one in rest), first)
 
 

@@ -13,6 +13,7 @@ from ..errors import SlalomError
 from ..types import Number
 from .leaves import Array, widened
 from .norms import norm_along
+from .sharded import gathered, replicated, whole
 from .vocabulary import larger, quotient
 
 if TYPE_CHECKING:
@@ -186,30 +187,6 @@ def _decomposed(name: str, a: Array) -> tuple[Array, Array]:
         xp.astype(found, a.dtype, copy=False) for found in getattr(xp.linalg, name)(widened(own))
     )
     return replicated(first, a), replicated(second, a)
-
-
-def is_sharded(a: Array) -> bool:
-    """Whether an array lies over several processes: a DTensor of PyTorch."""
-    return hasattr(a, "full_tensor")
-
-
-def whole(a: Array) -> Array:
-    """An array of which each process has all; one that is sharded is gathered."""
-    return replicated(gathered(a), a)
-
-
-def gathered(a: Array) -> Array:
-    """All of an array that may be sharded, as one that is not."""
-    return a.full_tensor() if is_sharded(a) else a
-
-
-def replicated(found: Array, like: Array) -> Array:
-    """An array that is the same in all processes, in the form of one that may lie over them."""
-    if not is_sharded(like):
-        return found
-    from torch.distributed.tensor import Replicate  # as a DTensor is there, it is loaded
-
-    return type(like).from_local(found, like.device_mesh, [Replicate()] * like.device_mesh.ndim)
 
 
 def require_matrix(rule: str, leaf: Leaf, where: str = "") -> None:

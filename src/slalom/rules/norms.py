@@ -16,6 +16,7 @@ from typing import Any
 from array_api_compat import array_namespace
 
 from ..types import Array
+from . import sharded
 
 LIMITS = {32: (2.0**40, 2.0**84), 64: (2.0**320, 2.0**672)}
 """By the bits of a dtype: the top of the middle band, and the factor of the lower one, that of the
@@ -34,7 +35,10 @@ def root_of_array(a: Array, count: int | None = None, **axes: Any) -> Array:
     """
     xp = array_namespace(a)
     return root_of_squares(
-        [a], lambda parts: xp.sum(parts[0], **axes), lambda parts: xp.max(parts[0], **axes), count
+        [a],
+        lambda parts: xp.sum(parts[0], **axes),
+        lambda parts: sharded.largest(parts[0], **axes),
+        count,
     )
 
 

@@ -10,10 +10,8 @@ from typing import NamedTuple
 from .counterpart import kozistr, paper, timm
 from .leaves import Array, namespace
 from .linear_algebra import (
-    gathered,
     identity,
     matrix,
-    replicated,
     solved,
     spectral_bound,
     transposed,
@@ -23,6 +21,7 @@ from .linear_algebra import (
 )
 from .norms import norm_along
 from .rule import Leaf, Number, Rule
+from .sharded import gathered, replicated
 from .value import convention, hyper
 from .vocabulary import debias, ema, smaller, when, zeros
 

@@ -8,9 +8,10 @@ from typing import Any, NamedTuple
 
 from .counterpart import ASKED, kozistr, paper
 from .leaves import Array, namespace
-from .linear_algebra import inverse_root, matrix, transposed, unmatrix, views, whole, with_axes
+from .linear_algebra import inverse_root, matrix, transposed, unmatrix, views, with_axes
 from .norms import norm_along
 from .rule import Leaf, Number, Rule
+from .sharded import whole
 from .value import convention, hyper
 from .vocabulary import debias, ema, quotient, sqrt, when, where, zeros
 

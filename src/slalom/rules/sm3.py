@@ -8,8 +8,8 @@ from typing import NamedTuple
 
 from .counterpart import ASKED, kozistr, optax, paper
 from .leaves import Array, namespace
-from .linear_algebra import whole
 from .rule import Number, Rule
+from .sharded import whole
 from .value import hyper
 from .vocabulary import ema, larger, quotient, smaller, sqrt, zeros
 

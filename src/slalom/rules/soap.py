@@ -7,8 +7,9 @@ from typing import NamedTuple
 
 from .counterpart import kozistr, paper
 from .leaves import Array, namespace
-from .linear_algebra import eigh, qr, transposed, turned, whole
+from .linear_algebra import eigh, qr, transposed, turned
 from .rule import Number, Rule
+from .sharded import whole
 from .value import convention, hyper
 from .vocabulary import ema, sqrt, when, zeros
 
