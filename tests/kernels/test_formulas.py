@@ -8,7 +8,8 @@ from .interpreted import Interpreted
 from .stepping import assert_same, begun, draw, eagerly
 
 PASSES = (
-    *("cautious", "clip_norm", "dadapt_adam", "dog", "dowg", "fromage", "lamb", "lars", "mars"),
+    *("cautious", "clip_norm", "clip_step", "dadapt_adam", "dog", "dowg", "fromage", "lamb"),
+    *("lars", "mars"),
     *("novograd", "prodigy", "stable_adamw", "trust_ratio"),
 )
 """Take several passes over the elements, where single elements are stepped here."""
