@@ -6,15 +6,16 @@ import sys
 from pathlib import Path
 
 import pytest
-from hypothesis import settings
+from hypothesis import HealthCheck, settings
 
 from slalom import cache
 
 os.environ["KERAS_BACKEND"] = "jax"
 os.environ["KERAS_HOME"] = f"{os.devnull}/keras"
 
-settings.register_profile("slalom", deadline=None, max_examples=25)
-settings.register_profile("proofs", deadline=None, max_examples=1000)
+SLOWLY = {"deadline": None, "suppress_health_check": [HealthCheck.too_slow]}
+settings.register_profile("slalom", max_examples=25, **SLOWLY)
+settings.register_profile("proofs", max_examples=1000, **SLOWLY)
 settings.load_profile("slalom")
 
 TESTS = Path(__file__).parent

@@ -45,7 +45,9 @@ def refusal(read, text):
     ],
 )
 def test_a_character_that_looks_like_another(character, told, read, text):
-    assert told in refusal(read, text.format(character))
+    begins = read is not find and character == "'"  # in rules a quote begins a pattern of names
+    wanted = "a quote that is not closed" if begins else told
+    assert wanted in refusal(read, text.format(character))
 
 
 @pytest.mark.parametrize(("character", "told"), STRAY)

@@ -30,6 +30,6 @@ def _computed(node, operands, inputs):
             return operands[0] ** about["power"]
         case "pow":  # of two numbers not by the ufunc, which rounds otherwise
             return operands[0] ** operands[1]
-        case "sum" | "max" | "min" | "tree_sum":  # of a tree that is one leaf
+        case "sum" | "max" | "min" | "tree_sum" | "tree_max":  # of a tree that is one leaf
             return getattr(np, node.operation.removeprefix("tree_"))(operands[0])
     return getattr(xp, node.operation)(*operands)

@@ -175,7 +175,7 @@ def given(rule, t, dtype):
 
 
 # NumPy squares a schedule's beta2 at t = 2, where a graph has a power of t; the rest has no graph
-APART = ("beta2=step_decay", "plus_one", *NO_GRAPH)
+APART = ("beta2=step_decay", "beta2=constant", "plus_one", *NO_GRAPH)
 READ = {
     text: rule
     for text, rule in RULES.items()

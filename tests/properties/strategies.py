@@ -62,6 +62,8 @@ def content(field):
     if field.metadata["kind"] == "convention":
         return st.sampled_from(field.metadata["choices"])
     found = within(field.metadata["within"]) | schedules
+    if isinstance(field.default, tuple):
+        return st.lists(found, min_size=1, max_size=4).map(tuple)
     return found | st.none() if field.default is None else found
 
 

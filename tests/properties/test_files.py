@@ -119,7 +119,7 @@ def test_what_is_missing_is_told(file, monkeypatch):
         parse(f"{file}:MyRul(lr=1)")
     with pytest.raises(SlalomError, match=r"own-rules\.py:number must be a rule, got int"):
         parse(f"{file}:number")
-    with pytest.raises(SlalomError, match=r"own-rules\.py must give a Rule, got float"):
+    with pytest.raises(SlalomError, match=r"own-rules\.py:wrong must give a Rule, got float"):
         parse(f"{file}:wrong()")
     with pytest.raises(SlalomError, match="expected the name of a rule"):
         parse(f"{file}:3")

@@ -27,7 +27,7 @@ def test_pytorchs_names_of_arguments(typed, meant):
         ("AdamW(lr=0.1)", "unknown rule 'AdamW'; torch.optim.AdamW is adamw@torch"),
         ("RMSprop", "torch.optim.RMSprop is rmsprop@torch"),
         ("clip_norm | SGD", "torch.optim.SGD is sgd@torch"),
-        ("lbfgs", "no rule is torch.optim.LBFGS; PyTorch's with one are SGD, Rprop, ASGD"),
+        ("lbfgs", "no rule is torch.optim.LBFGS; PyTorch's with one are SGD, Adagrad, RMSprop"),
         ("SparseAdam(lr=0.1)", "no rule is torch.optim.SparseAdam"),
         ("ASGD", "torch.optim.ASGD is asgd@torch"),
         ("adam(betas=0.9)", "unknown argument 'betas'"),
