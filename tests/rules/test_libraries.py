@@ -45,7 +45,7 @@ def test_what_slalom_itself_offers_is_an_extra_of_the_librarys_name():
     [
         ("torch", "Adam", "which only `slalom diff` runs; as a rule it is adam@torch"),
         ("torch", "SGD", "as a rule it is sgd@torch"),
-        ("keras", "LossScaleOptimizer", "which only `slalom diff` runs; `slalom rules` lists the rules"),
+        ("keras", "Own", "which only `slalom diff` runs; `slalom rules` lists the rules"),
         ("lasagne", "adam", "which does not run here; as a rule it is adam@lasagne"),
     ],
 )
