@@ -300,3 +300,24 @@ def test_when_on_a_traced_step_is_a_conditional():
     assert "cond" in str(traced)
     found = [float(jax.jit(every_third)(t, jnp.ones(2))[0]) for t in (1, 2, 3, 6)]
     assert found == [1, 1, 2, 2]
+
+
+@pytest.mark.parametrize("word", [smaller, larger])
+def test_a_number_beside_a_tensor_has_its_dtype(word):
+    """As a float32 0.1 would not be 0.1."""
+    beside = torch.tensor([0.1], dtype=torch.float64)
+    for found in (word(0.1, beside), word(beside, 0.1)):
+        assert found.dtype == torch.float64
+        assert found.tolist() == [0.1]
+
+
+@pytest.mark.parametrize("word", [smaller, larger])
+def test_of_numbers_the_one_that_is_traced_brings_the_functions(word):
+    class Traced:
+        class functions:  # noqa: N801
+            minimum = staticmethod(lambda a, b: ("minimum", a, b))
+            maximum = staticmethod(lambda a, b: ("maximum", a, b))
+
+    name, number = {smaller: "minimum", larger: "maximum"}[word], Traced()
+    assert word(number, 2.0) == (name, number, 2.0)
+    assert word(2.0, number) == (name, 2.0, number)
