@@ -64,7 +64,7 @@ def _elementwise(rounds: int) -> list[Row]:
     for text, (make, states) in ELEMENTWISE.items():
         steps = [ours(text, LARGE), theirs(make, LARGE, lr=1e-3), copying()]
         mine, package, copy = in_turns(steps, rounds)
-        what = f"10 million float32: `{text}`"
+        what = f"10 million float32: `{text}`".replace("|", "\\|")
         found.append(at_least(what, mine, package, _name(getattr(make, "func", make)), 3))
         streams = 3 + 2 * states  # x and g are read and x is written, states are both
         floor = [t * streams / 2 for t in copy]
