@@ -63,8 +63,7 @@ def pytest_runtest_teardown(item, nextitem):
     if ends and "jax" in sys.modules:
         from slalom.jax import mappings
 
-        if mappings.mappings() > mappings.limit() / 4:
-            sys.modules["jax"].clear_caches()
+        mappings.drop_above(1 / 4)
 
 
 @pytest.fixture(scope="session")

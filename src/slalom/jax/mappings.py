@@ -20,11 +20,17 @@ _calls = itertools.count(1)
 
 
 def drop_some() -> None:
-    """Now and then, where more than half of the mappings are in use, drop all compiled programs.
+    """Now and then, drop all compiled programs where more than half of the mappings are in use."""
+    if next(_calls) % OFTEN == 0:
+        drop_above(1 / 2)
+
+
+def drop_above(share: float) -> None:
+    """Drop all compiled programs where more than this share of the mappings is in use.
 
     What is needed again is compiled again, or read from the cache on disk.
     """
-    if next(_calls) % OFTEN == 0 and mappings() > limit() / 2:
+    if mappings() > share * limit():
         jax.clear_caches()
 
 

@@ -6,18 +6,18 @@ from dataclasses import dataclass
 from typing import NamedTuple
 
 from .counterpart import kozistr, paper, timm
-from .leaves import Array, namespace
+from .leaves import Array
 from .linear_algebra import matrix, require_matrix, unmatrix
 from .newton_schulz import (
     TRIPLE,
     coefficients_field,
     dtype_field,
+    factor_to_length,
     orthogonalized,
     scale_field,
     shape_factor,
     steps_field,
 )
-from .norms import norm_along
 from .rule import Number, Rule
 from .value import convention, hyper
 from .vocabulary import debias, ema, sqrt, zeros
@@ -122,6 +122,5 @@ class AdaMuon(Rule, name="adamuon"):
             length = 0.2 * (rows * columns) ** 0.5
         else:
             length = shape_factor(self.scale, rows, columns) * min(rows, columns) ** 0.5
-        factor = length / (norm_along(u, (-2, -1)) + self.eps)
-        step = self.lr * namespace(u).astype(factor, u.dtype, copy=False) * u
+        step = self.lr * factor_to_length(u, length, self.eps) * u
         return -unmatrix(step, leaf), AdaMuonState(m, v)

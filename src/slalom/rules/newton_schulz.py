@@ -98,6 +98,12 @@ def orthogonalized(
     )
 
 
+def factor_to_length(u: Array, length: Any, eps: Number) -> Array:
+    """What brings a matrix, or each of a batch, to a length: `length / (norm(u) + eps)`."""
+    factor = length / (norm_along(u, (-2, -1)) + eps)
+    return namespace(u).astype(factor, u.dtype, copy=False)
+
+
 def shape_factor(scale: str | None, rows: int, columns: int) -> float:
     """What a step of singular values about 1 is multiplied by, for so many outputs and inputs."""
     return {

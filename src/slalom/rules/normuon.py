@@ -6,12 +6,13 @@ from dataclasses import dataclass
 from typing import NamedTuple
 
 from .counterpart import kozistr, paper
-from .leaves import Array, namespace
+from .leaves import Array
 from .linear_algebra import matrix, require_matrix, unmatrix
 from .newton_schulz import (
     TRIPLE,
     coefficients_field,
     dtype_field,
+    factor_to_length,
     orthogonalized,
     scale_field,
     shape_factor,
@@ -97,6 +98,5 @@ class NorMuon(Rule, name="normuon"):
             length = 0.2 * (rows * columns) ** 0.5
         else:
             length = shape_factor(self.scale, rows, columns) * norm_along(o, (-2, -1))
-        factor = length / (norm_along(u, (-2, -1)) + self.eps)
-        step = self.lr * namespace(u).astype(factor, u.dtype, copy=False) * u
+        step = self.lr * factor_to_length(u, length, self.eps) * u
         return -unmatrix(step, leaf), NorMuonState(b, v)
