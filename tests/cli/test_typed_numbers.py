@@ -50,7 +50,10 @@ def test_a_character_that_looks_like_another(character, told, read, text):
     assert wanted in refusal(read, text.format(character))
 
 
-@pytest.mark.parametrize(("character", "told"), STRAY)
+@pytest.mark.parametrize(
+    ("character", "told"),
+    [row for row in STRAY if row[0] not in "２\u00a0\u202f"],  # which Python reads
+)
 @pytest.mark.parametrize(
     "argv",
     [
@@ -66,8 +69,6 @@ def test_a_character_that_looks_like_another(character, told, read, text):
     ],
 )
 def test_in_an_option_that_is_a_number(slalom, character, told, argv):
-    if character in "２\u00a0\u202f":
-        pytest.skip("Python reads it")
     result = slalom(*(part.format(character) for part in argv))
     assert result.status == 2
     assert told in result.complaint

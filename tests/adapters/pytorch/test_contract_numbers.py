@@ -113,10 +113,8 @@ def test_groups_have_rates_of_their_own(name):
         assert_close(name, reached[1], reached[0])
 
 
-@every
+@pytest.mark.parametrize("name", [name for name in INFOS if name not in WITHOUT_DECAY])
 def test_groups_have_decays_of_their_own(name):
-    if name in WITHOUT_DECAY:
-        pytest.skip(f"{name} has no weight decay")
     for settings in inputs(name):
         decay = settings.pop("weight_decay", 0.1) or 0.1
         reached = []
